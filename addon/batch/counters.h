@@ -1,0 +1,82 @@
+// The sum of weir_loss, by class and stage. Each stage has one owner that writes it.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+
+#include "weir_schema.h"
+
+namespace weir {
+
+enum class Stage : int {
+  // Totals of the kernel's counters; the sensor sets them (RefreshCounters).
+  kSeen,
+  kSubmitted,
+  kExcludedKernel,
+  kCoalescedKernel,
+  kRateLimited,
+  kLostRing,
+  kLostMap,
+  kPageFault,
+  kRecursionMiss,
+  // The sensor's reader thread.
+  kDecoded,     // records taken out of a ring or made by the sensor (seen, fallback providers)
+  kDelivered,   // rows handed to JavaScript
+  kLostDecode,  // records that made no sense
+  kLostQueue,   // rows thrown away because JavaScript did not keep up
+  // JavaScript, on the main thread.
+  kExcludedStream,
+  kCoalescedStream,
+  kPendingStream,
+  // The store.
+  kAppended,   // rows visible to queries
+  kLostStore,  // rows given up because they could not be kept
+  kStages,
+};
+
+class Counters {
+ public:
+  void Add(Stage stage, int event_class, int64_t rows) {
+    value(stage, event_class).fetch_add(rows, std::memory_order_relaxed);
+  }
+  void Set(Stage stage, int event_class, int64_t rows) {
+    value(stage, event_class).store(rows, std::memory_order_relaxed);
+  }
+  int64_t Get(Stage stage, int event_class) {
+    return value(stage, event_class).load(std::memory_order_relaxed);
+  }
+  // Rows on their way: in a ring (submitted - decoded), in the sensor's queue
+  // (decoded - delivered - lost there), in the stream.
+  int64_t Pending(int event_class) {
+    return Get(Stage::kSubmitted, event_class) - Get(Stage::kDelivered, event_class) -
+           Get(Stage::kLostDecode, event_class) - Get(Stage::kLostQueue, event_class) +
+           Get(Stage::kPendingStream, event_class);
+  }
+  // Asks the sensor, when there is one, to read the kernel's counters now. Any thread.
+  void Refresh() {
+    const std::lock_guard lock(mutex_);
+    if (refresh_) refresh_();
+  }
+  void SetRefresh(std::function<void()> refresh) {
+    const std::lock_guard lock(mutex_);
+    refresh_ = std::move(refresh);
+  }
+
+ private:
+  std::atomic<int64_t>& value(Stage stage, int event_class) {
+    return values_[static_cast<int>(stage)][event_class];
+  }
+  std::atomic<int64_t> values_[static_cast<int>(Stage::kStages)][schema::kClassCount] = {};
+  std::mutex mutex_;
+  std::function<void()> refresh_;
+};
+
+// The process has one event stream, so one set of counters.
+inline Counters& TheCounters() {
+  static Counters counters;
+  return counters;
+}
+
+}  // namespace weir

@@ -1,0 +1,19 @@
+// Door to JavaScript: src/sensor/native.ts says what is exported. Each room registers its part.
+#include <napi.h>
+
+#include "batch/batch_binding.h"
+#include "sensor/sensor_binding.h"
+#include "store/store_binding.h"
+
+namespace {
+
+Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  weir::InitBatch(env, exports);   // RowKeeper, buildBatch, loss, count, schemaVersion
+  weir::InitSensor(env, exports);  // Sensor, bootId
+  weir::InitStore(env, exports);   // openStore, connections
+  return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(weir, Init)

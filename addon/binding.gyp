@@ -1,0 +1,35 @@
+{
+  "targets": [
+    {
+      "target_name": "weir",
+      "sources": [
+        "binding.cc",
+        "<!@(cd <(module_root_dir) && ls batch/*.cc sensor/*.cc store/*.cc)"
+      ],
+      "include_dirs": [
+        "<!(node -p \"require('node-addon-api').include_dir\")",
+        "../node_modules/better-sqlite3/deps/sqlite3",
+        "../build/generated",
+        "../bpf",
+        "."
+      ],
+      "defines": [
+        "NAPI_VERSION=9",
+        "NAPI_DISABLE_CPP_EXCEPTIONS",
+        # Weak, so that the sqlite3 command line can load this library without Node.
+        "NAPI_EXTERN=__attribute__((weak))",
+        "_FORTIFY_SOURCE=2"
+      ],
+      "cflags_cc": [
+        "-std=c++20", "-O2", "-Wall", "-Wextra", "-Wno-missing-field-initializers",
+        "-fvisibility=hidden", "-fstack-protector-strong"
+      ],
+      "cflags_cc!": ["-fno-rtti"],
+      "ldflags": [
+        # Debian's libbpf.a and libelf.a are not position-independent, so those two stay shared.
+        "-Wl,-Bstatic", "-lzstd", "-Wl,-Bdynamic", "-lbpf", "-lelf", "-lz",
+        "-Wl,--exclude-libs,ALL", "-Wl,-z,relro"
+      ]
+    }
+  ]
+}

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * The only contract between the kernel programs in bpf/ and the sensor in addon/sensor/.
+ *
+ * Every record in a ring is one struct below, naturally aligned (packed structs turn into byte
+ * stores), followed by up to WEIR_STRINGS byte strings without terminators, in the order that the
+ * struct's comment names. header.string_length[i] is the length of string i; 0 means absent.
+ * Paths may hold any byte but NUL. argv is the raw argument area: arguments end in NUL.
+ */
+#ifndef WEIR_H
+#define WEIR_H
+
+#ifndef __bpf__
+#include <linux/types.h>
+#endif
+
+#define WEIR_STRINGS 5
+#define WEIR_PATH_MAX 4096
+#define WEIR_ARGV_MAX 32768
+#define WEIR_COMM_LEN 16
+#define WEIR_TTY_LEN 16
+#define WEIR_UNIX_PATH_LEN 108
+
+/* Event classes. Loss is counted per class; each class is one stored table. */
+enum weir_class {
+	WEIR_CLASS_PROCESS = 0,   /* exec */
+	WEIR_CLASS_LIFECYCLE = 1, /* fork, exit */
+	WEIR_CLASS_SOCKET = 2,
+	WEIR_CLASS_FILE = 3,
+	WEIR_CLASS_SEEN = 4, /* process_seen: made by the sensor, never by the kernel */
+	WEIR_CLASSES = 5,
+};
+
+enum weir_type {
+	WEIR_EXEC = 1,
+	WEIR_FORK = 2,
+	WEIR_EXIT = 3,
+	WEIR_TASK = 4, /* from the task iterator, through its seq_file: a struct weir_exec_event */
+
+	WEIR_CONNECT = 16, /* first sight of a connect; result may be -EINPROGRESS */
+	WEIR_CONNECT_RESULT = 17, /* outcome of a connect that was in progress; same op_id */
+	WEIR_ACCEPT = 18,
+	WEIR_BIND = 19,
+	WEIR_LISTEN = 20,
+	WEIR_SEND = 21, /* datagram send to (socket, remote); repeats are counted, see count */
+
+	WEIR_CREATE = 32, /* open that created the file */
+	WEIR_OPEN_WRITE = 33,
+	WEIR_OPEN_READ = 34, /* only for configured paths */
+	WEIR_CLOSE_WRITE = 35, /* last close of a file that was open for writing */
+	WEIR_RENAME = 36,
+	WEIR_UNLINK = 37,
+	WEIR_LINK = 38,
+	WEIR_SYMLINK = 39,
+	WEIR_MKDIR = 40,
+	WEIR_RMDIR = 41,
+	WEIR_CHMOD = 42,
+	WEIR_CHOWN = 43,
+	WEIR_TRUNCATE = 44,
+	WEIR_MKNOD = 45,
+};
+
+/* header.flags */
+#define WEIR_F_TRUNCATED(i) (1u << (i)) /* string i was cut; of a path the tail is kept */
+#define WEIR_F_USER(i) (1u << (8 + (i))) /* string i was read from the caller's memory */
+#define WEIR_F_FAULT (1u << 16) /* a read of user memory failed (page not present) */
+#define WEIR_F_THREAD (1u << 17) /* EXEC: called by a thread that was not the leader */
+#define WEIR_F_EXCHANGE (1u << 18) /* RENAME: one of the two rows of RENAME_EXCHANGE */
+#define WEIR_F_DELETED (1u << 19) /* the file has no name any more (nlink 0) */
+#define WEIR_F_ADDRESS_USER (1u << 20) /* socket address was read from the caller's memory */
+#define WEIR_F_COMPAT (1u << 21) /* 32-bit system call */
+
+/* What identifies who did it. All times are nanoseconds of CLOCK_BOOTTIME. */
+struct weir_header {
+	__u16 type; /* enum weir_type */
+	__u16 cpu;
+	__u32 flags;
+	__u64 time;
+	__u64 op_id; /* 0: the operation has only this record */
+	__u64 start_time; /* group leader's start_boottime */
+	__u64 cgroup_id; /* cgroup2 (default hierarchy) id */
+	__u32 pid; /* tgid, initial pid namespace */
+	__u32 tid;
+	__u32 self_exec_id; /* task->self_exec_id: changes at every exec */
+	__u32 mnt_ns;
+	/* In the order of struct cred, which is read as one piece. */
+	__u32 uid, gid, suid, sgid, euid, egid, fsuid, fsgid;
+	__u32 auid; /* loginuid; 4294967295: none */
+	__u32 count; /* how many equal events this record stands for, >= 1 */
+	char comm[WEIR_COMM_LEN];
+	__u16 string_length[WEIR_STRINGS];
+	__u16 syscall; /* system call number, native numbering; 0xffff: none */
+	__u32 pad;
+};
+
+/* EXEC and TASK. Strings: exe path, cwd, filename as asked, interpreter, argv. */
+struct weir_exec_event {
+	struct weir_header h;
+	__u64 parent_start_time; /* of real_parent's group leader */
+	__u64 exe_dev; /* kernel's dev_t: major << 20 | minor */
+	__u64 exe_ino;
+	__u64 exe_size;
+	__s64 exe_atime, exe_mtime, exe_ctime; /* seconds */
+	__u32 exe_mode, exe_uid, exe_gid;
+	__u32 exe_nlink;
+	__u32 parent_pid;
+	__u32 parent_self_exec_id;
+	__u32 pgid, sid; /* initial pid namespace */
+	__u32 ns_pid; /* pid as the process sees it */
+	__u32 pid_ns, net_ns, user_ns, uts_ns, cgroup_ns;
+	__u32 argv_size; /* bytes of the argument area, before truncation */
+	__u32 env_size; /* bytes of the environment */
+	char tty[WEIR_TTY_LEN];
+};
+
+/* FORK: the header describes the child. No strings. */
+struct weir_fork_event {
+	struct weir_header h;
+	__u64 parent_start_time;
+	__u64 clone_flags;
+	__u32 parent_pid; /* real_parent's tgid (CLONE_PARENT makes it differ from the creator) */
+	__u32 parent_self_exec_id;
+	__u32 creator_pid;
+	__u32 ns_pid;
+	__u32 pid_ns;
+	__u32 pad;
+	__u64 creator_start_time;
+};
+
+/* EXIT of a whole process. No strings. */
+struct weir_exit_event {
+	struct weir_header h;
+	__u32 exit_code; /* as wait(2) gives it: status << 8 | signal */
+	__u32 parent_pid;
+	__u64 parent_start_time;
+};
+
+/* Addresses are in network order; IPv4 (and IPv4-mapped) uses the first 4 bytes.
+ * Strings, for AF_UNIX only: local path, remote path; abstract names keep their leading NUL. */
+struct weir_socket_event {
+	struct weir_header h;
+	__u64 sock; /* address of struct sock: identity only */
+	__u64 inode; /* socket inode, as in /proc/PID/fd */
+	__u8 local_address[16];
+	__u8 remote_address[16];
+	__u16 local_port; /* host order */
+	__u16 remote_port;
+	__u16 family; /* AF_INET for IPv4-mapped too */
+	__u16 protocol; /* IPPROTO_* */
+	__u16 socket_type; /* SOCK_STREAM ... */
+	__u16 backlog; /* LISTEN */
+	__s32 fd;
+	__s32 result; /* 0 or -errno */
+	__u32 net_ns;
+	__u32 peer_pid; /* AF_UNIX stream: pid of the other end; 0 unknown */
+	__u32 bytes; /* SEND: bytes of the first datagram */
+};
+
+/* Strings: path, destination (RENAME, LINK: new name; SYMLINK: what it points to). */
+struct weir_file_event {
+	struct weir_header h;
+	__u64 file; /* address of struct file: identity of the open; 0 without one */
+	__u64 dev; /* kernel's dev_t */
+	__u64 ino;
+	__u64 size;
+	__s64 atime, mtime, ctime; /* seconds */
+	__u32 mode; /* after the operation */
+	__u32 owner_uid, owner_gid;
+	__u32 nlink;
+	__u32 open_flags; /* O_* of the file */
+	__s32 fd;
+	__u32 requested; /* CHMOD: mode; RENAME: flags */
+	__u32 pad;
+};
+
+/* ---- counters: per-CPU array weir_counters[class * WEIR_COUNTERS + counter] of __u64 ---- */
+enum weir_counter {
+	WEIR_SEEN = 0, /* in scope, counted at the hook's entry */
+	WEIR_SUBMITTED, /* rows that reached a ring */
+	WEIR_EXCLUDED, /* dropped by an exclusion map */
+	WEIR_COALESCED, /* folded into another record's count */
+	WEIR_RATE_LIMITED,
+	WEIR_LOST_RING, /* ring full */
+	WEIR_LOST_MAP, /* a map or the scratch pool was full */
+	WEIR_PAGE_FAULT, /* beside the sum: user memory that could not be read */
+	WEIR_COUNTERS,
+};
+
+/* ---- configuration: array weir_config[0], written by user space at any time ---- */
+#define WEIR_ON(class) (1u << (class))
+struct weir_config {
+	__u32 classes; /* WEIR_ON(class) bits */
+	__u32 own_pid; /* tgid whose events are never in scope (and its children: own_pids map) */
+	/* Which filter maps hold entries: programs skip the look-ups otherwise. */
+	__u8 only_cgroups, only_exes; /* scope: nothing outside is even seen */
+	__u8 not_cgroups, not_exes, not_uids, not_ports, not_prefixes; /* exclusions */
+	__u8 read_prefixes; /* read opens below these prefixes are events */
+	__u8 unix_sockets; /* report AF_UNIX */
+	__u8 pad[7];
+	__u64 send_window; /* ns within which equal datagram sends are folded into one count */
+};
+
+/* Key of the executable maps. */
+struct weir_exe_key {
+	__u64 dev;
+	__u64 ino;
+};
+
+/* Key of the path prefix tries: bits, then the bytes of the prefix. The trie caps at 256 bytes. */
+#define WEIR_PREFIX_MAX 248
+struct weir_prefix_key {
+	__u32 bits;
+	char path[WEIR_PREFIX_MAX];
+};
+#define WEIR_FILTER_KIND_ALL 0xffffffffu /* value of filter maps: bit set of WEIR_ON(class) */
+
+/*
+ * Names of the maps, all created by the programs:
+ *   weir_lifecycle  ring, 4 MiB   fork, exec, exit
+ *   weir_noise      ring, 8 MiB   sockets, files
+ *   weir_counters, weir_settings (struct weir_config)
+ *   weir_only_cgroups, weir_not_cgroups   hash u64 -> u32 class bits
+ *   weir_only_exes, weir_not_exes         hash weir_exe_key -> u32 class bits
+ *   weir_not_uids   hash u32 -> u32;  weir_not_ports  hash u16 (either end) -> u32
+ *   weir_not_prefixes, weir_read_prefixes LPM trie weir_prefix_key -> u32 class bits
+ *   weir_own_pids   hash u32 tgid -> u8: the daemon and its helpers
+ */
+#endif

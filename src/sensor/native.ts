@@ -1,0 +1,197 @@
+/**
+ * The typed door to the addon. addon/binding.cc implements exactly this; nothing else in src
+ * loads it. Counts are plain numbers where they stay below 2^53, ids are bigints.
+ */
+import { createRequire } from 'node:module';
+
+/** Where a column lies in NativeBatch.buffer, in bytes. Text: u32 codes and their dictionary. */
+export interface NativeColumn {
+  readonly data: number;
+  readonly dictionaryCount: number;
+  readonly dictionaryOffsets: number;
+  readonly dictionaryBytes: number;
+}
+
+/** One class, up to BATCH_ROWS rows, immutable. Memory belongs to the addon until collected. */
+export interface NativeBatch {
+  readonly eventClass: number; // index into CLASS_NAMES
+  readonly rows: number;
+  readonly buffer: ArrayBuffer;
+  /** By index of the class's columns; stream columns have dictionaryCount 0 and no data. */
+  readonly columns: readonly NativeColumn[];
+}
+
+/** A text column made by an operator, handed over with the batch. Code 0 is NULL. */
+export interface StreamColumn {
+  readonly column: number;
+  readonly codes: Uint32Array;
+  readonly values: readonly string[]; // values[code]; values[0] is ignored
+}
+
+/** What the kernel filters for us; pushed into maps, effective at once. */
+export interface KernelFilters {
+  /** Bit set of classes to collect: 1 << index. */
+  readonly classes: number;
+  /** Scope: outside these nothing is even seen. Empty: everywhere. */
+  readonly onlyCgroups: readonly bigint[];
+  readonly onlyExecutables: readonly string[]; // paths, resolved to (dev, inode) by the addon
+  /** Exclusions, counted as excluded_kernel. `classes` is a bit set. */
+  readonly excludeCgroups: readonly { readonly id: bigint; readonly classes: number }[];
+  readonly excludeExecutables: readonly { readonly path: string; readonly classes: number }[];
+  readonly excludeUids: readonly { readonly uid: number; readonly classes: number }[];
+  readonly excludePorts: readonly number[];
+  readonly excludePrefixes: readonly string[]; // file class; at most 248 bytes each
+  readonly readPrefixes: readonly string[]; // read opens below these are events
+  readonly unixSockets: boolean;
+  readonly sendWindowMs: number;
+}
+
+export interface SensorOptions {
+  readonly bpfDirectory: string;
+  readonly filters: KernelFilters;
+  /** Batches that may wait for JavaScript before the reader stops reading (default 16). */
+  readonly queueBatches?: number;
+  /** Longest a busy stream waits for a batch to fill, ms (default 5). */
+  readonly batchMs?: number;
+  /** process_id -> exec_id of this boot from process_seen, so that ids outlive a restart. */
+  readonly knownImages?: { readonly processIds: BigInt64Array; readonly execIds: BigInt64Array };
+}
+
+/** One attached program, for doctor and coverage. */
+export interface HookState {
+  readonly program: string;
+  readonly hook: string;
+  readonly tier: string; // tracepoint, trampoline, kprobe
+  readonly attached: boolean;
+  readonly reason: string; // why not; '' when attached
+  readonly classes: number;
+  readonly runTimeNs: number; // when kernel statistics are on
+  readonly runCount: number;
+}
+
+/** Counters by class index. See weir_loss for what each means. */
+export interface LossCounters {
+  readonly seen: number[];
+  readonly stored: number[];
+  readonly pending: number[];
+  readonly excludedKernel: number[];
+  readonly excludedStream: number[];
+  readonly coalesced: number[];
+  readonly rateLimited: number[];
+  readonly lostRing: number[];
+  readonly lostMap: number[];
+  readonly lostDecode: number[];
+  readonly lostQueue: number[];
+  readonly lostStore: number[];
+  readonly recursionMisses: number[];
+  readonly pageFaults: number[];
+}
+
+export interface NativeSensor {
+  /** Loads, attaches, seeds, starts the reader thread. `wake` runs on the main thread when a
+   * batch waits and none did before. Throws NativeError with a code. */
+  start(wake: () => void): void;
+  /** Next batch, or null when none waits. Taking one gives the reader its credit back. */
+  next(): NativeBatch | null;
+  configure(filters: KernelFilters): void;
+  hooks(): HookState[];
+  /** Reads rings until they are empty, decodes, and queues what was there. */
+  drain(): void;
+  /** Detaches everything and joins the reader. Batches already queued can still be taken. */
+  stop(): void;
+}
+
+export type StreamStage = 'excludedStream' | 'coalesced' | 'pendingStream';
+
+/** Keeps copies of single rows so that a debounce summary can be made of one later. */
+export interface NativeRowKeeper {
+  put(batch: NativeBatch, row: number): number; // slot
+  free(slot: number): void;
+  /** Rows of these slots as a batch (slots are freed), with count and first/last time replaced:
+   * time_ns and boottime_ns become the last, first_time_ns the first. Times are wall ns. */
+  emit(
+    slots: Uint32Array,
+    counts: Uint32Array,
+    firstTimes: BigInt64Array,
+    lastTimes: BigInt64Array,
+  ): NativeBatch;
+  readonly size: number;
+}
+
+export interface StoreOptions {
+  readonly path: string; // events.db; created when missing
+  /** sqlite3_api comes from a connection that loaded the extension in this process. */
+  readonly maxAgeSeconds?: number; // retention; 0: none
+  readonly maxBytes?: number;
+  readonly flushMs?: number; // default 1000
+}
+
+export interface StoreStats {
+  readonly rows: number[]; // by class, flushed and hot
+  readonly bytes: number[];
+  readonly queuedRows: number;
+  readonly lastFlushMs: number; // milliseconds since the last durable commit
+  readonly error: string; // last write error; '' when healthy
+  readonly errorCount: number;
+}
+
+export interface NativeStore {
+  /** Appends the rows whose selection byte is 1 (null: all). They get consecutive seqs, are visible
+   * to every connection of this process on return, and durable within flushMs. */
+  append(
+    batch: NativeBatch,
+    selection: Uint8Array | null,
+    columns: readonly StreamColumn[],
+  ): { readonly firstSeq: bigint; readonly lastSeq: bigint; readonly rows: number };
+  /** Last seq given out. */
+  highWater(): bigint;
+  /** True while file_events shows only rows with a category. */
+  setFilePathsConfigured(configured: boolean): void;
+  /** weir_coverage: opens an interval (and closes the provider's open one for the class). */
+  coverage(eventClass: number, provider: string, tier: string, on: boolean): void;
+  flush(): Promise<void>;
+  stats(): StoreStats;
+  /** Flushes, commits counters, closes the writing connection. */
+  close(): Promise<void>;
+}
+
+/** Control over a connection that loaded the extension, by the id it got. */
+export interface NativeConnections {
+  /** Id of the connection that this thread loaded the extension into last. */
+  last(): number;
+  /** Read-only: denies ATTACH, writes, state-changing pragmas, load_extension. */
+  restrict(id: number): void;
+  /** Interrupts what the connection runs after `ms`; 0 clears. Returns a token for `expired`. */
+  deadline(id: number, ms: number): number;
+  expired(token: number): boolean;
+  interrupt(id: number): void;
+  /** Event tables show seq <= upto; new_T tables after < seq <= upto, old_T tables seq <= after. */
+  setWindow(id: number, after: bigint, upto: bigint): void;
+  clearWindow(id: number): void;
+}
+
+export interface Native {
+  /** The generated schema's digest, so that a stale build is noticed. */
+  readonly schemaVersion: string;
+  Sensor: new (options: SensorOptions) => NativeSensor;
+  RowKeeper: new (eventClass: number) => NativeRowKeeper;
+  /** Batch from plain rows: replay, providers in TypeScript, tests. Missing keys are NULL or 0. */
+  buildBatch(
+    eventClass: number,
+    rows: readonly Readonly<Record<string, string | number | bigint | null>>[],
+  ): NativeBatch;
+  /** Opens the writer. Needs one connection of this process to have loaded the extension. */
+  openStore(options: StoreOptions): NativeStore;
+  connections: NativeConnections;
+  loss(): LossCounters;
+  /** Counters that the stream owns: adds `rows` (may be negative for pendingStream). */
+  count(stage: StreamStage, eventClass: number, rows: number): void;
+  bootId(): string;
+}
+
+/** Absolute path of the library: addon and SQLite extension in one. */
+export const ADDON_PATH = new URL('../../build/Release/weir.node', import.meta.url).pathname;
+/** Entry point for loadExtension(ADDON_PATH, ENTRY_POINT). */
+export const ENTRY_POINT = 'sqlite3_weir_init';
+
+export const native: Native = createRequire(import.meta.url)(ADDON_PATH) as Native;

@@ -1,0 +1,168 @@
+/**
+ * What an event batch and a stored row consist of, class by class: the one place that says so.
+ * `addon/generate.ts` turns it into the C++ header that decoder and store are compiled with.
+ *
+ * Kinds: `u32` and `i64` are integers (i64 NULL is the smallest value), `text` is a string through
+ * the batch's dictionary (code 0 is NULL). Times in `_ns` are nanoseconds.
+ */
+
+export type Kind = 'u32' | 'i64' | 'text';
+
+export interface PhysicalColumn {
+  readonly name: string;
+  readonly kind: Kind;
+  /** `batch` columns live only from decoder to store; `stream` ones are filled by operators. */
+  readonly origin?: 'batch' | 'stream';
+}
+
+const u32 = (name: string): PhysicalColumn => ({ name, kind: 'u32' });
+const i64 = (name: string): PhysicalColumn => ({ name, kind: 'i64' });
+const text = (name: string): PhysicalColumn => ({ name, kind: 'text' });
+const streamText = (name: string): PhysicalColumn => ({ name, kind: 'text', origin: 'stream' });
+
+/** Who did it, when, and how sure we are; in every class. */
+const COMMON = [
+  i64('time_ns'), // wall clock
+  i64('boottime_ns'),
+  text('boot_id'),
+  u32('pid'),
+  u32('tid'),
+  i64('process_id'),
+  i64('exec_id'),
+  text('path'), // executable of the acting process
+  text('comm'),
+  u32('uid'),
+  u32('gid'),
+  u32('euid'),
+  u32('egid'),
+  u32('suid'),
+  u32('sgid'),
+  u32('fsuid'),
+  u32('fsgid'),
+  u32('auid'),
+  u32('parent'),
+  i64('parent_process_id'),
+  i64('cgroup_id'),
+  u32('mnt_ns'),
+  text('syscall'),
+  i64('op_id'),
+  u32('count'),
+  i64('first_time_ns'),
+  text('source'), // kernel, user, proc, netlink
+  text('truncated'), // names of columns that were cut, comma separated; '' when none
+  streamText('username'),
+  streamText('container_id'),
+  // Keyed hash of what makes two events "the same thing by the same process"; 0: never the same.
+  { name: 'identity', kind: 'i64', origin: 'batch' } as PhysicalColumn,
+] as const;
+
+const EXE = [
+  text('cmdline'), // joined with single spaces, as osquery does
+  text('json_cmdline'),
+  text('cwd'),
+] as const;
+
+export const CLASS_NAMES = ['process', 'lifecycle', 'socket', 'file', 'seen'] as const;
+export type ClassName = (typeof CLASS_NAMES)[number];
+
+/** Columns by class. Order is the order in a batch; stored blocks name their columns. */
+export const CLASSES: Readonly<Record<ClassName, readonly PhysicalColumn[]>> = {
+  process: [
+    ...COMMON,
+    ...EXE,
+    text('filename'), // as asked for
+    text('script'), // NULL unless an interpreter was started for it
+    text('interpreter'),
+    u32('cmdline_size'),
+    u32('env_size'),
+    text('parent_path'),
+    text('parent_cmdline'),
+    i64('dev'),
+    i64('inode'),
+    i64('size'),
+    u32('mode'),
+    u32('owner_uid'),
+    u32('owner_gid'),
+    i64('atime'),
+    i64('mtime'),
+    i64('ctime'),
+    u32('nlink'),
+    u32('pgid'),
+    u32('session_id'),
+    u32('ns_pid'),
+    u32('pid_ns'),
+    u32('net_ns'),
+    u32('user_ns'),
+    u32('uts_ns'),
+    u32('cgroup_ns'),
+    text('tty'),
+  ],
+  lifecycle: [
+    ...COMMON,
+    text('action'), // fork, exit
+    text('cmdline'),
+    i64('exit_code'), // NULL for fork and for death by signal
+    i64('exit_signal'),
+    i64('start_time_ns'), // wall clock
+    i64('duration_ns'), // NULL for fork
+    i64('clone_flags'),
+    u32('ns_pid'),
+    u32('pid_ns'),
+  ],
+  socket: [
+    ...COMMON,
+    text('action'), // connect, accept, bind, listen, send
+    i64('fd'),
+    u32('family'),
+    u32('protocol'),
+    u32('socket_type'),
+    text('local_address'),
+    text('remote_address'),
+    u32('local_port'),
+    u32('remote_port'),
+    text('local_path'),
+    text('remote_path'),
+    text('status'), // succeeded, failed, in_progress
+    i64('error'), // errno, 0 when it succeeded
+    i64('inode'),
+    u32('net_ns'),
+    u32('peer_pid'),
+    i64('bytes'),
+  ],
+  file: [
+    ...COMMON,
+    text('action'), // create, open_write, open_read, close_write, rename, unlink, ...
+    text('target_path'),
+    text('dest_path'), // rename, link: the new name; symlink: what it points to
+    text('cwd'), // of the acting process, as last known
+    streamText('category'),
+    i64('fd'),
+    i64('dev'),
+    i64('inode'),
+    i64('size'),
+    u32('mode'),
+    u32('owner_uid'),
+    u32('owner_gid'),
+    u32('nlink'),
+    i64('atime'),
+    i64('mtime'),
+    i64('ctime'),
+    u32('open_flags'),
+    u32('requested'), // chmod: the mode asked for; rename: its flags
+  ],
+  // One row per image (exec_id), when first met, so that joins on exec_id never miss.
+  seen: [
+    ...COMMON,
+    ...EXE,
+    text('reason'), // exec, fork, seed, event
+    text('parent_path'),
+    i64('start_time_ns'),
+    u32('pgid'),
+    u32('session_id'),
+    u32('pid_ns'),
+    text('tty'),
+  ],
+};
+
+export const NULL_I64 = -(2n ** 63n);
+export const BATCH_ROWS = 4096;

@@ -1,0 +1,16 @@
+import type { EventTableSpec } from '../spec.ts';
+import { FILE_EVENTS } from './file-events.ts';
+import { PROCESS_EVENTS } from './process-events.ts';
+import { PROCESS_FILE_EVENTS } from './process-file-events.ts';
+import { PROCESS_LIFECYCLE_EVENTS } from './process-lifecycle-events.ts';
+import { PROCESS_SEEN } from './process-seen.ts';
+import { SOCKET_EVENTS } from './socket-events.ts';
+
+export const EVENT_TABLES: readonly EventTableSpec[] = [
+  PROCESS_EVENTS,
+  PROCESS_LIFECYCLE_EVENTS,
+  PROCESS_SEEN,
+  SOCKET_EVENTS,
+  FILE_EVENTS,
+  PROCESS_FILE_EVENTS,
+];
