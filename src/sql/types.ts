@@ -1,0 +1,43 @@
+/** What running a SQL query looks like from outside; src/sql/pool.ts is the implementation. */
+
+/** INTEGER is always a bigint and REAL always a number, so that 1 and 1.0 stay apart. */
+export type SqlValue = string | number | bigint | null | Uint8Array;
+
+export interface ResultColumn {
+  readonly name: string;
+  /** Declared type of the table column that it shows, upper case; '' for an expression. */
+  readonly type: string;
+}
+
+export interface QueryOptions {
+  /** new_T tables show after < seq <= upto, old_T tables seq <= after, T tables seq <= upto. */
+  readonly window?: { readonly after: bigint; readonly upto: bigint };
+  /** Milliseconds that the query may run once a worker has it; 0: no limit. */
+  readonly timeoutMs?: number;
+  /** Rows after which the result ends and says `truncated`; 0: no limit. */
+  readonly maxRows?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface QueryStats {
+  readonly rows: number;
+  /** Milliseconds on the worker, waiting for one not included. */
+  readonly wallMs: number;
+}
+
+export interface QueryResult {
+  readonly columns: readonly ResultColumn[];
+  readonly rows: readonly (readonly SqlValue[])[];
+  readonly stats: QueryStats;
+  readonly truncated: boolean;
+}
+
+/**
+ * Runs read-only queries off the main thread.
+ *
+ * Rejects with WeirError: SQL_ERROR (SQLite's message, one line), SQL_TIMEOUT, SQL_CANCELLED (the
+ * signal), SQL_BUSY (too many queries wait), SQL_WORKER (the worker died).
+ */
+export interface QueryRunner {
+  query(sql: string, options?: QueryOptions): Promise<QueryResult>;
+}
