@@ -3,6 +3,7 @@
  * that show them, as C++ constants. Run by the addon build; src/sensor/schema.ts and
  * src/tables/events/ stay the only places that say what a column is.
  */
+import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { CLASS_NAMES, CLASSES } from '../src/sensor/schema.ts';
@@ -139,6 +140,8 @@ function tableLines(): string[] {
 
 const output = new URL('../build/generated/weir_schema.h', import.meta.url).pathname;
 mkdirSync(dirname(output), { recursive: true });
+const body = [...classLines(), ...tableLines()];
+const version = createHash('sha256').update(body.join('\n')).digest('hex').slice(0, 16);
 writeFileSync(
   output,
   [
@@ -146,8 +149,8 @@ writeFileSync(
     '#pragma once',
     '#include <cstdint>',
     'namespace weir::schema {',
-    ...classLines(),
-    ...tableLines(),
+    `inline constexpr const char* kVersion = ${quote(version)};`,
+    ...body,
     '}  // namespace weir::schema',
     '',
   ].join('\n'),

@@ -1,6 +1,8 @@
-#include "batch.h"
+#include "batch/batch.h"
 
 #include <sys/random.h>
+
+#include <algorithm>
 
 namespace weir {
 
@@ -49,15 +51,17 @@ void Dictionary::Clear() {
   offsets_.assign({0, 0});
   hashes_.assign(1, 0);
   table_.assign(16, 0);
+  last_ = 0;
 }
 
 uint32_t Dictionary::Code(std::string_view text) {
+  if (last_ != 0 && Entry(last_) == text) return last_;
   const auto hash = static_cast<uint32_t>(KeyedHash(text.data(), text.size(), 0));
   uint32_t mask = static_cast<uint32_t>(table_.size()) - 1;
   uint32_t slot = hash & mask;
   for (; table_[slot] != 0; slot = (slot + 1) & mask) {
     const uint32_t code = table_[slot];
-    if (hashes_[code] == hash && Entry(code) == text) return code;
+    if (hashes_[code] == hash && Entry(code) == text) return last_ = code;
   }
   const uint32_t code = count();
   bytes_.append(text);
@@ -65,7 +69,7 @@ uint32_t Dictionary::Code(std::string_view text) {
   hashes_.push_back(hash);
   table_[slot] = code;
   if (code * 2 > mask) Grow();
-  return code;
+  return last_ = code;
 }
 
 std::string_view Dictionary::Entry(uint32_t code) const {
@@ -98,16 +102,17 @@ size_t BatchBuilder::bytes() const {
   return total;
 }
 
-void BatchBuilder::BeginRow() {
+void BatchBuilder::Grow() {
+  capacity_ = capacity_ == 0 ? 16 : capacity_ * 4;
   const auto& spec = kClasses[event_class_];
   for (int c = 0; c < spec.count; ++c) {
+    if (spec.columns[c].origin == Origin::kStream) continue;
     if (spec.columns[c].kind == Kind::kI64) {
-      i64_[c].push_back(kNullI64);
+      i64_[c].resize(capacity_, kNullI64);
     } else {
-      u32_[c].push_back(0);
+      u32_[c].resize(capacity_, 0);
     }
   }
-  ++rows_;
 }
 
 void BatchBuilder::CopyRow(const Batch& batch, uint32_t row) {
@@ -170,8 +175,8 @@ std::shared_ptr<Batch> BatchBuilder::Seal() {
         memcpy(memory + layout.dictionary_bytes, bytes.data(), bytes.size());
       }
     }
-    u32_[c].clear();
-    i64_[c].clear();
+    std::fill_n(u32_[c].begin(), std::min<size_t>(rows_, u32_[c].size()), 0u);
+    std::fill_n(i64_[c].begin(), std::min<size_t>(rows_, i64_[c].size()), kNullI64);
     dictionaries_[c].Clear();
   }
   rows_ = 0;

@@ -70,6 +70,7 @@ class Dictionary {
   std::vector<uint32_t> offsets_;  // entry 0 is the empty NULL entry
   std::vector<uint32_t> hashes_;
   std::vector<uint32_t> table_;  // open addressing over codes; 0 is free
+  uint32_t last_ = 0;            // neighbours are often equal
 };
 
 // Builds a batch row by row. Columns not set in a row are 0 (u32), NULL (i64, text).
@@ -81,20 +82,30 @@ class BatchBuilder {
   // Bytes that the sealed batch would have, about.
   size_t bytes() const;
 
-  void BeginRow();
-  void SetU32(int column, uint32_t value) { u32_[column].back() = value; }
-  void SetI64(int column, int64_t value) { i64_[column].back() = value; }
-  void SetText(int column, std::string_view text) {
-    u32_[column].back() = dictionaries_[column].Code(text);
+  void BeginRow() {
+    if (rows_ == capacity_) Grow();
+    ++rows_;
   }
+  // Setters and getters work on the last row.
+  void SetU32(int column, uint32_t value) { u32_[column][rows_ - 1] = value; }
+  void SetI64(int column, int64_t value) { i64_[column][rows_ - 1] = value; }
+  void SetText(int column, std::string_view text) {
+    u32_[column][rows_ - 1] = dictionaries_[column].Code(text);
+  }
+  int64_t GetI64(int column) const { return i64_[column][rows_ - 1]; }
   // Copies a row of another batch of the same class.
   void CopyRow(const Batch& batch, uint32_t row);
   // Sealed batch; the builder is empty afterwards.
   std::shared_ptr<Batch> Seal();
 
  private:
+  void Grow();
+
   int event_class_;
   uint32_t rows_ = 0;
+  uint32_t capacity_ = 0;
+  // One value per row of capacity. Those beyond rows_ hold the default, so that beginning a row
+  // touches no column.
   std::vector<std::vector<uint32_t>> u32_;  // u32 values, or codes of text
   std::vector<std::vector<int64_t>> i64_;
   std::vector<Dictionary> dictionaries_;

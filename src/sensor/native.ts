@@ -12,7 +12,8 @@ export interface NativeColumn {
   readonly dictionaryBytes: number;
 }
 
-/** One class, up to BATCH_ROWS rows, immutable. Memory belongs to the addon until collected. */
+/** One class, up to BATCH_ROWS rows, immutable. Memory belongs to the addon until collected or
+ * released. `buffer` and `columns` are made when first read: don't spread or clone the object. */
 export interface NativeBatch {
   readonly eventClass: number; // index into CLASS_NAMES
   readonly rows: number;
@@ -171,15 +172,18 @@ export interface NativeConnections {
 }
 
 export interface Native {
-  /** The generated schema's digest, so that a stale build is noticed. */
+  /** Digest of the schema that the addon was built with, 16 hex digits: a stale build shows. */
   readonly schemaVersion: string;
   Sensor: new (options: SensorOptions) => NativeSensor;
   RowKeeper: new (eventClass: number) => NativeRowKeeper;
   /** Batch from plain rows: replay, providers in TypeScript, tests. Missing keys are NULL or 0. */
   buildBatch(
     eventClass: number,
-    rows: readonly Readonly<Record<string, string | number | bigint | null>>[],
+    rows: readonly Readonly<Record<string, string | Uint8Array | number | bigint | null>>[],
   ): NativeBatch;
+  /** Gives a batch's memory back at once (the store keeps its own share); its buffer gets length 0.
+   * Whoever took the batch from `next` calls it when done: under a flood, collection is too late. */
+  release(batch: NativeBatch): void;
   /** Opens the writer. Needs one connection of this process to have loaded the extension. */
   openStore(options: StoreOptions): NativeStore;
   connections: NativeConnections;

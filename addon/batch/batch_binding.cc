@@ -1,0 +1,145 @@
+#include "batch/batch_binding.h"
+
+#include <string>
+
+#include "batch/counters.h"
+#include "batch/env_data.h"
+#include "batch/native_batch.h"
+#include "batch/row_keeper.h"
+#include "batch/row_values.h"
+
+namespace weir {
+
+namespace {
+
+// buildBatch(eventClass, rows)
+Napi::Value BuildBatch(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const int64_t event_class = info[0].IsNumber() ? info[0].As<Napi::Number>().Int64Value() : -1;
+  if (event_class < 0 || event_class >= schema::kClassCount || !info[1].IsArray()) {
+    Napi::TypeError::New(env, "buildBatch needs an event class and an array of rows")
+        .ThrowAsJavaScriptException();
+    return env.Undefined();
+  }
+  const auto rows = info[1].As<Napi::Array>();
+  BatchBuilder builder(static_cast<int>(event_class));
+  for (uint32_t r = 0; r < rows.Length(); ++r) {
+    const Napi::HandleScope scope(env);
+    const Napi::Value row = rows.Get(r);
+    builder.BeginRow();
+    if (!row.IsObject() || !SetRow(builder, row.As<Napi::Object>())) {
+      if (!env.IsExceptionPending()) {
+        Napi::TypeError::New(env, "a row must be an object").ThrowAsJavaScriptException();
+      }
+      return env.Undefined();
+    }
+  }
+  return BatchToValue(env, builder.Seal());
+}
+
+// release(batch)
+Napi::Value Release(const Napi::CallbackInfo& info) {
+  NativeBatch* batch = NativeBatch::From(info[0]);
+  if (batch == nullptr) {
+    Napi::TypeError::New(info.Env(), "release needs a batch").ThrowAsJavaScriptException();
+  } else {
+    batch->Release(info.Env());
+  }
+  return info.Env().Undefined();
+}
+
+// count(stage, eventClass, rows)
+Napi::Value Count(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const std::string name = info[0].IsString() ? info[0].As<Napi::String>().Utf8Value() : "";
+  const int64_t event_class = info[1].IsNumber() ? info[1].As<Napi::Number>().Int64Value() : -1;
+  Stage stage = Stage::kStages;
+  if (name == "excludedStream") stage = Stage::kExcludedStream;
+  if (name == "coalesced") stage = Stage::kCoalescedStream;
+  if (name == "pendingStream") stage = Stage::kPendingStream;
+  if (stage == Stage::kStages || event_class < 0 || event_class >= schema::kClassCount ||
+      !info[2].IsNumber()) {
+    Napi::TypeError::New(env, "count needs a stream stage, an event class and rows")
+        .ThrowAsJavaScriptException();
+    return env.Undefined();
+  }
+  TheCounters().Add(stage, static_cast<int>(event_class), info[2].As<Napi::Number>().Int64Value());
+  return env.Undefined();
+}
+
+struct LossField {
+  const char* name;
+  Stage stage;
+  Stage also;  // kStages: none
+};
+
+constexpr LossField kLossFields[] = {
+    {"seen", Stage::kSeen, Stage::kStages},
+    {"stored", Stage::kAppended, Stage::kStages},
+    {"excludedKernel", Stage::kExcludedKernel, Stage::kStages},
+    {"excludedStream", Stage::kExcludedStream, Stage::kStages},
+    {"coalesced", Stage::kCoalescedKernel, Stage::kCoalescedStream},
+    {"rateLimited", Stage::kRateLimited, Stage::kStages},
+    {"lostRing", Stage::kLostRing, Stage::kStages},
+    {"lostMap", Stage::kLostMap, Stage::kStages},
+    {"lostDecode", Stage::kLostDecode, Stage::kStages},
+    {"lostQueue", Stage::kLostQueue, Stage::kStages},
+    {"lostStore", Stage::kLostStore, Stage::kStages},
+    {"recursionMisses", Stage::kRecursionMiss, Stage::kStages},
+    {"pageFaults", Stage::kPageFault, Stage::kStages},
+};
+
+// loss()
+Napi::Value Loss(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  Counters& counters = TheCounters();
+  counters.Refresh();
+  auto result = Napi::Object::New(env);
+  for (const LossField& field : kLossFields) {
+    auto values = Napi::Array::New(env, schema::kClassCount);
+    for (int c = 0; c < schema::kClassCount; ++c) {
+      int64_t value = counters.Get(field.stage, c);
+      if (field.also != Stage::kStages) value += counters.Get(field.also, c);
+      values.Set(static_cast<uint32_t>(c), Napi::Number::New(env, static_cast<double>(value)));
+    }
+    result.Set(field.name, values);
+  }
+  auto pending = Napi::Array::New(env, schema::kClassCount);
+  for (int c = 0; c < schema::kClassCount; ++c) {
+    pending.Set(static_cast<uint32_t>(c),
+                Napi::Number::New(env, static_cast<double>(counters.Pending(c))));
+  }
+  result.Set("pending", pending);
+  return result;
+}
+
+}  // namespace
+
+Napi::Value BatchToValue(Napi::Env env, BatchPtr batch) {
+  const Napi::Object object = EnvData::Of(env).batch_class.New({});
+  if (NativeBatch* native = NativeBatch::From(object)) native->Adopt(env, std::move(batch));
+  return object;
+}
+
+BatchPtr BatchFromValue(Napi::Value value) {
+  const NativeBatch* native = NativeBatch::From(value);
+  if (native == nullptr || !native->batch()) {
+    Napi::TypeError::New(value.Env(),
+                         native == nullptr ? "not a batch of this addon" : "batch was released")
+        .ThrowAsJavaScriptException();
+    return nullptr;
+  }
+  return native->batch();
+}
+
+void InitBatch(Napi::Env env, Napi::Object exports) {
+  EnvData::Of(env).batch_class = Napi::Persistent(NativeBatch::Define(env));
+  exports.Set("schemaVersion", schema::kVersion);
+  exports.Set("buildBatch", Napi::Function::New<BuildBatch>(env, "buildBatch"));
+  exports.Set("release", Napi::Function::New<Release>(env, "release"));
+  exports.Set("loss", Napi::Function::New<Loss>(env, "loss"));
+  exports.Set("count", Napi::Function::New<Count>(env, "count"));
+  exports.Set("RowKeeper", RowKeeper::Define(env));
+}
+
+}  // namespace weir
