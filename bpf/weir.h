@@ -196,7 +196,8 @@ struct weir_config {
 	__u8 not_cgroups, not_exes, not_uids, not_ports, not_prefixes; /* exclusions */
 	__u8 read_prefixes; /* read opens below these prefixes are events */
 	__u8 unix_sockets; /* report AF_UNIX */
-	__u8 pad[7];
+	__u8 own_pids; /* weir_own_pids holds entries */
+	__u8 pad[6];
 	__u64 send_window; /* ns within which equal datagram sends are folded into one count */
 };
 
@@ -213,6 +214,12 @@ struct weir_prefix_key {
 	char path[WEIR_PREFIX_MAX];
 };
 #define WEIR_FILTER_KIND_ALL 0xffffffffu /* value of filter maps: bit set of WEIR_ON(class) */
+
+/*
+ * A wake-up costs the process that makes the event far more than the event. So the programs wake
+ * the reader at most once per window, and a reader that was woken polls for twice as long.
+ */
+#define WEIR_WAKE_WINDOW_NS 10000000ull
 
 /*
  * Names of the maps, all created by the programs:

@@ -1,0 +1,110 @@
+// The kernel programs: loads build/bpf/*.bpf.o, attaches them, configures and reads their maps.
+// No Node and no decoding in here. Not thread-safe: one owner, except where a method says so.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "weir.h"
+
+namespace weir {
+
+// Why something could not be done. Codes: BPF_OBJECT_MISSING, BPF_NOT_PERMITTED, BPF_UNSUPPORTED
+// (no BTF, no ring buffer, ...), BPF_LOAD_FAILED, BPF_ATTACH_FAILED, BPF_MAP_FAILED.
+struct ProgramsError {
+  std::string code;
+  std::string message;
+};
+
+// One program and where it hangs. Times are 0 while kernel statistics are off.
+struct Hook {
+  std::string program;
+  std::string hook;  // "tp_btf/sched_process_exec", "tp/syscalls/sys_exit_openat", "iter/task"
+  std::string tier;  // "tracepoint"
+  bool attached = false;
+  std::string reason;    // why not; empty when attached
+  uint32_t classes = 0;  // WEIR_ON() bits of the classes it feeds
+  uint64_t run_time_ns = 0;
+  uint64_t run_count = 0;
+  uint64_t recursion_misses = 0;
+};
+
+// What the kernel keeps and drops. Programs derives struct weir_config from it, so that the
+// "this map holds entries" bytes can never disagree with the maps. `classes`: WEIR_ON() bits.
+struct KernelSettings {
+  uint32_t classes = WEIR_ON(WEIR_CLASS_PROCESS) | WEIR_ON(WEIR_CLASS_LIFECYCLE) |
+                     WEIR_ON(WEIR_CLASS_SOCKET) | WEIR_ON(WEIR_CLASS_FILE);
+  uint32_t own_pid = 0;  // 0: the calling process
+  std::vector<uint32_t> own_pids;
+  // Scope: nothing outside is even seen. Both empty: everything.
+  std::vector<uint64_t> only_cgroups;
+  std::vector<weir_exe_key> only_exes;
+  // Exclusions with the classes they apply to.
+  std::vector<std::pair<uint64_t, uint32_t>> not_cgroups;
+  std::vector<std::pair<weir_exe_key, uint32_t>> not_exes;
+  std::vector<std::pair<uint32_t, uint32_t>> not_uids;
+  std::vector<uint16_t> not_ports;
+  std::vector<std::string> not_prefixes;   // at most WEIR_PREFIX_MAX bytes each
+  std::vector<std::string> read_prefixes;  // at most WEIR_PREFIX_MAX bytes each
+  bool unix_sockets = false;
+  uint64_t send_window_ns = 10'000'000'000;
+};
+
+// Totals over all CPUs since Load.
+struct KernelCounters {
+  int64_t values[WEIR_CLASSES][WEIR_COUNTERS] = {};
+  int64_t recursion_misses[WEIR_CLASSES] = {};
+};
+
+class Programs {
+ public:
+  Programs();
+  ~Programs();  // detaches and closes everything
+  Programs(const Programs&) = delete;
+  Programs& operator=(const Programs&) = delete;
+
+  // Loads each family in its fastest variant that this kernel accepts. False when not even the
+  // process family loads; a missing socket or file family only shows in hooks().
+  bool Load(const std::string& bpf_directory, ProgramsError* error);
+  // Attaches what it can. False only when nothing at all could be attached. Call SetConfig before:
+  // until then no class is on.
+  bool Attach(ProgramsError* error);
+  void Detach();
+
+  // Replaces filters and switches; effective at once, without detaching. Any thread, one at a time.
+  bool SetConfig(const KernelSettings& settings, ProgramsError* error);
+
+  // Any thread.
+  KernelCounters ReadCounters() const;
+  std::vector<Hook> hooks() const;
+
+  // While the returned descriptor is open the kernel keeps run times (it costs every BPF program of
+  // the host). -1: not to be had. The caller closes it.
+  static int EnableRunStatistics();
+
+  // Rings for mmap or ring_buffer__new(). The programs wake the reader at most once per
+  // WEIR_WAKE_WINDOW_NS; so after any wake-up the reader must go on looking at both rings every few
+  // milliseconds until twice that window has passed, and may only then sleep without a timeout.
+  int lifecycle_ring_fd() const;
+  int noise_ring_fd() const;
+
+  // Runs the task iterator: `record` gets one struct weir_exec_event (type WEIR_TASK) per process,
+  // followed by its strings. exe path and cwd are there; filename, interpreter and argv never are.
+  // The memory is valid during the call only. Call it after Attach, so that nothing falls between.
+  bool SeedTasks(const std::function<void(const weir_exec_event* record, size_t size)>& record,
+                 ProgramsError* error);
+
+  // (dev, inode) as the kernel's filters compare them. False when the path cannot be stat()ed.
+  static bool ExeKey(const std::string& path, weir_exe_key* key);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace weir
