@@ -1,0 +1,45 @@
+import Database from 'better-sqlite3';
+import { native } from '../sensor/native.ts';
+import { loadExtension } from './load-extension.ts';
+
+/** A restricted connection to the event store. Belongs to the thread that opened it. */
+export interface Connection {
+  readonly db: Database.Database;
+  /** What native.connections calls it. */
+  readonly id: number;
+}
+
+// Results of many queries are sorted or grouped at once on small machines: sorters spill to files
+// instead of memory, and each connection's page cache stays small (blocks are cached natively).
+const PRAGMAS = [
+  'temp_store = FILE',
+  'cache_size = -4096',
+  'mmap_size = 0',
+  'trusted_schema = OFF',
+  'cell_size_check = ON',
+  'query_only = ON',
+];
+
+// Limits of what a statement may ask for, far above honest use.
+const BUSY_MS = 2000;
+
+/**
+ * Opens the event store for reading.
+ *
+ * @throws SqliteError when there is no store at `path`, or no permission to read it.
+ */
+export function openConnection(path: string): Connection {
+  const db = new Database(path, { readonly: true, fileMustExist: true, timeout: BUSY_MS });
+  try {
+    loadExtension(db);
+    const id = native.connections.last();
+    for (const pragma of PRAGMAS) db.pragma(pragma);
+    db.defaultSafeIntegers(true);
+    // Last: from here on the authorizer refuses what changes state.
+    native.connections.restrict(id);
+    return { db, id };
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}

@@ -1,0 +1,54 @@
+import type Database from 'better-sqlite3';
+import { columnNames, tableNames } from './catalog.ts';
+import { nearest } from './nearest.ts';
+
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, ' ').trim();
+}
+
+/** Every word of the statement; a superset of the tables it names. */
+function words(sql: string): Set<string> {
+  return new Set(sql.toLowerCase().match(/[a-z_][a-z0-9_]*/g) ?? []);
+}
+
+function suggestion(db: Database.Database, sql: string, message: string): string | null {
+  const match = /no such (table|column|table-valued function): (?:\w+\.)?(\S+)/.exec(message);
+  if (match === null) return null;
+  const [, kind, name = ''] = match;
+  const tables = tableNames(db);
+  if (kind !== 'column') return nearest(name, tables);
+  const mentioned = words(sql);
+  const columns = tables.filter((t) => mentioned.has(t)).flatMap((t) => columnNames(db, t));
+  return nearest(name, new Set(columns));
+}
+
+/**
+ * Says in one line why a query ended: stopped by its owner, too late, or SQLite's own words with
+ * what was probably meant.
+ */
+export function explainFailure(
+  db: Database.Database,
+  query: { readonly sql: string; readonly timeoutMs: number },
+  error: unknown,
+  state: { readonly stopped: boolean; readonly late: boolean },
+): Failure {
+  if (state.stopped) return { code: 'SQL_CANCELLED', message: 'the query was cancelled' };
+  if (state.late) {
+    return { code: 'SQL_TIMEOUT', message: `the query ran longer than ${query.timeoutMs} ms` };
+  }
+  const message = oneLine(error instanceof Error ? error.message : String(error));
+  try {
+    const meant = suggestion(db, query.sql, message);
+    if (meant !== null) {
+      return { code: 'SQL_ERROR', message: `${message}; did you mean ${meant}?` };
+    }
+  } catch {
+    // The catalogue is only a courtesy; SQLite's message stands alone.
+  }
+  return { code: 'SQL_ERROR', message };
+}

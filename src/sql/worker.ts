@@ -1,0 +1,149 @@
+/**
+ * A query thread. It runs one statement at a time on its own connection, and blocks while the
+ * consumer has not taken what it sent: main gives credit back through shared memory, because a
+ * thread inside SQLite cannot read messages. Main also interrupts the connection by its id.
+ */
+import { parentPort, workerData } from 'node:worker_threads';
+import { native } from '../sensor/native.ts';
+import { openConnection } from './connection.ts';
+import { RowEncoder } from './encode.ts';
+import { explainFailure } from './failure.ts';
+import {
+  type Chunk,
+  CREDIT,
+  type RunMessage,
+  STOP,
+  type WorkerData,
+  type WorkerMessage,
+} from './messages.ts';
+import type { SqlValue } from './types.ts';
+
+const CHUNK_ROWS = 512;
+const CHUNK_CHARACTERS = 64 * 1024;
+// A slow query's first rows are shown without waiting for a full chunk.
+const CHUNK_MS = 100;
+
+if (parentPort === null) throw new Error('src/sql/worker.ts runs as a worker thread');
+const port = parentPort;
+const data = workerData as WorkerData;
+const credit = new Int32Array(data.credit);
+const connection = openConnection(data.path);
+const encoder = new TextEncoder();
+
+function post(message: WorkerMessage, transfer: readonly ArrayBuffer[] = []): void {
+  port.postMessage(message, transfer as ArrayBuffer[]);
+}
+
+class Stopped extends Error {}
+
+/** Takes one credit, waiting for it; the read transaction stays open meanwhile. */
+function takeCredit(until: number): void {
+  for (;;) {
+    if (Atomics.load(credit, STOP) === 1) throw new Stopped();
+    const left = Atomics.load(credit, CREDIT);
+    if (left > 0) {
+      // Only this thread takes credit, so what was seen is still there.
+      Atomics.sub(credit, CREDIT, 1);
+      return;
+    }
+    const wait = until - performance.now();
+    if (wait <= 0) throw new Stopped();
+    Atomics.wait(credit, CREDIT, 0, Math.min(wait, 1000));
+  }
+}
+
+/** Collects rows into chunks of the asked encoding and sends them. */
+class Sender {
+  readonly #encoder: RowEncoder | null;
+  readonly #until: number;
+  #rows: SqlValue[][] = [];
+  #text = '';
+  #sentAt = performance.now();
+  #count = 0;
+
+  constructor(encoder: RowEncoder | null, until: number) {
+    this.#encoder = encoder;
+    this.#until = until;
+  }
+
+  push(row: SqlValue[]): void {
+    if (this.#encoder === null) this.#rows.push(row);
+    else this.#text += this.#encoder.row(row);
+    this.#count++;
+    if (this.#count >= CHUNK_ROWS || this.#text.length >= CHUNK_CHARACTERS) this.#send();
+    else if ((this.#count & 15) === 1 && performance.now() - this.#sentAt > CHUNK_MS) this.#send();
+  }
+
+  end(): void {
+    if (this.#encoder !== null) this.#text += this.#encoder.end();
+    if (this.#rows.length > 0 || this.#text.length > 0) this.#send();
+  }
+
+  #send(): void {
+    takeCredit(this.#until);
+    let chunk: Chunk = this.#rows;
+    if (this.#encoder === null) {
+      post({ kind: 'chunk', chunk });
+      this.#rows = [];
+    } else {
+      const bytes = encoder.encode(this.#text);
+      chunk = bytes;
+      post({ kind: 'chunk', chunk }, [bytes.buffer]);
+      this.#text = '';
+    }
+    this.#count = 0;
+    this.#sentAt = performance.now();
+  }
+}
+
+function run(message: RunMessage): void {
+  const started = performance.now();
+  const until = message.timeoutMs > 0 ? started + message.timeoutMs : Number.POSITIVE_INFINITY;
+  const { db, id } = connection;
+  let token = 0;
+  try {
+    if (message.window) native.connections.setWindow(id, message.window.after, message.window.upto);
+    if (message.timeoutMs > 0) token = native.connections.deadline(id, message.timeoutMs);
+    if (Atomics.load(credit, STOP) === 1) throw new Stopped();
+    const statement = db.prepare<[], SqlValue[]>(message.sql);
+    if (!statement.reader) {
+      post({
+        kind: 'error',
+        code: 'SQL_ERROR',
+        message: 'only queries that return rows are allowed',
+      });
+      return;
+    }
+    const columns = statement.columns().map((column) => ({
+      name: column.name,
+      type: (column.type ?? '').toUpperCase(),
+    }));
+    post({ kind: 'columns', columns });
+    const rowEncoder =
+      message.encoding === 'values' ? null : new RowEncoder(message.encoding, columns);
+    const sender = new Sender(rowEncoder, until);
+    let rows = 0;
+    let truncated = false;
+    for (const row of statement.raw().iterate()) {
+      if (message.maxRows > 0 && rows >= message.maxRows) {
+        truncated = true;
+        break;
+      }
+      rows++;
+      sender.push(row);
+    }
+    sender.end();
+    const wallMs = performance.now() - started;
+    post({ kind: 'end', stats: { rows, wallMs }, truncated });
+  } catch (error) {
+    const stopped = Atomics.load(credit, STOP) === 1;
+    const late = performance.now() >= until || (token !== 0 && native.connections.expired(token));
+    post({ kind: 'error', ...explainFailure(db, message, error, { stopped, late }) });
+  } finally {
+    if (token !== 0) native.connections.deadline(id, 0);
+    if (message.window) native.connections.clearWindow(id);
+  }
+}
+
+port.on('message', run);
+post({ kind: 'ready', connection: connection.id });
