@@ -1,0 +1,100 @@
+/** Values that settings are made of, each with the sentence that says what is allowed. */
+import { z } from 'zod';
+
+const PATH_MAX = 4096;
+
+export const absolutePath = z
+  .string({ error: 'an absolute path' })
+  .regex(/^\/[^\0]*$/, { error: 'an absolute path: it begins with /' })
+  .max(PATH_MAX, { error: 'a path of at most 4096 bytes' });
+
+/** `*` and `?` within a folder, `**` through folders; a closing / means all that is below. */
+export const pattern = z
+  .string({ error: 'a path or pattern' })
+  .regex(/^(?:\/|\*\*\/)[^\0]*$/, { error: 'a path or pattern that begins with / or **/' })
+  .max(PATH_MAX, { error: 'a pattern of at most 4096 bytes' })
+  .refine((text) => text.split('/').length <= 64, { error: 'a pattern of at most 64 folders' });
+
+/** osquery's form too: % for *, %% for **. */
+export const categories = z.record(
+  z.string(),
+  z.array(
+    z
+      .string({ error: 'a path or pattern' })
+      .regex(/^(?:\/|\*\*\/|%%\/)[^\0]*$/, { error: 'a path or pattern that begins with /' })
+      .max(PATH_MAX, { error: 'a pattern of at most 4096 bytes' })
+      .refine((text) => text.split('/').length <= 64, { error: 'a pattern of at most 64 folders' }),
+    { error: 'a list of paths or patterns' },
+  ),
+  { error: 'categories, each with a list of paths or patterns' },
+);
+
+export function wholeNumber(low: number, high: number) {
+  const error = `a whole number from ${low} to ${high}`;
+  return z.number({ error }).int({ error }).min(low, { error }).max(high, { error });
+}
+
+export function milliseconds(low: number, high: number) {
+  const error = `milliseconds, from ${low} to ${high}`;
+  return z.number({ error }).int({ error }).min(low, { error }).max(high, { error });
+}
+
+export const uid = wholeNumber(0, 0xfffffffe);
+export const port = wholeNumber(1, 65_535);
+
+const CGROUP = 'a path below the cgroup2 mount, such as /system.slice/cron.service, or its id';
+
+/** Ids are inode numbers, which may need text to stay exact. */
+export const cgroup = z.union(
+  [
+    z.number().int().positive(),
+    z
+      .string()
+      .regex(/^(?:\/[^\0]*|[1-9]\d{0,19})$/, { error: CGROUP })
+      .max(PATH_MAX),
+  ],
+  { error: CGROUP },
+);
+
+const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
+const DURATION = 'seconds, or a number with s, m, h, d or w, such as "14d"; 0 for no limit';
+
+/** Becomes seconds. */
+export const duration = z
+  .union(
+    [z.number().int().nonnegative(), z.string().regex(/^\d{1,9}[smhdw]$/, { error: DURATION })],
+    {
+      error: DURATION,
+    },
+  )
+  .transform((value) =>
+    typeof value === 'number'
+      ? value
+      : Number(value.slice(0, -1)) * (SECONDS[value.slice(-1)] as number),
+  );
+
+const UNITS: Readonly<Record<string, number>> = {
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  TB: 1e12,
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+  TiB: 2 ** 40,
+};
+const BYTES = 'bytes, or a number with KB, MB, GB, TB, KiB, MiB, GiB or TiB; 0 for no limit';
+
+/** Becomes bytes. */
+export const bytes = z
+  .union(
+    [z.number().int().nonnegative(), z.string().regex(/^\d{1,6} ?[KMGT]i?B$/, { error: BYTES })],
+    {
+      error: BYTES,
+    },
+  )
+  .transform((value) => {
+    if (typeof value === 'number') return value;
+    const unit = /[A-Za-z]+$/.exec(value)?.[0] ?? '';
+    return Number.parseInt(value, 10) * (UNITS[unit] as number);
+  });

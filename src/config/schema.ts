@@ -1,0 +1,157 @@
+/**
+ * What the configuration document may hold. Config keeps the document's own names, so that a
+ * setting has one name everywhere; docs/configuration.md explains each.
+ */
+import { z } from 'zod';
+import {
+  absolutePath,
+  bytes,
+  categories,
+  cgroup,
+  duration,
+  milliseconds,
+  pattern,
+  port,
+  uid,
+  wholeNumber,
+} from './schema-values.ts';
+
+export const TABLE_NAMES = [
+  'process_events',
+  'process_lifecycle_events',
+  'socket_events',
+  'file_events',
+  'process_file_events',
+] as const;
+
+export const ACTION_NAMES = [
+  ...['exec', 'fork', 'exit'],
+  ...['connect', 'accept', 'bind', 'listen', 'send'],
+  ...['create', 'open_write', 'open_read', 'close_write', 'rename', 'unlink', 'link', 'symlink'],
+  ...['mkdir', 'rmdir', 'mknod', 'chmod', 'chown', 'truncate'],
+] as const;
+
+/** All keys of a rule must hold for an event to be left out. */
+const exclusion = z.strictObject({
+  path: pattern.optional(), // file events: the file
+  executable: pattern.optional(), // of the acting process
+  uid: uid.optional(),
+  user: z.string().min(1).optional(),
+  cgroup: cgroup.optional(),
+  port: port.optional(), // socket events: either end
+  actions: z.array(z.enum(ACTION_NAMES)).min(1).optional(),
+  tables: z.array(z.enum(TABLE_NAMES)).min(1).optional(),
+  reason: z.string().optional(),
+});
+
+const collect = z.strictObject({
+  process: z.boolean().default(true), // fork, exec, exit
+  socket: z.boolean().default(true),
+  file: z.boolean().default(true),
+  unix_sockets: z.boolean().default(true),
+  /** Outside of these nothing is watched. Empty: everything is. */
+  only: z
+    .strictObject({
+      cgroups: z.array(cgroup).default([]),
+      executables: z.array(absolutePath).default([]),
+    })
+    .prefault({}),
+  /** Opens for reading are events below these. */
+  read_paths: z.array(pattern).default([]),
+});
+
+/** Whole packs and queries are checked by the rooms that run them: here only their shape. */
+const query = z.looseObject({ query: z.string().min(1) });
+
+export const configSchema = z.strictObject({
+  state_dir: absolutePath.default('/var/lib/weir'),
+  socket: absolutePath.optional(), // default: weir.sock in state_dir
+  /** `hostname`, `uuid` (machine id), or any other text as it is. */
+  host_identifier: z.string().min(1).default('hostname'),
+  provider: z.enum(['auto', 'ebpf', 'off']).default('auto'),
+  collect: collect.prefault({}),
+  exclude: z.array(exclusion).default([]),
+  debounce: z
+    .strictObject({
+      window_ms: milliseconds(0, 3_600_000).default(10_000), // 0: off
+      entries: wholeNumber(1024, 1 << 20).default(65_536),
+    })
+    .prefault({}),
+  send_window_ms: milliseconds(0, 3_600_000).default(10_000),
+  file_paths: categories.default({}),
+  exclude_paths: categories.default({}),
+  file_accesses: z.array(z.string()).default([]),
+  schedule: z.record(z.string(), query).default({}),
+  packs: z
+    .record(
+      z.string(),
+      z.union([z.string().min(1), z.looseObject({})], {
+        error: 'a pack, the path of a pack file, or (for the key "*") a glob of pack files',
+      }),
+    )
+    .default({}),
+  /** osquery's flags; those with an equal here are moved there before this schema is applied. */
+  options: z
+    .record(
+      z.string(),
+      z.union([z.string(), z.number(), z.boolean()], { error: 'text, a number, true or false' }),
+    )
+    .default({}),
+  scheduler: z
+    .strictObject({
+      splay_percent: wholeNumber(0, 100).default(10),
+      default_interval: wholeNumber(1, 604_800).default(3600), // seconds
+      epoch: wholeNumber(0, Number.MAX_SAFE_INTEGER).default(0),
+      pack_delimiter: z.string().min(1).default('_'),
+    })
+    .prefault({}),
+  store: z
+    .strictObject({
+      max_age: duration.prefault('30d'), // seconds; 0: no limit
+      max_bytes: bytes.prefault('2GiB'), // 0: no limit
+      flush_ms: milliseconds(10, 1000).default(1000),
+    })
+    .prefault({}),
+  query: z
+    .strictObject({
+      timeout_ms: milliseconds(1, 86_400_000).default(60_000),
+      max_rows: wholeNumber(1, 1_000_000_000).default(1_000_000),
+      workers: wholeNumber(1, 64).default(2),
+    })
+    .prefault({}),
+  results: z
+    .strictObject({
+      client: z.enum(['sqlite', 'pg']).default('sqlite'),
+      /** sqlite: file, default results.db in state_dir. pg: connection string. */
+      connection: z.string().min(1).optional(),
+    })
+    .refine((r) => r.client !== 'pg' || r.connection !== undefined, {
+      error: 'client "pg" needs a connection string, such as postgres://weir@db.example/weir',
+      path: ['connection'],
+    })
+    .prefault({}),
+  logger: z
+    .strictObject({
+      /** Folder for weir.results.log and weir.snapshots.log; null: no files. */
+      path: absolutePath.nullable().optional(), // default: log in state_dir
+      stdout: z.boolean().default(false),
+      event_type: z.boolean().default(true), // false: one line per query run
+      snapshot_event_type: z.boolean().default(false), // true: one line per snapshot row
+      numerics: z.boolean().default(false), // true: numbers without quotes
+      level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).optional(),
+    })
+    .prefault({}),
+});
+
+type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
+
+type Parsed = DeepReadonly<z.output<typeof configSchema>>;
+
+/** A checked configuration with every default filled in. Durations are seconds unless named _ms. */
+export type Config = Omit<Parsed, 'socket' | 'logger'> & {
+  readonly socket: string;
+  readonly logger: Omit<Parsed['logger'], 'path'> & { readonly path: string | null };
+};
+
+export type ExclusionRule = Config['exclude'][number];
+export type TableName = (typeof TABLE_NAMES)[number];
