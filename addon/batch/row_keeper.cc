@@ -81,12 +81,14 @@ Napi::Value RowKeeper::Free(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// emit(slots, counts, firstTimes, lastTimes)
+// emit(slots, counts, firstTimes, lastTimes, opIds)
 Napi::Value RowKeeper::Emit(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   if (!Is(info[0], napi_uint32_array) || !Is(info[1], napi_uint32_array) ||
-      !Is(info[2], napi_bigint64_array) || !Is(info[3], napi_bigint64_array)) {
-    Napi::TypeError::New(env, "emit needs slots and counts (Uint32Array), times (BigInt64Array)")
+      !Is(info[2], napi_bigint64_array) || !Is(info[3], napi_bigint64_array) ||
+      !Is(info[4], napi_bigint64_array)) {
+    Napi::TypeError::New(
+        env, "emit needs slots and counts (Uint32Array), times and op ids (BigInt64Array)")
         .ThrowAsJavaScriptException();
     return env.Undefined();
   }
@@ -94,9 +96,10 @@ Napi::Value RowKeeper::Emit(const Napi::CallbackInfo& info) {
   const auto counts = info[1].As<Napi::Uint32Array>();
   const auto first = info[2].As<Napi::BigInt64Array>();
   const auto last = info[3].As<Napi::BigInt64Array>();
+  const auto op_ids = info[4].As<Napi::BigInt64Array>();
   const size_t rows = slots.ElementLength();
   if (counts.ElementLength() != rows || first.ElementLength() != rows ||
-      last.ElementLength() != rows) {
+      last.ElementLength() != rows || op_ids.ElementLength() != rows) {
     Napi::RangeError::New(env, "emit needs arrays of one length").ThrowAsJavaScriptException();
     return env.Undefined();
   }
@@ -113,6 +116,7 @@ Napi::Value RowKeeper::Emit(const Napi::CallbackInfo& info) {
     builder.SetI64(column::kBoottimeNs, builder.GetI64(column::kBoottimeNs) + moved);
     builder.SetI64(column::kTimeNs, last[r]);
     builder.SetI64(column::kFirstTimeNs, first[r]);
+    builder.SetI64(column::kOpId, op_ids[r]);
     builder.SetU32(column::kCount, counts[r]);
   }
   for (size_t r = 0; r < rows; ++r) {

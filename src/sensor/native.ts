@@ -109,12 +109,14 @@ export interface NativeRowKeeper {
   put(batch: NativeBatch, row: number): number; // slot
   free(slot: number): void;
   /** Rows of these slots as a batch (slots are freed), with count and first/last time replaced:
-   * time_ns and boottime_ns become the last, first_time_ns the first. Times are wall ns. */
+   * time_ns and boottime_ns become the last, first_time_ns the first. Times are wall ns. op_id
+   * becomes that of the row that was delivered first, so that the two can be joined. */
   emit(
     slots: Uint32Array,
     counts: Uint32Array,
     firstTimes: BigInt64Array,
     lastTimes: BigInt64Array,
+    opIds: BigInt64Array,
   ): NativeBatch;
   readonly size: number;
 }
