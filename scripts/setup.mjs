@@ -1,0 +1,72 @@
+/**
+ * Makes a checkout ready: distribution packages, npm packages, eBPF objects, addon. Plain
+ * JavaScript without dependencies, because it runs first, on whatever Node (20 or newer) the
+ * machine has; everything after it runs on the Node of the lock file.
+ *
+ *   node scripts/setup.mjs start|test|build|check|bench
+ *
+ * It may be run again at any time: a step whose inputs did not change is not run and says nothing.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { SetupFailure } from './setup/failure.mjs';
+import { checkHost } from './setup/host.mjs';
+import { modulesStep } from './setup/modules.mjs';
+import { addonStep, bpfStep } from './setup/native.mjs';
+import { PACKAGES, packagesStep } from './setup/packages.mjs';
+
+const USAGE = 'usage: node scripts/setup.mjs start|test|build|check|bench\n';
+const PURPOSES = {
+  start: { live: true, packages: PACKAGES.build },
+  test: { live: true, packages: [...PACKAGES.build, ...PACKAGES.test] },
+  build: { live: false, packages: PACKAGES.build },
+  check: { live: false, packages: [...PACKAGES.build, ...PACKAGES.check] },
+  bench: { live: true, packages: [...PACKAGES.build, ...PACKAGES.bench] },
+};
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** Two set-ups of one checkout must not build over each other: the second waits for the first. */
+function againUnderLock() {
+  const state = join(root, 'build/.setup');
+  mkdirSync(state, { recursive: true });
+  const args = [join(state, 'lock'), process.execPath, ...process.argv.slice(1)];
+  const env = { ...process.env, WEIR_SETUP_LOCKED: '1' };
+  const { status, error } = spawnSync('flock', args, { stdio: 'inherit', env });
+  if (error) throw new SetupFailure(`flock: ${error.message}.`, 'Install util-linux.');
+  return status ?? 1;
+}
+
+function setUp(purpose) {
+  const { live, packages } = PURPOSES[purpose];
+  checkHost(live);
+  const steps = [
+    packagesStep(root, purpose, packages),
+    modulesStep(root),
+    bpfStep(root),
+    addonStep(root),
+  ];
+  if (!steps.some((each) => each.needed())) return 0;
+  if (process.env.WEIR_SETUP_LOCKED !== '1') return againUnderLock();
+  for (const each of steps) if (each.needed()) each.run();
+  return 0;
+}
+
+function main() {
+  const purpose = process.argv[2] ?? '';
+  if (!Object.hasOwn(PURPOSES, purpose) || process.argv.length > 3) {
+    process.stderr.write(USAGE);
+    return 64;
+  }
+  try {
+    return setUp(purpose);
+  } catch (error) {
+    if (!(error instanceof SetupFailure)) throw error;
+    process.stderr.write(`setup: ${error.message}\n       ${error.remedy}\n`);
+    return error.exitCode;
+  }
+}
+
+process.exitCode = main();

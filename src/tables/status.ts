@@ -1,0 +1,63 @@
+/** Tables about weir itself, which addon/store/ implements; described here for the reference. */
+export interface StatusTableSpec {
+  readonly name: string;
+  readonly description: string;
+  readonly columns: readonly (readonly [name: string, type: string, description: string])[];
+}
+
+const CLASS = ['class', 'TEXT', 'process, lifecycle, socket, file or seen'] as const;
+
+export const STATUS_TABLES: readonly StatusTableSpec[] = [
+  {
+    name: 'weir_loss',
+    description:
+      'Where every event went, one row per class, counted since the start of the daemon. At rest balance is 0: seen = stored + pending + all that was excluded, folded or lost',
+    columns: [
+      CLASS,
+      ['seen', 'BIGINT', 'Counted at the entry of the kernel hook, or made by the sensor'],
+      ['stored', 'BIGINT', 'Rows that queries see'],
+      ['pending', 'BIGINT', 'On their way: in a ring, a queue, or held back as a repeat'],
+      ['excluded_kernel', 'BIGINT', 'Dropped in the kernel by configuration'],
+      ['excluded_stream', 'BIGINT', 'Dropped in user space by configuration'],
+      ['coalesced', 'BIGINT', 'Folded into the count of another row'],
+      ['rate_limited', 'BIGINT', 'Dropped by a rate limit'],
+      ['lost_ring', 'BIGINT', 'The ring buffer was full'],
+      ['lost_map', 'BIGINT', 'A kernel map was full'],
+      ['lost_decode', 'BIGINT', 'The record made no sense'],
+      ['lost_queue', 'BIGINT', 'The stream did not keep up'],
+      ['lost_store', 'BIGINT', 'The store could not keep it'],
+      ['recursion_misses', 'BIGINT', 'Runs that the kernel skipped; beside the sum'],
+      ['page_faults', 'BIGINT', 'User memory that was not there to read; beside the sum'],
+      ['balance', 'BIGINT', 'seen minus the rest of the sum; 0 at rest'],
+      ['expired', 'BIGINT', 'Stored rows that retention took away'],
+      ['run', 'BIGINT', 'When counting began, seconds since 1970'],
+    ],
+  },
+  {
+    name: 'weir_coverage',
+    description: 'From when to when each class was watched, and how',
+    columns: [
+      CLASS,
+      ['provider', 'TEXT', 'Source of the events: ebpf'],
+      ['tier', 'TEXT', 'Kind of kernel hook: tracepoint'],
+      ['since', 'BIGINT', 'Begin, seconds since 1970'],
+      ['until', 'BIGINT', 'End, seconds since 1970; NULL while it goes on'],
+      ['boot_id', 'TEXT', 'The boot that it happened in'],
+    ],
+  },
+  {
+    name: 'weir_tables',
+    description: 'Size and span of every event table',
+    columns: [
+      ['name', 'TEXT', 'Table'],
+      CLASS,
+      ['rows', 'BIGINT', 'Stored rows of the class'],
+      ['bytes', 'BIGINT', 'Bytes of its blocks'],
+      ['blocks', 'BIGINT', 'Number of its blocks'],
+      ['first_time', 'BIGINT', 'Time of the first row, seconds'],
+      ['last_time', 'BIGINT', 'Time of the last row, seconds'],
+      ['first_seq', 'BIGINT', 'seq of the first row'],
+      ['last_seq', 'BIGINT', 'seq of the last row'],
+    ],
+  },
+];
