@@ -1,0 +1,137 @@
+import type { Knex } from 'knex';
+import { WeirError } from '../config/errors.ts';
+import { pendingRows } from './pending-rows.ts';
+import { pruneRuns } from './prune-runs.ts';
+import { readState } from './query-state.ts';
+import { recordRun } from './record-run.ts';
+import type { Pruned, PruneOptions, ResultStore, SinkPosition } from './store.ts';
+import { lineId } from './store.ts';
+import type { Detection, LoggedRows, LoggedRun, QueryState, RunRecord, Severity } from './types.ts';
+
+interface DetectionRow {
+  readonly run_id: string | number;
+  readonly idx: number;
+  readonly rule: string;
+  readonly severity: Severity;
+  readonly attack: string;
+  readonly description: string;
+  readonly unix_time: string | number;
+  readonly row: string;
+}
+
+/** The results database over knex; the same code for SQLite and PostgreSQL. */
+export class KnexStore implements ResultStore {
+  readonly id: string;
+  readonly #db: Knex;
+  readonly #host: string;
+
+  constructor(db: Knex, host: string, id: string) {
+    this.#db = db;
+    this.#host = host;
+    this.id = id;
+  }
+
+  state(name: string): Promise<QueryState | null> {
+    return guarded(() => readState(this.#db, this.#host, name));
+  }
+
+  previousRows(name: string): Promise<Map<string, number>> {
+    return guarded(async () => {
+      const rows = await this.#db('previous_rows')
+        .where({ host: this.#host, name })
+        .select<{ columns: string; copies: number }[]>('columns', 'copies');
+      return new Map(rows.map((row) => [row.columns, row.copies]));
+    });
+  }
+
+  commit(run: RunRecord): Promise<readonly Detection[]> {
+    return guarded(() => this.#db.transaction((trx) => recordRun(trx, this.#host, this.id, run)));
+  }
+
+  splay(name: string, interval: number, proposed: number): Promise<number> {
+    const key = { host: this.#host, name };
+    return guarded(() =>
+      this.#db.transaction(async (trx) => {
+        const kept = await trx('intervals')
+          .where(key)
+          .first<{ interval: number; splayed: number } | undefined>('interval', 'splayed');
+        if (kept?.interval === interval) return kept.splayed;
+        await trx('intervals')
+          .insert({ ...key, interval, splayed: proposed })
+          .onConflict(['host', 'name'])
+          .merge();
+        return proposed;
+      }),
+    );
+  }
+
+  openSink(sink: string): Promise<void> {
+    return guarded(async () => {
+      const end = await this.#db('runs')
+        .where({ host: this.#host })
+        .max<{ id: string | number | null }[]>('id as id');
+      await this.#db('sink_positions')
+        .insert({ host: this.#host, sink, run_id: Number(end[0]?.id ?? 0) + 1, idx: 0 })
+        .onConflict(['host', 'sink'])
+        .ignore();
+    });
+  }
+
+  pending(
+    sink: string,
+    limit: number,
+    whole: (run: LoggedRun) => boolean,
+  ): Promise<LoggedRows | null> {
+    return guarded(() => pendingRows(this.#db, this.#host, sink, limit, whole));
+  }
+
+  delivered(sink: string, position: SinkPosition): Promise<void> {
+    return guarded(async () => {
+      await this.#db('sink_positions')
+        .where({ host: this.#host, sink })
+        .update({ run_id: position.run, idx: position.index });
+    });
+  }
+
+  detections(limit: number): Promise<readonly Detection[]> {
+    return guarded(async () => {
+      const rows = await this.#db('detections')
+        .where({ host: this.#host })
+        .orderBy('id', 'desc')
+        .limit(limit)
+        .select<DetectionRow[]>();
+      return rows.map((row) => ({
+        id: lineId(this.id, Number(row.run_id), row.idx),
+        rule: row.rule,
+        severity: row.severity,
+        attack: JSON.parse(row.attack) as string[],
+        description: row.description,
+        unixTime: Number(row.unix_time),
+        row: row.row,
+      }));
+    });
+  }
+
+  prune(options: PruneOptions): Promise<Pruned> {
+    return guarded(() => this.#db.transaction((trx) => pruneRuns(trx, this.#host, options)));
+  }
+
+  close(): Promise<void> {
+    return this.#db.destroy();
+  }
+}
+
+async function guarded<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (cause instanceof WeirError) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new WeirError('RESULTS_UNAVAILABLE', `results database: ${firstLine(reason)}`, { cause });
+  }
+}
+
+function firstLine(text: string): string {
+  // knex puts the statement before the reason.
+  return (text.split(' - ').at(-1) ?? text).split('\n', 1)[0] ?? '';
+}

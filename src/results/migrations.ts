@@ -1,0 +1,100 @@
+import type { Knex } from 'knex';
+
+interface Step {
+  readonly name: string;
+  up(knex: Knex): Promise<void>;
+}
+
+const NAME = 255;
+
+/** Cursors are decimal text: neither database's driver returns 64-bit integers exactly by default. */
+const FIRST: Step = {
+  name: '001_results',
+  async up(knex) {
+    await knex.schema.createTable('store_meta', (t) => {
+      t.string('key', NAME).primary();
+      t.text('value').notNullable();
+    });
+    await knex.schema.createTable('query_state', (t) => {
+      t.string('host', NAME);
+      t.string('name', NAME);
+      t.string('sql_hash', 64).notNullable();
+      t.bigInteger('epoch').notNullable();
+      t.bigInteger('counter').notNullable();
+      t.string('cursor', 20);
+      t.bigInteger('ran_at').notNullable();
+      t.primary(['host', 'name']);
+    });
+    await knex.schema.createTable('previous_rows', (t) => {
+      t.string('host', NAME);
+      t.string('name', NAME);
+      t.string('hash', 64); // of `columns`, which is too long to be a key
+      t.text('columns').notNullable();
+      t.integer('copies').notNullable();
+      t.primary(['host', 'name', 'hash']);
+    });
+    await knex.schema.createTable('intervals', (t) => {
+      t.string('host', NAME);
+      t.string('name', NAME);
+      t.integer('interval').notNullable();
+      t.integer('splayed').notNullable();
+      t.primary(['host', 'name']);
+    });
+    await knex.schema.createTable('runs', (t) => {
+      t.bigIncrements('id');
+      t.string('host', NAME).notNullable();
+      t.string('name', NAME).notNullable();
+      t.string('kind', 16).notNullable();
+      t.bigInteger('unix_time').notNullable();
+      t.bigInteger('epoch').notNullable();
+      t.bigInteger('counter').notNullable();
+      t.boolean('numerics').notNullable();
+      t.text('decorations').notNullable();
+      t.integer('row_count').notNullable();
+      t.index(['host', 'id']);
+    });
+    await knex.schema.createTable('results', (t) => {
+      t.bigInteger('run_id');
+      t.integer('idx');
+      t.string('action', 16).notNullable();
+      t.text('columns').notNullable();
+      t.primary(['run_id', 'idx']);
+    });
+    await knex.schema.createTable('sink_positions', (t) => {
+      t.string('host', NAME);
+      t.string('sink', NAME);
+      t.bigInteger('run_id').notNullable();
+      t.integer('idx').notNullable();
+      t.primary(['host', 'sink']);
+    });
+    await knex.schema.createTable('detections', (t) => {
+      t.bigIncrements('id');
+      t.string('host', NAME).notNullable();
+      t.bigInteger('run_id').notNullable();
+      t.integer('idx').notNullable();
+      t.string('rule', NAME).notNullable();
+      t.string('severity', 16).notNullable();
+      t.text('attack').notNullable(); // JSON array
+      t.text('description').notNullable();
+      t.bigInteger('unix_time').notNullable();
+      t.bigInteger('count').notNullable().defaultTo(1);
+      t.string('status', 16).notNullable().defaultTo('new');
+      t.text('row').notNullable();
+      t.unique(['run_id', 'idx']);
+      t.index(['host', 'unix_time']);
+    });
+  },
+};
+
+const STEPS: readonly Step[] = [FIRST];
+
+/** Migrations live in code so that a packaged weir has no loose files to lose. */
+export const MIGRATIONS: Knex.MigrationSource<Step> = {
+  getMigrations: () => Promise.resolve([...STEPS]),
+  getMigrationName: (step) => step.name,
+  getMigration: (step) =>
+    Promise.resolve({
+      up: (knex: Knex) => step.up(knex),
+      down: () => Promise.reject(new Error('results are not migrated backwards')),
+    }),
+};

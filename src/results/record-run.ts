@@ -1,0 +1,139 @@
+import { createHash } from 'node:crypto';
+import type { Knex } from 'knex';
+import { WeirError } from '../config/errors.ts';
+import { readState } from './query-state.ts';
+import { lineId } from './store.ts';
+import type { Detection, PreviousChange, QueryState, RuleInfo, RunRecord } from './types.ts';
+
+/** Rows per INSERT: below the databases' limits on parameters. */
+const CHUNK = 500;
+
+/** Writes a run inside the caller's transaction. Snapshots are recorded even when empty. */
+export async function recordRun(
+  trx: Knex.Transaction,
+  host: string,
+  store: string,
+  run: RunRecord,
+): Promise<readonly Detection[]> {
+  await advanceState(trx, host, run);
+  if (run.previous !== undefined) await changePrevious(trx, host, run.name, run.previous);
+  if (run.rows.length === 0 && run.kind !== 'snapshot') return [];
+  const id = await insertRun(trx, host, run);
+  const rows = run.rows.map((row, idx) => ({ run_id: id, idx, ...row }));
+  await insertAll(trx, 'results', rows);
+  return run.rule === undefined ? [] : insertDetections(trx, host, store, id, run, run.rule);
+}
+
+/** The check makes a commit whose answer got lost harmless: trying again finds a conflict. */
+async function advanceState(trx: Knex.Transaction, host: string, run: RunRecord): Promise<void> {
+  const now = await readState(trx, host, run.name);
+  if (!sameState(now, run.before)) {
+    throw new WeirError('RESULTS_CONFLICT', `query ${run.name} was recorded by another run`);
+  }
+  const { sqlHash, epoch, counter, cursor, ranAt } = run.after;
+  await trx('query_state')
+    .insert({
+      host,
+      name: run.name,
+      sql_hash: sqlHash,
+      epoch,
+      counter,
+      cursor: cursor === null ? null : cursor.toString(),
+      ran_at: ranAt,
+    })
+    .onConflict(['host', 'name'])
+    .merge();
+}
+
+function sameState(a: QueryState | null, b: QueryState | null): boolean {
+  if (a === null || b === null) return a === b;
+  return (
+    a.cursor === b.cursor &&
+    a.counter === b.counter &&
+    a.epoch === b.epoch &&
+    a.sqlHash === b.sqlHash
+  );
+}
+
+async function changePrevious(
+  trx: Knex.Transaction,
+  host: string,
+  name: string,
+  change: PreviousChange,
+): Promise<void> {
+  if (change.fresh) await trx('previous_rows').where({ host, name }).delete();
+  const delta = new Map<string, number>();
+  for (const row of change.added) delta.set(row, (delta.get(row) ?? 0) + 1);
+  for (const row of change.removed) delta.set(row, (delta.get(row) ?? 0) - 1);
+  const changes = [...delta]
+    .filter(([, copies]) => copies !== 0)
+    .map(([columns, copies]) => ({ host, name, hash: sha256(columns), columns, copies }));
+  for (let i = 0; i < changes.length; i += CHUNK) {
+    await trx('previous_rows')
+      .insert(changes.slice(i, i + CHUNK))
+      .onConflict(['host', 'name', 'hash'])
+      .merge({ copies: trx.raw('previous_rows.copies + excluded.copies') });
+  }
+  await trx('previous_rows').where({ host, name }).where('copies', '<=', 0).delete();
+}
+
+async function insertRun(trx: Knex.Transaction, host: string, run: RunRecord): Promise<number> {
+  const inserted = await trx('runs')
+    .insert({
+      host,
+      name: run.name,
+      kind: run.kind,
+      unix_time: run.after.ranAt,
+      epoch: run.after.epoch,
+      counter: run.kind === 'snapshot' ? 0 : run.after.counter, // as osquery logs snapshots
+      numerics: run.numerics,
+      decorations: JSON.stringify(run.decorations),
+      row_count: run.rows.length,
+    })
+    .returning<{ id: string | number }[]>('id');
+  return Number(inserted[0]?.id);
+}
+
+async function insertDetections(
+  trx: Knex.Transaction,
+  host: string,
+  store: string,
+  runId: number,
+  run: RunRecord,
+  rule: RuleInfo,
+): Promise<readonly Detection[]> {
+  const found: Detection[] = [];
+  const rows: object[] = [];
+  for (const [idx, { action, columns }] of run.rows.entries()) {
+    if (action === 'removed') continue;
+    const { severity, attack, description } = rule;
+    const unixTime = run.after.ranAt;
+    const id = lineId(store, runId, idx);
+    found.push({ id, rule: run.name, severity, attack, description, unixTime, row: columns });
+    rows.push({
+      host,
+      run_id: runId,
+      idx,
+      rule: run.name,
+      severity,
+      attack: JSON.stringify(attack),
+      description,
+      unix_time: unixTime,
+      row: columns,
+    });
+  }
+  await insertAll(trx, 'detections', rows);
+  return found;
+}
+
+async function insertAll(
+  trx: Knex.Transaction,
+  table: string,
+  rows: readonly object[],
+): Promise<void> {
+  for (let i = 0; i < rows.length; i += CHUNK) await trx(table).insert(rows.slice(i, i + CHUNK));
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

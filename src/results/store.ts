@@ -1,0 +1,57 @@
+import type { Detection, LoggedRows, LoggedRun, QueryState, RunRecord } from './types.ts';
+
+/** Where a sink stands: rows before (run, index) are delivered. */
+export interface SinkPosition {
+  readonly run: number;
+  readonly index: number;
+}
+
+export interface PruneOptions {
+  /** Runs recorded before this time (seconds since 1970) leave. */
+  readonly before: number;
+  /** Of the rest, the oldest leave until at most this many rows are kept. */
+  readonly maxRows: number;
+}
+
+export interface Pruned {
+  readonly rows: number;
+  /** Rows that left before this sink had them, by sink. */
+  readonly undelivered: ReadonlyMap<string, number>;
+}
+
+/**
+ * The results database: what queries have found, where they stand, and how far each sink is.
+ * Several hosts may share one; every method sees only its own host's rows.
+ *
+ * Methods reject with WeirError: RESULTS_UNAVAILABLE (database error; the cause is kept) and
+ * RESULTS_CONFLICT (commit: another run was recorded in between; read the state and run again).
+ */
+export interface ResultStore {
+  /** Random id of the database, part of every line id. */
+  readonly id: string;
+  state(name: string): Promise<QueryState | null>;
+  /** Rows of the last run of a differential query: row text -> copies. */
+  previousRows(name: string): Promise<Map<string, number>>;
+  /** Rows, state and detections in one transaction: all or nothing. */
+  commit(run: RunRecord): Promise<readonly Detection[]>;
+  /** The splayed interval kept for the query, or `proposed`, which is kept from now on. */
+  splay(name: string, interval: number, proposed: number): Promise<number>;
+  /** Registers a sink; a new one starts at the end, so that it gets nothing from before. */
+  openSink(sink: string): Promise<void>;
+  /** The next rows of one run for the sink, null when it has all; `limit` rows or a whole run. */
+  pending(
+    sink: string,
+    limit: number,
+    whole: (run: LoggedRun) => boolean,
+  ): Promise<LoggedRows | null>;
+  delivered(sink: string, position: SinkPosition): Promise<void>;
+  /** Newest first. */
+  detections(limit: number): Promise<readonly Detection[]>;
+  prune(options: PruneOptions): Promise<Pruned>;
+  close(): Promise<void>;
+}
+
+/** Stable name of a logged row: the same however often a sink gets it. */
+export function lineId(store: string, run: number, index: number): string {
+  return `${store}-${run}-${index}`;
+}

@@ -1,0 +1,85 @@
+/**
+ * events: rows of event tables, each logged once as added.
+ * differential: what changed since the last run.
+ * snapshot: all rows of a run in one line.
+ */
+export type RunKind = 'events' | 'differential' | 'snapshot';
+export type RowAction = 'added' | 'removed' | 'snapshot';
+
+/** One row as it is stored, compared and logged. */
+export interface ResultRow {
+  readonly action: RowAction;
+  /** JSON object text exactly as it goes into the log line; see encodeRow. */
+  readonly columns: string;
+}
+
+export type Severity = 'info' | 'low' | 'medium' | 'high' | 'critical';
+
+/** What makes the rows of a query detections. */
+export interface RuleInfo {
+  readonly severity: Severity;
+  readonly attack: readonly string[]; // ATT&CK technique ids
+  readonly description: string;
+}
+
+export interface Detection extends RuleInfo {
+  /** Stable: store, run and row; the same as the line's. */
+  readonly id: string;
+  readonly rule: string;
+  readonly unixTime: number;
+  /** JSON object text. */
+  readonly row: string;
+}
+
+/** Where a scheduled query stands between two runs. */
+export interface QueryState {
+  readonly sqlHash: string;
+  readonly epoch: number;
+  readonly counter: number;
+  /** Event tables are reported up to and with this seq; null for a query without event tables. */
+  readonly cursor: bigint | null;
+  /** Seconds since 1970 of the last recorded run. */
+  readonly ranAt: number;
+}
+
+/** How the remembered rows of a differential query change. */
+export interface PreviousChange {
+  /** Forget all first: first run or new epoch. */
+  readonly fresh: boolean;
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+}
+
+/** Everything that one run of a query leaves behind; written in one transaction. */
+export interface RunRecord {
+  readonly name: string;
+  readonly kind: RunKind;
+  readonly numerics: boolean;
+  readonly decorations: Readonly<Record<string, string>>;
+  /** State that the run started from; another one in the database is RESULTS_CONFLICT. */
+  readonly before: QueryState | null;
+  readonly after: QueryState;
+  readonly rows: readonly ResultRow[];
+  readonly previous?: PreviousChange;
+  readonly rule?: RuleInfo;
+}
+
+/** A recorded run with what a log line needs. */
+export interface LoggedRun {
+  readonly id: number;
+  readonly name: string;
+  readonly kind: RunKind;
+  readonly unixTime: number;
+  readonly epoch: number;
+  readonly counter: number;
+  readonly numerics: boolean;
+  readonly decorations: Readonly<Record<string, string>>;
+}
+
+/** A piece of a run's rows, in order; `last` says that the run ends with it. */
+export interface LoggedRows {
+  readonly run: LoggedRun;
+  readonly firstIndex: number;
+  readonly rows: readonly ResultRow[];
+  readonly last: boolean;
+}
