@@ -87,6 +87,16 @@ export class EventBatch {
     return made?.values.length ?? this.#layout(column).dictionaryCount;
   }
 
+  /** All entries of a native text column: entry c is bytes[offsets[c] .. offsets[c + 1]). For
+   * loops over whole dictionaries, which must not make an object per entry. */
+  dictionary(column: string): { readonly offsets: Uint32Array; readonly bytes: Uint8Array } {
+    const layout = this.#layout(column);
+    const count = layout.dictionaryCount;
+    const offsets = new Uint32Array(this.native.buffer, layout.dictionaryOffsets, count + 1);
+    const size = offsets[count] as number;
+    return { offsets, bytes: new Uint8Array(this.native.buffer, layout.dictionaryBytes, size) };
+  }
+
   /** Bytes of a dictionary entry: paths need not be UTF-8. */
   bytes(column: string, code: number): Uint8Array {
     const layout = this.#layout(column);
