@@ -1,0 +1,64 @@
+import type { z } from 'zod';
+import type { JsonDocument } from './jsonc.ts';
+import { type Problem, problemAt, unknownKey } from './problems.ts';
+import type { configSchema } from './schema.ts';
+
+type Parsed = z.output<typeof configSchema>;
+type Rule = Parsed['exclude'][number];
+
+const FILE_ACTIONS = new Set([
+  ...['create', 'open_write', 'open_read', 'close_write', 'rename', 'unlink', 'link', 'symlink'],
+  ...['mkdir', 'rmdir', 'mknod', 'chmod', 'chown', 'truncate'],
+]);
+const SOCKET_ACTIONS = new Set(['connect', 'accept', 'bind', 'listen', 'send']);
+const CONDITIONS = ['path', 'executable', 'uid', 'user', 'cgroup', 'port', 'actions'] as const;
+/** Patterns that hold for every file. */
+const EVERYTHING = /^\/?(?:\*\*\/?)*(?:\*\*|\/)?$/;
+
+type Kind = 'process' | 'socket' | 'file';
+
+const kindOfAction = (action: string): Kind =>
+  FILE_ACTIONS.has(action) ? 'file' : SOCKET_ACTIONS.has(action) ? 'socket' : 'process';
+const kindOfTable = (table: string): Kind =>
+  table.startsWith('socket') ? 'socket' : table.includes('file') ? 'file' : 'process';
+
+/** What the schema cannot say: rules that leave out everything or nothing, names that miss. */
+export function ruleProblems(config: Parsed, document: JsonDocument): Problem[] {
+  const problems = config.exclude.flatMap((rule, i) => {
+    const message = problemOfRule(rule);
+    return message === undefined ? [] : [problemAt('error', ['exclude', i], message, document)];
+  });
+  const known = Object.keys(config.file_paths);
+  const unknown = (path: (string | number)[], name: string): void => {
+    const hint = unknownKey(name, known).replace(/^unknown key/, 'no such category in file_paths');
+    problems.push(problemAt('error', path, hint, document));
+  };
+  for (const category of Object.keys(config.exclude_paths)) {
+    if (!known.includes(category)) unknown(['exclude_paths', category], category);
+  }
+  config.file_accesses.forEach((category, i) => {
+    if (!known.includes(category)) unknown(['file_accesses', i], category);
+  });
+  return problems;
+}
+
+function problemOfRule(rule: Rule): string | undefined {
+  if (!CONDITIONS.some((key) => rule[key] !== undefined)) {
+    return `leaves out everything: give at least one of ${CONDITIONS.join(', ')} (collect switches whole classes off)`;
+  }
+  for (const key of ['path', 'executable'] as const) {
+    if (EVERYTHING.test(rule[key] ?? 'none')) {
+      return `${key} ${rule[key]} holds for everything: collect switches whole classes off`;
+    }
+  }
+  if (rule.uid !== undefined && rule.user !== undefined) return 'give uid or user, not both';
+  const needed: [string, Kind][] = [];
+  if (rule.path !== undefined) needed.push(['path', 'file']);
+  if (rule.port !== undefined) needed.push(['port', 'socket']);
+  let possible: Kind[] = ['process', 'socket', 'file'];
+  for (const [, kind] of needed) possible = possible.filter((k) => k === kind);
+  if (rule.tables) possible = possible.filter((k) => rule.tables?.map(kindOfTable).includes(k));
+  if (rule.actions) possible = possible.filter((k) => rule.actions?.map(kindOfAction).includes(k));
+  if (possible.length > 0) return undefined;
+  return 'can never hold: path is of file events, port of socket events, and actions and tables must fit them';
+}
