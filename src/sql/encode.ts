@@ -66,22 +66,21 @@ export function keys(columns: readonly ResultColumn[]): string[] {
   });
 }
 
-/** Encodes one row at a time; `prefix` goes before each row but the first, after `open`. */
+/** Encodes the rows of one result, one after the other. */
 export class RowEncoder {
-  readonly #wire: boolean;
-  readonly #array: boolean;
+  readonly #encoding: Exclude<Encoding, 'values'>;
   readonly #keys: readonly string[];
   #first = true;
 
   constructor(encoding: Exclude<Encoding, 'values'>, columns: readonly ResultColumn[]) {
-    this.#wire = encoding === 'wire';
-    this.#array = encoding === 'json';
+    this.#encoding = encoding;
     this.#keys = keys(columns).map((key) => `${JSON.stringify(key)}:`);
   }
 
   row(values: readonly SqlValue[]): string {
     let text = '';
-    if (this.#wire) {
+    if (this.#encoding === 'lines') return `${String(values[0])}\n`;
+    if (this.#encoding === 'wire') {
       for (let i = 0; i < values.length; i++) {
         text += `${i === 0 ? '[' : ','}${wireValue(values[i] as SqlValue)}`;
       }
@@ -90,7 +89,7 @@ export class RowEncoder {
     for (let i = 0; i < values.length; i++) {
       text += `${i === 0 ? '{' : ','}${this.#keys[i]}${jsonValue(values[i] as SqlValue)}`;
     }
-    if (!this.#array) return `${text}}\n`;
+    if (this.#encoding !== 'json') return `${text}}\n`;
     const before = this.#first ? '[\n' : ',\n';
     this.#first = false;
     return `${before}${text}}`;
@@ -98,7 +97,7 @@ export class RowEncoder {
 
   /** What comes after the last row. */
   end(): string {
-    if (!this.#array) return '';
+    if (this.#encoding !== 'json') return '';
     return this.#first ? '[]\n' : '\n]\n';
   }
 }

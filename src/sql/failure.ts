@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
+import { suggest } from '../config/suggest.ts';
 import { columnNames, tableNames } from './catalog.ts';
-import { nearest } from './nearest.ts';
 
 export interface Failure {
   readonly code: string;
@@ -16,15 +16,15 @@ function words(sql: string): Set<string> {
   return new Set(sql.toLowerCase().match(/[a-z_][a-z0-9_]*/g) ?? []);
 }
 
-function suggestion(db: Database.Database, sql: string, message: string): string | null {
+function suggestion(db: Database.Database, sql: string, message: string): string | undefined {
   const match = /no such (table|column|table-valued function): (?:\w+\.)?(\S+)/.exec(message);
-  if (match === null) return null;
+  if (match === null) return undefined;
   const [, kind, name = ''] = match;
   const tables = tableNames(db);
-  if (kind !== 'column') return nearest(name, tables);
+  if (kind !== 'column') return suggest(name, tables);
   const mentioned = words(sql);
   const columns = tables.filter((t) => mentioned.has(t)).flatMap((t) => columnNames(db, t));
-  return nearest(name, new Set(columns));
+  return suggest(name, new Set(columns));
 }
 
 /**
@@ -44,7 +44,7 @@ export function explainFailure(
   const message = oneLine(error instanceof Error ? error.message : String(error));
   try {
     const meant = suggestion(db, query.sql, message);
-    if (meant !== null) {
+    if (meant !== undefined) {
       return { code: 'SQL_ERROR', message: `${message}; did you mean ${meant}?` };
     }
   } catch {

@@ -1,8 +1,11 @@
 /** What the query threads and the main thread tell each other. */
 import type { QueryStats, ResultColumn, SqlValue } from './types.ts';
 
-/** How rows travel: as values, or already encoded (see encode.ts) so that main only passes bytes. */
-export type Encoding = 'values' | 'wire' | 'json' | 'jsonl';
+/**
+ * How rows travel: as values, or already encoded (see encode.ts) so that main only passes bytes.
+ * `lines` is the first column's text, one row a line.
+ */
+export type Encoding = 'values' | 'wire' | 'json' | 'jsonl' | 'lines';
 
 export interface WorkerData {
   readonly path: string; // of events.db

@@ -1,0 +1,103 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { WeirError } from '../config/errors.ts';
+import type { Logger } from '../config/log.ts';
+import type { QueryPool } from '../sql/pool.ts';
+import { closed, errorBody, sendJson, statusOf, write } from './http.ts';
+import { answerQuery } from './query-endpoint.ts';
+import { listenOn } from './socket-file.ts';
+import type { TailHub } from './tail-hub.ts';
+import { DEFAULT_TAIL } from './tail-query.ts';
+
+export interface ControlParts {
+  readonly pool: QueryPool;
+  readonly tail: TailHub;
+  readonly health: () => unknown;
+  readonly log: Logger;
+}
+
+type Handler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  url: URL,
+) => Promise<void> | void;
+
+const MAX_CONNECTIONS = 128;
+const MAX_TAILS = 32;
+/** From end of headers to end of body; answers may take as long as their query. */
+const REQUEST_MS = 10_000;
+
+/** HTTP on the Unix socket: who may open the socket may ask everything. */
+export class ControlServer {
+  readonly #parts: ControlParts;
+  readonly #server: Server;
+  readonly #routes: Readonly<Record<string, readonly [method: string, handler: Handler]>>;
+
+  constructor(parts: ControlParts) {
+    this.#parts = parts;
+    this.#routes = {
+      '/query': ['POST', (q, r, url) => answerQuery(parts.pool, q, r, url.searchParams)],
+      '/tail': ['GET', (_, r, url) => this.#tail(r, url.searchParams)],
+      '/health': ['GET', (_, r) => sendJson(r, 200, parts.health())],
+    };
+    this.#server = createServer({ requestTimeout: REQUEST_MS, keepAliveTimeout: 1000 });
+    this.#server.maxConnections = MAX_CONNECTIONS;
+    this.#server.on('request', (request, response) => void this.#handle(request, response));
+    this.#server.on('clientError', (_, socket) => socket.destroy());
+  }
+
+  /** Rejects with WeirError SOCKET_*. */
+  async listen(path: string): Promise<void> {
+    await listenOn(this.#server, path);
+  }
+
+  /** Stops listening and ends open answers. The socket file goes with it. */
+  async close(): Promise<void> {
+    const done = new Promise((resolve) => this.#server.close(resolve));
+    this.#server.closeAllConnections();
+    await done;
+  }
+
+  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    response.on('error', () => {});
+    try {
+      const url = new URL(request.url ?? '/', 'http://weir');
+      const route = this.#routes[url.pathname];
+      if (route === undefined) {
+        const known = Object.keys(this.#routes).join(', ');
+        throw new WeirError('HTTP_NOT_FOUND', `nothing at ${url.pathname}; there are ${known}`);
+      }
+      const [method, handler] = route;
+      if (request.method !== method) {
+        throw new WeirError('HTTP_METHOD', `${url.pathname} takes ${method}`);
+      }
+      await handler(request, response, url);
+    } catch (error) {
+      if (!(error instanceof WeirError)) this.#parts.log.error({ err: error }, 'a request failed');
+      if (response.headersSent) response.destroy();
+      else {
+        // What is left of a body that was too large is not read.
+        if (!request.complete) response.once('finish', () => request.destroy());
+        sendJson(response, statusOf(error), { error: errorBody(error) });
+      }
+    }
+  }
+
+  async #tail(response: ServerResponse, query: URLSearchParams): Promise<void> {
+    const { tail } = this.#parts;
+    if (tail.size >= MAX_TAILS) throw new WeirError('HTTP_BUSY', `${MAX_TAILS} tails run already`);
+    const asked = query.getAll('table');
+    const follow = await tail.subscribe({
+      tables: asked.length > 0 ? asked : DEFAULT_TAIL,
+      where: query.get('where') ?? '',
+    });
+    const gone = closed(response);
+    response.writeHead(200, { 'content-type': 'application/x-ndjson' });
+    response.flushHeaders();
+    try {
+      await follow((lines) => write(response, lines, gone), gone);
+      response.end();
+    } catch (error) {
+      response.end(`${JSON.stringify({ error: errorBody(error) })}\n`);
+    }
+  }
+}

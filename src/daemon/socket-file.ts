@@ -1,0 +1,60 @@
+import { chmodSync, lstatSync, unlinkSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { connect } from 'node:net';
+import { WeirError } from '../config/errors.ts';
+
+/** What connect(2) does not take: sun_path is 108 bytes with its NUL. */
+const PATH_MAX = 107;
+
+function answers(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
+
+/** Removes a socket that a dead daemon left. Anything that lives, or is no socket, stays. */
+async function clear(path: string): Promise<void> {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) return;
+  if (!stat.isSocket()) {
+    throw new WeirError('SOCKET_IN_USE', `${path} exists and is not a socket; move it away`);
+  }
+  if (await answers(path)) {
+    throw new WeirError(
+      'SOCKET_IN_USE',
+      `another process answers on ${path}; stop it or configure another socket`,
+    );
+  }
+  unlinkSync(path);
+}
+
+/** Binds the server to a Unix socket that root and its group may use. */
+export async function listenOn(server: Server, path: string): Promise<void> {
+  if (Buffer.byteLength(path) > PATH_MAX) {
+    throw new WeirError(
+      'SOCKET_PATH',
+      `the socket path ${path} is longer than the ${PATH_MAX} bytes that Linux allows; configure a shorter one with "socket"`,
+      { exitCode: 78 },
+    );
+  }
+  await clear(path);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) =>
+      reject(
+        new WeirError('SOCKET_UNUSABLE', `cannot listen on ${path}: ${error.message}`, {
+          cause: error,
+        }),
+      ),
+    );
+    // The process's umask (077) covers the moment until chmod.
+    server.listen(path, () => {
+      chmodSync(path, 0o660);
+      resolve();
+    });
+  });
+}
