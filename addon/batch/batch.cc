@@ -180,6 +180,7 @@ std::shared_ptr<Batch> BatchBuilder::Seal() {
     dictionaries_[c].Clear();
   }
   rows_ = 0;
+  text_bytes_ = 0;
   return batch;
 }
 

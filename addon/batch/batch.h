@@ -79,6 +79,9 @@ class BatchBuilder {
   explicit BatchBuilder(int event_class);
   int event_class() const { return event_class_; }
   uint32_t rows() const { return rows_; }
+  // Bytes of all distinct strings so far. Rows alone do not bound a batch: one argument list may
+  // be 32 KiB.
+  size_t text_bytes() const { return text_bytes_; }
   // Bytes that the sealed batch would have, about.
   size_t bytes() const;
 
@@ -90,7 +93,10 @@ class BatchBuilder {
   void SetU32(int column, uint32_t value) { u32_[column][rows_ - 1] = value; }
   void SetI64(int column, int64_t value) { i64_[column][rows_ - 1] = value; }
   void SetText(int column, std::string_view text) {
-    u32_[column][rows_ - 1] = dictionaries_[column].Code(text);
+    Dictionary& dictionary = dictionaries_[column];
+    const size_t before = dictionary.bytes().size();
+    u32_[column][rows_ - 1] = dictionary.Code(text);
+    text_bytes_ += dictionary.bytes().size() - before;
   }
   int64_t GetI64(int column) const { return i64_[column][rows_ - 1]; }
   // Copies a row of another batch of the same class.
@@ -104,6 +110,7 @@ class BatchBuilder {
   int event_class_;
   uint32_t rows_ = 0;
   uint32_t capacity_ = 0;
+  size_t text_bytes_ = 0;
   // One value per row of capacity. Those beyond rows_ hold the default, so that beginning a row
   // touches no column.
   std::vector<std::vector<uint32_t>> u32_;  // u32 values, or codes of text

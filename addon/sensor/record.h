@@ -1,0 +1,35 @@
+// A record of bpf/weir.h, checked: nothing after Parse can read outside of it.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+#include "weir.h"
+
+namespace weir {
+
+struct Record {
+  union {
+    weir_header h;
+    weir_exec_event exec;
+    weir_fork_event fork;
+    weir_exit_event exit;
+    weir_socket_event socket;
+    weir_file_event file;
+  };
+  // Views of the memory given to Parse. Absent strings are empty.
+  std::string_view strings[WEIR_STRINGS];
+
+  Record() : exec{} {}
+  bool Truncated(int string) const { return (h.flags & WEIR_F_TRUNCATED(string)) != 0; }
+  bool FromUser(int string) const { return (h.flags & WEIR_F_USER(string)) != 0; }
+};
+
+// Class that a record type belongs to; -1 for none.
+int ClassOf(unsigned type);
+
+// False when the size, the type or the string lengths make no sense. The fixed part is copied out,
+// as the ring's memory need not be aligned for it.
+bool ParseRecord(const void* data, size_t size, Record* record);
+
+}  // namespace weir
