@@ -78,7 +78,11 @@ export class EventBatch {
   /** Dictionary codes of a text column; 0 is NULL. */
   codes(column: string): Uint32Array {
     const made = this.#streamColumns.get(columnIndex(this.className, column));
-    return made?.codes ?? this.u32(column);
+    if (made !== undefined) return made.codes;
+    // A stream column that no operator filled has no data: every row is NULL.
+    return this.#layout(column).dictionaryCount === 0
+      ? new Uint32Array(this.rows)
+      : this.u32(column);
   }
 
   /** Dictionary entries of a text column, code 0 (NULL) included. */
