@@ -31,7 +31,7 @@ export function ruleProblems(config: Parsed, document: JsonDocument): Problem[] 
   const known = Object.keys(config.file_paths);
   const unknown = (path: (string | number)[], name: string): void => {
     const hint = unknownKey(name, known).replace(/^unknown key/, 'no such category in file_paths');
-    problems.push(problemAt('error', path, hint, document));
+    problems.push(problemAt('warning', path, hint, document));
   };
   for (const category of Object.keys(config.exclude_paths)) {
     if (!known.includes(category)) unknown(['exclude_paths', category], category);
