@@ -1,0 +1,125 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { makeScratch, removeScratch } from '../test/helpers/scratch.ts';
+import { WeirDaemon } from '../test/helpers/weir-daemon.ts';
+import { Audit } from './audit.ts';
+import { onCleanup } from './cleanup.ts';
+import { bpfRunTime } from './process-statistics.ts';
+import { median, printTable, say } from './report.ts';
+import { compile } from './workloads.ts';
+
+const ROUNDS = 9;
+const BPF_STATISTICS = '/proc/sys/kernel/bpf_stats_enabled';
+
+/** Operations of one round, and what weir may add to each in microseconds. */
+const KINDS = [
+  { name: 'open-read', count: 200_000, limit: 0.15 },
+  { name: 'open-write', count: 50_000, limit: 0.8 },
+  { name: 'connect-accept', count: 10_000, limit: 1 },
+  { name: 'fork-exec-exit', count: 1000, limit: Number.NaN },
+] as const;
+const EXEC_BPF_LIMIT = 6;
+
+const MODES = ['nothing', 'weir', 'auditd'] as const;
+type Mode = (typeof MODES)[number];
+
+/** Samples in microseconds per operation, by mode and kind. */
+class Samples {
+  readonly #values = new Map<string, number[]>();
+
+  add(mode: Mode, kind: string, value: number): void {
+    const key = `${mode} ${kind}`;
+    const values = this.#values.get(key);
+    if (values === undefined) this.#values.set(key, [value]);
+    else values.push(value);
+  }
+
+  median(mode: Mode, kind: string): number {
+    return median(this.#values.get(`${mode} ${kind}`) ?? []);
+  }
+}
+
+/** What weir and auditd add to system calls, in interleaved rounds; prints a table. */
+export async function overhead(): Promise<void> {
+  const scratch = makeScratch();
+  onCleanup(() => removeScratch(scratch));
+  const loops = compile('loops', scratch);
+  compile('nothing', scratch);
+  writeFileSync(join(scratch, 'file'), '');
+  const measure = async (kind: string, count: number): Promise<number> => {
+    const args = [kind, String(count), scratch];
+    const { stdout } = await promisify(execFile)(loops, args);
+    return JSON.parse(stdout).nanoseconds / 1000 / count;
+  };
+
+  mkdirSync(join(scratch, 'audit'));
+  const audit = new Audit(join(scratch, 'audit'));
+  if (audit.obstacle !== '') say(`auditd is not measured: ${audit.obstacle}.`);
+  else onCleanup(() => audit.restore());
+
+  const statistics = readFileSync(BPF_STATISTICS, 'utf8');
+  onCleanup(() => writeFileSync(BPF_STATISTICS, statistics));
+
+  const samples = new Samples();
+  const bpfTimes: number[] = [];
+  const lostBefore = audit.obstacle === '' ? audit.lost() : 0;
+  for (let round = 1; round <= ROUNDS; round++) {
+    for (const mode of MODES) {
+      if (mode === 'auditd' && audit.obstacle !== '') continue;
+      say(`round ${round} of ${ROUNDS}: ${mode}`);
+      if (audit.obstacle === '') audit.quiet();
+      const weir = mode === 'weir' ? await startWeir(scratch) : null;
+      if (mode === 'auditd') await audit.on();
+      for (const { name, count } of KINDS) {
+        samples.add(mode, name, await measure(name, count));
+      }
+      if (weir !== null) {
+        bpfTimes.push(await bpfTimeOfExec(weir.pid, measure));
+        await weir.stop();
+      }
+      if (mode === 'auditd') await audit.off();
+    }
+  }
+  print(samples, bpfTimes, audit.obstacle === '' ? audit.lost() - lostBefore : 0);
+}
+
+function startWeir(scratch: string): Promise<WeirDaemon> {
+  const state = join(scratch, 'state');
+  removeScratch(state);
+  mkdirSync(state);
+  const daemon = WeirDaemon.start(state);
+  onCleanup(async () => void (await (await daemon).stop()));
+  return daemon;
+}
+
+/** Microseconds of BPF run time for one fork, exec and exit; statistics are on only meanwhile. */
+async function bpfTimeOfExec(
+  pid: number,
+  measure: (kind: string, count: number) => Promise<number>,
+): Promise<number> {
+  const count = 1000;
+  writeFileSync(BPF_STATISTICS, '1');
+  const before = bpfRunTime(pid);
+  await measure('fork-exec-exit', count);
+  const time = bpfRunTime(pid) - before;
+  writeFileSync(BPF_STATISTICS, '0');
+  return time / 1000 / count;
+}
+
+function print(samples: Samples, bpfTimes: readonly number[], auditLost: number): void {
+  const us = (value: number): string => (Number.isNaN(value) ? '-' : value.toFixed(2));
+  const rows = KINDS.map(({ name, limit }) => {
+    const base = samples.median('nothing', name);
+    const weir = samples.median('weir', name) - base;
+    const audit = samples.median('auditd', name) - base;
+    return [name, us(base), us(weir), us(limit), us(audit), (audit / weir).toFixed(1)];
+  });
+  process.stdout.write('Processor time of the workload, microseconds per operation, medians\n');
+  printTable(['operation', 'alone', '+weir', 'limit', '+auditd', 'auditd/weir'], rows);
+  process.stdout.write(
+    `\nBPF run time of fork + exec + exit: ${us(median(bpfTimes))} us (limit ${EXEC_BPF_LIMIT})\n`,
+  );
+  process.stdout.write(`Records that audit dropped meanwhile: ${auditLost}\n`);
+}

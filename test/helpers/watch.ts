@@ -1,0 +1,74 @@
+import { Cgroup } from './cgroup.ts';
+import { eventually } from './eventually.ts';
+import { makeScratch, removeScratch } from './scratch.ts';
+import { type Row, WeirDaemon } from './weir-daemon.ts';
+import { compileWorkload, type Finished, runInside } from './workload.ts';
+
+/**
+ * A daemon that watches one new cgroup and nothing else, so that counts are exact whatever else
+ * the machine does.
+ */
+export class Watch {
+  readonly daemon: WeirDaemon;
+  readonly cgroup: Cgroup;
+  readonly scratch: string;
+  readonly #stateDir: string;
+
+  private constructor(daemon: WeirDaemon, cgroup: Cgroup, scratch: string, stateDir: string) {
+    this.daemon = daemon;
+    this.cgroup = cgroup;
+    this.scratch = scratch;
+    this.#stateDir = stateDir;
+  }
+
+  /** @param config besides the restriction to the cgroup; repeats are not folded unless it says */
+  static async start(config: Readonly<Record<string, unknown>> = {}): Promise<Watch> {
+    const cgroup = new Cgroup();
+    const stateDir = makeScratch();
+    try {
+      const only = { collect: { only: { cgroups: [cgroup.path] } } };
+      const daemon = await WeirDaemon.start(stateDir, {
+        ...only,
+        debounce: { window_ms: 0 },
+        ...config,
+      });
+      return new Watch(daemon, cgroup, makeScratch(), stateDir);
+    } catch (error) {
+      removeScratch(stateDir);
+      cgroup.remove();
+      throw error;
+    }
+  }
+
+  compile(name: string): string {
+    return compileWorkload(name, this.scratch);
+  }
+
+  run(program: string, ...args: readonly string[]): Promise<Finished> {
+    return runInside(this.cgroup, program, args);
+  }
+
+  /** Rows of a query once there are at least so many. */
+  rows(sql: string, atLeast: number): Promise<Row[]> {
+    return eventually(
+      () => this.daemon.query(sql),
+      (rows) => rows.length >= atLeast,
+    );
+  }
+
+  /** weir_loss of a class once nothing is on its way any more. */
+  async lossAtRest(className: string): Promise<Record<string, number>> {
+    const rows = await eventually(
+      () => this.daemon.query(`SELECT * FROM weir_loss WHERE class = '${className}'`),
+      ([row]) => Number(row?.balance) === 0 && Number(row?.pending) === 0,
+    );
+    return Object.fromEntries(Object.entries(rows[0] ?? {}).map(([key, v]) => [key, Number(v)]));
+  }
+
+  async stop(): Promise<void> {
+    await this.daemon.stop();
+    removeScratch(this.scratch);
+    removeScratch(this.#stateDir);
+    this.cgroup.remove();
+  }
+}

@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Watch } from '../helpers/watch.ts';
+
+/** What file_life.c does, in process_file_events' words: operation, path, dest_path. */
+const LIFE = [
+  ['create', 'first', ''],
+  ['close_write', 'first', ''],
+  ['open_write', 'first', ''],
+  ['close_write', 'first', ''],
+  ['rename', 'first', 'second'],
+  ['link', 'second', 'third'],
+  ['symlink', 'pointer', 'second'],
+  ['chmod', 'second', ''],
+  ['chown', 'second', ''],
+  ['truncate', 'second', ''],
+  ['mkdir', 'folder', ''],
+  ['rename', 'third', 'folder/third'],
+  ['unlink', 'folder/third', ''],
+  ['unlink', 'pointer', ''],
+  ['unlink', 'second', ''],
+  ['rmdir', 'folder', ''],
+] as const;
+
+describe('live: files', () => {
+  let watch: Watch;
+  let program: string;
+  let pid: number;
+  let folder: string;
+
+  before(async () => {
+    watch = await Watch.start();
+    program = watch.compile('file_life');
+    folder = join(watch.scratch, 'life');
+    mkdirSync(folder);
+    const done = await watch.run(program, folder);
+    assert.equal(done.code, 0);
+    assert.equal(JSON.parse(done.stdout).operations, LIFE.length);
+    pid = done.pid;
+  });
+  after(() => watch?.stop());
+
+  it('process_file_events has each operation once, in order, with full paths', async () => {
+    const sql = `SELECT operation, path, dest_path, executable FROM process_file_events
+      WHERE pid = ${pid} AND path LIKE '${folder}/%' ORDER BY seq`;
+    const rows = await watch.rows(sql, LIFE.length);
+    const under = (path: string) => (path === '' ? '' : `${folder}/${path}`);
+    assert.deepEqual(
+      rows.map((row) => [row.operation, row.path, row.dest_path]),
+      LIFE.map(([operation, path, destination]) => [
+        operation,
+        under(path),
+        // A symbolic link's content is what it says, not a path made full.
+        operation === 'symlink' ? destination : under(destination),
+      ]),
+    );
+    assert.ok(rows.every((row) => row.executable === program));
+  });
+
+  it('file_events says it in osquery words, a rename as two rows', async () => {
+    const sql = `SELECT action, target_path, path FROM file_events
+      WHERE pid = ${pid} AND target_path LIKE '${folder}/%' ORDER BY seq`;
+    const rows = await watch.rows(sql, LIFE.length + 2);
+    const actions = rows.map((row) => row.action);
+    assert.deepEqual(actions.slice(0, 4), ['CREATED', 'UPDATED', 'OPENED', 'UPDATED']);
+    const moved = rows.filter((row) => String(row.action).startsWith('MOVED'));
+    assert.deepEqual(
+      moved.map((row) => [row.action, row.target_path]),
+      [
+        ['MOVED_FROM', `${folder}/first`],
+        ['MOVED_TO', `${folder}/second`],
+        ['MOVED_FROM', `${folder}/third`],
+        ['MOVED_TO', `${folder}/folder/third`],
+      ],
+    );
+    assert.ok(rows.every((row) => row.path === program));
+  });
+
+  it('joins what was done to the program that did it', async () => {
+    const sql = `SELECT p.cmdline FROM process_file_events f JOIN process_events p USING (exec_id)
+      WHERE f.operation = 'rmdir' AND f.pid = ${pid}`;
+    const [row] = await watch.rows(sql, 1);
+    assert.equal(row?.cmdline, `${program} ${folder}`);
+  });
+
+  it('keeps names with newlines and broken UTF-8 apart', async () => {
+    const names = ['a\nb', "quote'", 'tab\t'];
+    for (const name of names) writeFileSync(join(watch.scratch, name), '');
+    const remove = 'cd "$1" && rm -- "$2" "$3" "$4" && touch "$(printf "\\377")"';
+    const { code } = await watch.run('/bin/sh', '-c', remove, 'sh', watch.scratch, ...names);
+    assert.equal(code, 0);
+    const sql = `SELECT path FROM process_file_events
+      WHERE operation = 'unlink' AND executable LIKE '%/rm' ORDER BY seq`;
+    const rows = await watch.rows(sql, names.length);
+    assert.deepEqual(
+      rows.map((row) => row.path),
+      names.map((name) => join(watch.scratch, name)),
+    );
+    const broken = `SELECT hex(path) AS path FROM process_file_events
+      WHERE operation = 'create' AND executable LIKE '%/touch'`;
+    const [row] = await watch.rows(broken, 1);
+    assert.equal(row?.path, `${Buffer.from(`${watch.scratch}/`).toString('hex').toUpperCase()}FF`);
+  });
+
+  it('loses nothing, and the sum holds', async () => {
+    const loss = await watch.lossAtRest('file');
+    assert.equal(loss.balance, 0);
+    assert.equal(loss.pending, 0);
+    assert.equal(loss.stored, loss.seen);
+  });
+});
