@@ -1,0 +1,4 @@
+import type { StreamStage } from '../sensor/native.ts';
+
+/** Where the stream's part of weir_loss is counted: `native.count`. */
+export type Count = (stage: StreamStage, eventClass: number, rows: number) => void;

@@ -1,0 +1,101 @@
+import { type OperatorFunction, Subject } from 'rxjs';
+import { EventBatch } from '../sensor/batch.ts';
+import type { EventProvider } from '../sensor/provider.ts';
+import type { StreamGuard } from './guard.ts';
+
+export interface PumpOptions {
+  readonly provider: EventProvider;
+  readonly pipeline: OperatorFunction<EventBatch, EventBatch>;
+  /** Takes the selected rows of a batch; synchronous, and must not wait for disk. */
+  readonly append: (batch: EventBatch) => void;
+  readonly guard: StreamGuard;
+  /** Longest that one turn of the event loop is held, ms. Default 5. */
+  readonly turnMs?: number;
+}
+
+/**
+ * Pulls batches out of a provider, each through the pipeline into the store before the next is
+ * taken: the pull is the credit that lets the provider read on. Between turns the event loop serves
+ * queries, timers and live subscribers.
+ */
+export class Pump {
+  readonly #options: PumpOptions;
+  readonly #turnMs: number;
+  #provider: EventProvider;
+  #source: Subject<EventBatch>;
+  #scheduled: NodeJS.Immediate | undefined;
+  #running = false;
+
+  constructor(options: PumpOptions) {
+    this.#options = options;
+    this.#turnMs = options.turnMs ?? 5;
+    this.#provider = options.provider;
+    this.#source = this.#connect(options.pipeline);
+  }
+
+  /** Starts the provider; its errors are thrown. */
+  start(): void {
+    this.#running = true;
+    this.#provider.start(() => this.#schedule());
+    // Seeds may wait already, and a provider wakes only when nothing did before.
+    this.#schedule();
+  }
+
+  /** From the next batch on, another pipeline. What the old one held back is appended first. */
+  replace(pipeline: OperatorFunction<EventBatch, EventBatch>): void {
+    this.#source.complete();
+    this.#source = this.#connect(pipeline);
+  }
+
+  /** Appends what has been delivered up to now, and leaves open windows open. */
+  drain(): void {
+    this.#options.guard.run('provider', () => this.#provider.drain(), undefined);
+    while (this.#step());
+  }
+
+  /** Drains, stops the provider, and appends what the pipeline held back. Does nothing twice. */
+  stop(): void {
+    if (!this.#running) return;
+    this.drain();
+    this.#running = false;
+    if (this.#scheduled !== undefined) clearImmediate(this.#scheduled);
+    this.#options.guard.run('provider', () => this.#provider.stop(), undefined);
+    while (this.#step());
+    this.#source.complete();
+  }
+
+  #connect(pipeline: OperatorFunction<EventBatch, EventBatch>): Subject<EventBatch> {
+    const { append, guard } = this.#options;
+    const source = new Subject<EventBatch>();
+    source.pipe(pipeline).subscribe({
+      next: (batch) => {
+        if (batch.selected > 0) guard.run('append', () => append(batch), undefined);
+      },
+      // Operators catch their own errors; one that gets here ended this pipeline.
+      error: (error) => guard.run('pipeline', () => Promise.reject(error), undefined),
+    });
+    return source;
+  }
+
+  #schedule(): void {
+    if (!this.#running || this.#scheduled !== undefined) return;
+    this.#scheduled = setImmediate(() => {
+      this.#scheduled = undefined;
+      if (!this.#running) return;
+      const end = performance.now() + this.#turnMs;
+      while (this.#step()) {
+        if (performance.now() < end) continue;
+        this.#schedule();
+        return;
+      }
+    });
+  }
+
+  /** One batch all the way; false when none waits. */
+  #step(): boolean {
+    const native = this.#options.guard.run('provider', () => this.#provider.next(), null);
+    if (native === null) return false;
+    this.#source.next(new EventBatch(native));
+    return true;
+  }
+}
