@@ -15,6 +15,9 @@ function find(name: string): EventTableSpec {
   throw new WeirError('TAIL_TABLE', `${name} is no event table; ${hint}`, { exitCode: 64 });
 }
 
+/** Hidden columns without which a row would not say what happened. */
+const NEEDED = new Set(['socket_events.socket', 'socket_events.local_path']);
+
 /** Integers that a double cannot hold become text, as everywhere in weir's JSON. */
 function jsonArgument(column: ColumnSpec): string {
   const name = `"${column.name}"`;
@@ -33,7 +36,9 @@ function jsonArgument(column: ColumnSpec): string {
  */
 export function tailQuery(tables: readonly string[], where: string): string {
   const parts = tables.map(find).map((table) => {
-    const shown = table.columns.filter((column) => !column.hidden).map(jsonArgument);
+    const shown = table.columns
+      .filter((column) => !column.hidden || NEEDED.has(`${table.name}.${column.name}`))
+      .map(jsonArgument);
     const row = `json_object('table', '${table.name}', 'seq', CAST(seq AS TEXT), ${shown.join(', ')})`;
     // A newline ends a comment that the expression may finish with.
     const filter = where === '' ? '' : ` WHERE (${where}\n)`;

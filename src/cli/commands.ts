@@ -1,0 +1,134 @@
+import type { CommandSpec, FlagSpec } from './command.ts';
+
+const STATE_DIR: FlagSpec = {
+  name: 'state-dir',
+  type: 'string',
+  value: 'DIR',
+  summary: 'where the daemon keeps its databases and socket (default /var/lib/weir)',
+};
+const CONFIG: FlagSpec = {
+  name: 'config',
+  type: 'string',
+  value: 'FILE',
+  summary: 'configuration (default /etc/weir/weir.json when there is one)',
+};
+const FORMATS: readonly FlagSpec[] = [
+  { name: 'table', type: 'boolean', summary: 'a drawn table (default)' },
+  { name: 'json', type: 'boolean', summary: 'an array of objects' },
+  { name: 'csv', type: 'boolean', summary: 'RFC 4180, with a heading' },
+  { name: 'line', type: 'boolean', summary: 'one "column = value" a line' },
+];
+
+/** Every command of weir: the one place that usage, parsing and documentation come from. */
+export const COMMANDS: readonly CommandSpec[] = [
+  {
+    name: 'daemon',
+    summary: 'watch this host, in the foreground',
+    args: '',
+    minArgs: 0,
+    maxArgs: 0,
+    flags: [CONFIG, STATE_DIR],
+    details:
+      'Logs go to standard error. One line with the word ready goes to standard output once events\n' +
+      'can be seen. SIGTERM and SIGINT write what is pending and end with 0.',
+    examples: ['weir daemon --config /etc/weir/weir.json'],
+    load: () => import('./daemon.ts'),
+  },
+  {
+    name: 'query',
+    summary: 'run one SQL query',
+    args: '[SQL]',
+    minArgs: 0,
+    maxArgs: 1,
+    flags: [
+      ...FORMATS,
+      { name: 'stats', type: 'boolean', summary: 'rows and time on standard error' },
+      {
+        name: 'timeout',
+        type: 'string',
+        value: 'SECONDS',
+        summary: 'give up after this (default: the daemon’s; 0: never)',
+      },
+      STATE_DIR,
+    ],
+    details:
+      'Asks the running daemon, or reads the store itself when none runs. Without SQL the query is\n' +
+      'read from standard input. Integers beyond 2^53 are strings in JSON.',
+    examples: [
+      `weir query "SELECT pid, path, cmdline FROM process_events ORDER BY time DESC LIMIT 10"`,
+      `weir query --json 'SELECT * FROM weir_loss' | jq .`,
+    ],
+    load: () => import('./query.ts'),
+  },
+  {
+    name: 'shell',
+    summary: 'ask in SQL, interactively',
+    args: '',
+    minArgs: 0,
+    maxArgs: 0,
+    flags: [...FORMATS, STATE_DIR],
+    details:
+      'A statement ends with a semicolon and may have many lines. Ctrl-C cancels a running query,\n' +
+      'Ctrl-D leaves. .help lists the other commands.',
+    examples: ['weir shell'],
+    load: () => import('./shell.ts'),
+  },
+  {
+    name: 'tail',
+    summary: 'show events as they happen',
+    args: '[TABLE]',
+    minArgs: 0,
+    maxArgs: 1,
+    flags: [
+      {
+        name: 'where',
+        type: 'string',
+        value: 'EXPRESSION',
+        summary: 'only rows for which this SQL expression holds',
+      },
+      { name: 'json', type: 'boolean', summary: 'JSON lines on a terminal too' },
+      STATE_DIR,
+    ],
+    details:
+      'Without TABLE: process_events, socket_events and process_file_events together. One line per\n' +
+      'event on a terminal, JSON lines in a pipe.',
+    examples: [
+      'weir tail',
+      `weir tail socket_events --where "action = 'connect' AND remote_port = 443"`,
+    ],
+    load: () => import('./tail.ts'),
+  },
+  {
+    name: 'config',
+    summary: 'check a configuration file',
+    args: 'check FILE',
+    minArgs: 2,
+    maxArgs: 2,
+    flags: [],
+    details: 'Prints every problem with its place in the file, and ends with 0 or 78.',
+    examples: ['weir config check /etc/weir/weir.json'],
+    load: () => import('./config.ts'),
+  },
+  {
+    name: 'pack',
+    summary: 'check a pack of queries',
+    args: 'check FILE',
+    minArgs: 2,
+    maxArgs: 2,
+    flags: [],
+    details: 'Prints every problem, those of the SQL too, and ends with 0 or 78.',
+    examples: ['weir pack check queries/weir-core.json'],
+    load: () => import('./pack.ts'),
+  },
+  {
+    name: 'start',
+    summary: 'try weir: watch with the shipped pack and show what happens',
+    args: '',
+    minArgs: 0,
+    maxArgs: 0,
+    flags: [CONFIG, { ...STATE_DIR, summary: 'databases and socket (default .weir here)' }],
+    details: 'Runs until Ctrl-C. What was seen stays in the state directory.',
+    examples: ['weir start', 'npm start'],
+    load: () => import('./start.ts'),
+  },
+];

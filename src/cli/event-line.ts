@@ -1,0 +1,53 @@
+import { basename } from 'node:path';
+import { safeText } from './output/safe-text.ts';
+
+/** A row of /tail: table, seq, and the table's shown columns. */
+export type EventRow = Readonly<Record<string, string | number | null>>;
+
+function shown(value: string | number | null | undefined): string {
+  return value === null || value === undefined ? '' : String(value);
+}
+
+function endpoint(address: string, port: string): string {
+  if (address === '') return '';
+  return `${address.includes(':') ? `[${address}]` : address}:${port}`;
+}
+
+/** What happened, by table; anything unknown is its action. */
+function what(row: EventRow): string {
+  const action = shown(row.action ?? row.operation);
+  switch (row.table) {
+    case 'process_events':
+      return `exec ${shown(row.path)} ${shown(row.cmdline)}`;
+    case 'socket_events': {
+      const local = endpoint(shown(row.local_address), shown(row.local_port));
+      const remote = endpoint(shown(row.remote_address), shown(row.remote_port));
+      const ends = [local, remote].filter((end) => end !== '');
+      const unix = shown(row.socket) || shown(row.local_path);
+      const path = ends.length === 0 ? unix : ends.join(' → ');
+      const status = row.status === 'succeeded' ? '' : ` (${shown(row.status)})`;
+      return `${action} ${path}${status}`;
+    }
+    case 'process_file_events':
+    case 'file_events': {
+      const dest = shown(row.dest_path);
+      return `${action} ${shown(row.target_path ?? row.path)}${dest === '' ? '' : ` → ${dest}`}`;
+    }
+    default:
+      return `${action} ${shown(row.cmdline ?? '')}`;
+  }
+}
+
+/** Who did it. In process_file_events the program is `executable` when there is such a column. */
+function who(row: EventRow): string {
+  const program = row.table === 'process_events' ? row.parent_path : (row.executable ?? row.path);
+  const pid = row.table === 'process_events' ? row.parent : row.pid;
+  return `${basename(shown(program)) || '?'}[${shown(pid)}]`;
+}
+
+/** One line for a person: time, process, what. Harmless to terminals, without its line end. */
+export function eventLine(row: EventRow): string {
+  const time = new Date(Number(row.time) * 1000).toTimeString().slice(0, 8);
+  const count = Number(row.count ?? 1) > 1 ? ` (${row.count} times)` : '';
+  return safeText(`${time} ${who(row).padEnd(20)} ${what(row)}${count}`);
+}

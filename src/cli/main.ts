@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs';
+import type { CommandSpec } from './command.ts';
+import { COMMANDS } from './commands.ts';
+import { parseInvocation, unknownCommand } from './parse.ts';
+import { commandHelp, overview, shortUsage } from './usage.ts';
+
+interface Failure {
+  readonly message: string;
+  readonly exitCode?: number;
+}
+
+function version(): string {
+  const file = new URL('../../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}
+
+/** One line for people; a stack only for what nobody foresaw, and only when asked for. */
+function report(error: unknown): number {
+  const { message, exitCode } = error as Failure;
+  const line = String(message ?? error).replaceAll(/\s*\n\s*/g, ' ');
+  process.stderr.write(`weir: ${line}\n`);
+  if (exitCode === undefined && process.env.WEIR_DEBUG) console.error(error);
+  return exitCode ?? 1;
+}
+
+async function main(words: readonly string[]): Promise<number> {
+  const [name, ...rest] = words;
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    const about = COMMANDS.find((command) => command.name === rest[0]);
+    const help = name !== undefined && about !== undefined ? commandHelp(about) : overview();
+    if (name === undefined) process.stderr.write(help);
+    else process.stdout.write(help);
+    return name === undefined ? 64 : 0;
+  }
+  if (name === '--version' || name === '-V') {
+    process.stdout.write(`weir ${version()}\n`);
+    return 0;
+  }
+  let command: CommandSpec | null = null;
+  try {
+    command = COMMANDS.find((candidate) => candidate.name === name) ?? null;
+    if (command === null) throw unknownCommand(name, COMMANDS);
+    const invocation = parseInvocation(command, rest);
+    if (invocation.flags.help === true) {
+      process.stdout.write(commandHelp(command));
+      return 0;
+    }
+    const { run } = await command.load();
+    return await run(invocation);
+  } catch (error) {
+    const code = report(error);
+    if (code === 64) process.stderr.write(shortUsage(command));
+    return code;
+  }
+}
+
+// A reader that has seen enough (weir query | head) is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,38 @@
+const NARROW = /^[\u0020-\u007e]*$/;
+const ZERO = /^[\p{Mn}\p{Me}\p{Cf}]$/u;
+// Two cells in every terminal: East Asian scripts, full-width forms, emoji.
+const WIDE =
+  /^(?:\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Hangul}|\p{Script=Bopomofo}|\p{Emoji_Presentation}|[\u3000-\u303e\uff01-\uff60\uffe0-\uffe6])$/u;
+
+function cells(character: string): number {
+  if (NARROW.test(character)) return 1;
+  if (ZERO.test(character)) return 0;
+  return WIDE.test(character) ? 2 : 1;
+}
+
+/** Cells that a terminal gives to the text. */
+export function displayWidth(text: string): number {
+  if (NARROW.test(text)) return text.length;
+  let width = 0;
+  for (const character of text) width += cells(character);
+  return width;
+}
+
+/** The text in at most `width` cells, its end replaced by … when it is longer. */
+export function shorten(text: string, width: number): string {
+  if (displayWidth(text) <= width) return text;
+  let used = 0;
+  let kept = '';
+  for (const character of text) {
+    const next = cells(character);
+    if (used + next > width - 1) break;
+    used += next;
+    kept += character;
+  }
+  return `${kept}…`;
+}
+
+/** The text followed by spaces up to `width` cells. */
+export function pad(text: string, width: number): string {
+  return text + ' '.repeat(Math.max(0, width - displayWidth(text)));
+}

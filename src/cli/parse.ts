@@ -1,0 +1,66 @@
+import { parseArgs } from 'node:util';
+import { WeirError } from '../config/errors.ts';
+import { suggest } from '../config/suggest.ts';
+import type { CommandSpec, Invocation } from './command.ts';
+
+function usageError(message: string): WeirError {
+  return new WeirError('USAGE', message, { exitCode: 64 });
+}
+
+/** parseArgs's messages end in advice that does not fit here. */
+function unknownOption(command: CommandSpec, error: unknown): WeirError {
+  const { message } = error as Error;
+  const option = /'(--?[^' ]+)/.exec(message)?.[1];
+  if (!message.startsWith('Unknown option') || option === undefined) {
+    return usageError(message.split('. ')[0] ?? message);
+  }
+  const meant = suggest(
+    option.replace(/^-+/, ''),
+    command.flags.map((flag) => flag.name),
+  );
+  const hint = meant === undefined ? '' : `; did you mean --${meant}?`;
+  return usageError(`unknown option ${option}${hint}`);
+}
+
+/**
+ * Reads the words after the command's name. Flags may stand anywhere, and with - or _ inside.
+ *
+ * @throws WeirError USAGE (64)
+ */
+export function parseInvocation(command: CommandSpec, words: readonly string[]): Invocation {
+  const plain = words.map((word) =>
+    word.startsWith('--') ? word.replace(/^--[^=]+/, (name) => name.replaceAll('_', '-')) : word,
+  );
+  const options = Object.fromEntries(
+    command.flags.map(({ name, type, short }) => [name, short ? { type, short } : { type }]),
+  );
+  let parsed: { values: Invocation['flags']; positionals: string[] };
+  try {
+    parsed = parseArgs({
+      args: plain,
+      options: { ...options, help: { type: 'boolean', short: 'h' } },
+      allowPositionals: true,
+      strict: true,
+    });
+  } catch (error) {
+    throw unknownOption(command, error);
+  }
+  const { values, positionals } = parsed;
+  if (values.help !== true) {
+    if (positionals.length < command.minArgs) throw usageError(`${command.args} is missing`);
+    if (positionals.length > command.maxArgs) {
+      throw usageError(`unexpected argument ${positionals[command.maxArgs]}`);
+    }
+  }
+  return { flags: values, args: positionals };
+}
+
+/** @throws WeirError USAGE for a name that is no command */
+export function unknownCommand(name: string, commands: readonly CommandSpec[]): WeirError {
+  const meant = suggest(
+    name,
+    commands.map((command) => command.name),
+  );
+  const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
+  return usageError(`unknown command ${name}${hint}`);
+}

@@ -1,0 +1,25 @@
+import { once } from 'node:events';
+import type { Formatter } from './output/formatter.ts';
+import type { RowStream, RowsEnd } from './row-source.ts';
+
+/** Writes text and waits while the reader is slower than we are. */
+export async function print(stream: NodeJS.WritableStream, text: string): Promise<void> {
+  if (text !== '' && !stream.write(text)) await once(stream, 'drain');
+}
+
+/** Prints a result as it comes; memory stays bounded by the slowest of query and reader. */
+export async function printRows(
+  result: RowStream,
+  formatter: Formatter,
+  stream: NodeJS.WritableStream,
+): Promise<RowsEnd> {
+  let begun = false;
+  for await (const rows of result.rows) {
+    if (!begun) await print(stream, formatter.begin(await result.columns));
+    begun = true;
+    await print(stream, formatter.rows(rows));
+  }
+  if (!begun) await print(stream, formatter.begin(await result.columns));
+  await print(stream, formatter.end());
+  return await result.end;
+}

@@ -1,0 +1,187 @@
+import { createInterface, type Interface } from 'node:readline';
+import { styleText } from 'node:util';
+import { WeirError } from '../../config/errors.ts';
+import { splitStatements } from '../../sql/statements.ts';
+import type { Mode } from '../output/formatter.ts';
+import { makeFormatter, screenOf } from '../output/make-formatter.ts';
+import { safeText } from '../output/safe-text.ts';
+import { print, printRows } from '../print-rows.ts';
+import type { RowSource } from '../row-source.ts';
+import { Catalog } from './catalog.ts';
+import { complete } from './complete.ts';
+import { DOT_COMMANDS, runDotCommand, type ShellState } from './dot-commands.ts';
+import { historyPath, loadHistory, saveHistory } from './history.ts';
+
+const PROMPT = 'weir> ';
+const MORE = '  ..> ';
+/** Rows shown of one result; weir query has no such limit. */
+const MAX_ROWS = 100_000;
+
+type History = { history: string[] };
+
+/** The interactive shell: lines come in, statements run one after the other. */
+export class Shell {
+  readonly #source: RowSource;
+  readonly #catalog: Catalog;
+  readonly #state: ShellState;
+  readonly #interface: Interface;
+  readonly #terminal = process.stdin.isTTY === true && process.stdout.isTTY === true;
+  readonly #lines: string[] = [];
+  #pending = '';
+  #pendingLines = 0;
+  #busy = false;
+  #closed = false;
+  #running: AbortController | null = null;
+  #failures = 0;
+  readonly #done = Promise.withResolvers<void>();
+
+  constructor(source: RowSource, mode: Mode) {
+    this.#source = source;
+    this.#catalog = new Catalog(source);
+    this.#state = { mode, timer: false, leaving: false };
+    this.#interface = createInterface({
+      input: process.stdin,
+      output: this.#terminal ? process.stdout : undefined,
+      terminal: this.#terminal,
+      history: this.#terminal ? loadHistory(historyPath()) : [],
+      historySize: 1000,
+      removeHistoryDuplicates: true,
+      prompt: PROMPT,
+      completer: (
+        line: string,
+        done: (error: Error | null, result: [string[], string]) => void,
+      ) => {
+        complete(line, this.#pending, this.#catalog, DOT_COMMANDS).then(
+          ([found, typed]) => done(null, [found, typed]),
+          () => done(null, [[], line]),
+        );
+      },
+    });
+  }
+
+  /** Runs until the user leaves. The exit code: from a pipe, 1 when a statement failed. */
+  async run(): Promise<number> {
+    this.#interface.on('line', (line) => {
+      this.#lines.push(line);
+      void this.#work();
+    });
+    this.#interface.on('SIGINT', () => this.#onInterrupt());
+    this.#interface.on('close', () => {
+      this.#closed = true;
+      void this.#work();
+    });
+    if (this.#terminal) {
+      await print(process.stdout, `${safeText(this.#source.where)}. Type .help for help.\n`);
+    }
+    this.#prompt();
+    await this.#done.promise;
+    return this.#terminal || this.#failures === 0 ? 0 : 1;
+  }
+
+  /** Ctrl-C: cancels the query, or forgets what was typed. */
+  #onInterrupt(): void {
+    if (this.#running !== null) {
+      this.#running.abort();
+      return;
+    }
+    this.#pending = '';
+    this.#pendingLines = 0;
+    process.stdout.write('^C\n');
+    // What stands on the line goes too.
+    this.#interface.write(null, { ctrl: true, name: 'e' });
+    this.#interface.write(null, { ctrl: true, name: 'u' });
+    this.#prompt();
+  }
+
+  #prompt(): void {
+    if (!this.#terminal || this.#closed) return;
+    this.#interface.setPrompt(this.#pending === '' ? PROMPT : MORE);
+    this.#interface.prompt();
+  }
+
+  /** Takes lines in order; a query that runs holds the later ones back. */
+  async #work(): Promise<void> {
+    if (this.#busy) return;
+    this.#busy = true;
+    while (this.#lines.length > 0 && !this.#state.leaving) {
+      await this.#take(this.#lines.shift() as string);
+      if (this.#lines.length === 0 && !this.#state.leaving) this.#prompt();
+    }
+    this.#busy = false;
+    if (this.#state.leaving || this.#closed) await this.#leave();
+  }
+
+  async #leave(): Promise<void> {
+    // The last statement of a script need not have its semicolon.
+    if (!this.#terminal && this.#pending.trim() !== '' && !this.#state.leaving) {
+      const { statements } = splitStatements(`${this.#pending}\n;`);
+      this.#pending = '';
+      for (const statement of statements) await this.#execute(statement);
+    }
+    if (this.#terminal) {
+      saveHistory(historyPath(), (this.#interface as unknown as History).history);
+      if (!this.#state.leaving) process.stdout.write('\n');
+    }
+    this.#interface.close();
+    this.#done.resolve();
+  }
+
+  async #take(line: string): Promise<void> {
+    if (this.#pending === '' && line.trimStart().startsWith('.')) {
+      await this.#guard(() =>
+        runDotCommand(line, {
+          state: this.#state,
+          catalog: this.#catalog,
+          print: (text) => print(process.stdout, text),
+        }),
+      );
+      return;
+    }
+    const { statements, rest } = splitStatements(
+      this.#pending === '' ? line : `${this.#pending}\n${line}`,
+    );
+    this.#pendingLines++;
+    if (statements.length > 0 && this.#pendingLines > 1) this.#joinHistory(statements, rest);
+    this.#pending = rest.trim() === '' ? '' : rest;
+    if (this.#pending === '' || statements.length > 0)
+      this.#pendingLines = this.#pending === '' ? 0 : 1;
+    for (const statement of statements) await this.#execute(statement);
+  }
+
+  /** A statement of many lines becomes one entry, so that one key brings it back. */
+  #joinHistory(statements: readonly string[], rest: string): void {
+    if (!this.#terminal || rest.trim() !== '') return;
+    const { history } = this.#interface as unknown as History;
+    const joined = statements
+      .map((statement) => `${statement.replaceAll(/\s*\n\s*/g, ' ')};`)
+      .join(' ');
+    history.splice(0, this.#pendingLines, joined);
+  }
+
+  async #execute(sql: string): Promise<void> {
+    const running = new AbortController();
+    this.#running = running;
+    await this.#guard(async () => {
+      const result = this.#source.ask(sql, { maxRows: MAX_ROWS, signal: running.signal });
+      const formatter = makeFormatter(this.#state.mode, screenOf(process.stdout));
+      const { stats, truncated } = await printRows(result, formatter, process.stdout);
+      if (truncated) await print(process.stdout, `Only the first ${MAX_ROWS} rows are shown.\n`);
+      if (this.#state.timer) {
+        await print(process.stdout, `${stats.rows} rows in ${stats.wallMs.toFixed(1)} ms\n`);
+      }
+    });
+    this.#running = null;
+  }
+
+  /** An error is shown, and the shell goes on. */
+  async #guard(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#failures++;
+      const cancelled = error instanceof WeirError && error.code === 'SQL_CANCELLED';
+      const text = cancelled ? 'cancelled' : `Error: ${safeText((error as Error).message)}`;
+      process.stderr.write(`${styleText('red', text, { stream: process.stderr })}\n`);
+    }
+  }
+}
