@@ -45,8 +45,9 @@ int64_t Device(uint64_t dev) {
 
 void Decoder::Executable(BatchBuilder& row, const Image& image) {
   namespace column = process;
-  static_assert(column::kCmdline == seen::kCmdline && column::kCwd == seen::kCwd &&
-                column::kJsonCmdline == seen::kJsonCmdline);
+  static_assert(int{column::kCmdline} == int{seen::kCmdline});
+  static_assert(int{column::kJsonCmdline} == int{seen::kJsonCmdline});
+  static_assert(int{column::kCwd} == int{seen::kCwd});
   if (!image.arguments.empty()) {
     row.SetText(column::kCmdline, JoinArguments(image.arguments));
     row.SetText(column::kJsonCmdline, JsonArguments(image.arguments));

@@ -14,10 +14,10 @@ namespace {
 
 // Every class begins with the same columns, so one set of numbers serves all.
 namespace common = schema::file_column;
-static_assert(common::kIdentity == schema::process_column::kIdentity);
-static_assert(common::kIdentity == schema::lifecycle_column::kIdentity);
-static_assert(common::kIdentity == schema::socket_column::kIdentity);
-static_assert(common::kIdentity == schema::seen_column::kIdentity);
+static_assert(int{common::kIdentity} == int{schema::process_column::kIdentity});
+static_assert(int{common::kIdentity} == int{schema::lifecycle_column::kIdentity});
+static_assert(int{common::kIdentity} == int{schema::socket_column::kIdentity});
+static_assert(int{common::kIdentity} == int{schema::seen_column::kIdentity});
 
 // More text than this in one batch, and the queue's memory would depend on what is in it.
 constexpr size_t kBatchTextBytes = 2u << 20;
@@ -77,8 +77,9 @@ BatchBuilder& Decoder::Begin(int event_class) {
   BatchBuilder& row = builders_[event_class];
   row.BeginRow();
   ++pending_rows_;
-  // One row more than a full batch could come of a record that makes two rows.
-  if (row.rows() >= kBatchRows - 1 || row.text_bytes() >= kBatchTextBytes) full_ = true;
+  // One record may make two rows of class seen.
+  const uint32_t most = event_class == WEIR_CLASS_SEEN ? kBatchRows - 1 : kBatchRows;
+  if (row.rows() >= most || row.text_bytes() >= kBatchTextBytes) full_ = true;
   return row;
 }
 

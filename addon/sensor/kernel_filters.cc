@@ -1,0 +1,149 @@
+#include "sensor/kernel_filters.h"
+
+#include <string>
+
+namespace weir {
+
+namespace {
+
+bool Refuse(Napi::Env env, const std::string& name, const char* why) {
+  if (!env.IsExceptionPending()) {
+    Napi::TypeError::New(env, "filters." + name + " " + why).ThrowAsJavaScriptException();
+  }
+  return false;
+}
+
+bool ToU32(const Napi::Value& value, uint32_t* out) {
+  if (!value.IsNumber()) return false;
+  const double number = value.As<Napi::Number>().DoubleValue();
+  if (!(number >= 0 && number <= UINT32_MAX)) return false;
+  *out = static_cast<uint32_t>(number);
+  return true;
+}
+
+bool ToU64(const Napi::Value& value, uint64_t* out) {
+  if (!value.IsBigInt()) return false;
+  bool lossless = false;
+  *out = value.As<Napi::BigInt>().Uint64Value(&lossless);
+  return lossless;
+}
+
+bool ToText(const Napi::Value& value, std::string* out) {
+  if (!value.IsString()) return false;
+  *out = value.As<Napi::String>().Utf8Value();
+  return true;
+}
+
+// Calls `each` with every element of the array of that name; it says whether it could be read.
+template <typename Each>
+bool ForEach(const Napi::Object& filters, const char* name, Each each) {
+  const Napi::Value value = filters.Get(name);
+  if (!value.IsArray()) return Refuse(filters.Env(), name, "must be an array");
+  const auto array = value.As<Napi::Array>();
+  for (uint32_t i = 0; i < array.Length(); ++i) {
+    if (!each(static_cast<Napi::Value>(array.Get(i)))) {
+      return Refuse(filters.Env(), name, "has an element of the wrong kind");
+    }
+  }
+  return true;
+}
+
+// {key, classes}
+template <typename ToKey>
+bool WithClasses(const Napi::Value& value, const char* key, uint32_t* classes, ToKey to_key) {
+  if (!value.IsObject()) return false;
+  const auto object = value.As<Napi::Object>();
+  return to_key(static_cast<Napi::Value>(object.Get(key))) && ToU32(object.Get("classes"), classes);
+}
+
+bool ReadScope(const Napi::Object& filters, KernelSettings* settings) {
+  if (!ForEach(filters, "onlyCgroups", [&](const Napi::Value& value) {
+        return ToU64(value, &settings->only_cgroups.emplace_back());
+      })) {
+    return false;
+  }
+  bool named = false;
+  const bool read = ForEach(filters, "onlyExecutables", [&](const Napi::Value& value) {
+    std::string path;
+    if (!ToText(value, &path)) return false;
+    named = true;
+    weir_exe_key key;
+    if (Programs::ExeKey(path, &key)) settings->only_exes.push_back(key);
+    return true;
+  });
+  if (named && settings->only_exes.empty()) settings->only_exes.push_back({0, 0});
+  return read;
+}
+
+bool ReadExclusions(const Napi::Object& filters, KernelSettings* settings) {
+  uint32_t classes = 0;
+  return ForEach(filters, "excludeCgroups",
+                 [&](const Napi::Value& value) {
+                   uint64_t id = 0;
+                   if (!WithClasses(value, "id", &classes,
+                                    [&](const Napi::Value& v) { return ToU64(v, &id); })) {
+                     return false;
+                   }
+                   settings->not_cgroups.emplace_back(id, classes);
+                   return true;
+                 }) &&
+         ForEach(filters, "excludeExecutables",
+                 [&](const Napi::Value& value) {
+                   std::string path;
+                   if (!WithClasses(value, "path", &classes,
+                                    [&](const Napi::Value& v) { return ToText(v, &path); })) {
+                     return false;
+                   }
+                   weir_exe_key key;
+                   if (Programs::ExeKey(path, &key)) settings->not_exes.emplace_back(key, classes);
+                   return true;
+                 }) &&
+         ForEach(filters, "excludeUids",
+                 [&](const Napi::Value& value) {
+                   uint32_t uid = 0;
+                   if (!WithClasses(value, "uid", &classes,
+                                    [&](const Napi::Value& v) { return ToU32(v, &uid); })) {
+                     return false;
+                   }
+                   settings->not_uids.emplace_back(uid, classes);
+                   return true;
+                 }) &&
+         ForEach(filters, "excludePorts", [&](const Napi::Value& value) {
+           uint32_t port = 0;
+           if (!ToU32(value, &port) || port > UINT16_MAX) return false;
+           settings->not_ports.push_back(static_cast<uint16_t>(port));
+           return true;
+         });
+}
+
+bool ReadPrefixes(const Napi::Object& filters, const char* name, std::vector<std::string>* out) {
+  return ForEach(filters, name, [&](const Napi::Value& value) {
+    std::string& prefix = out->emplace_back();
+    return ToText(value, &prefix) && !prefix.empty() && prefix.size() <= WEIR_PREFIX_MAX;
+  });
+}
+
+}  // namespace
+
+bool ReadFilters(const Napi::Value& value, KernelSettings* settings) {
+  const Napi::Env env = value.Env();
+  if (!value.IsObject()) return Refuse(env, "", "must be an object");
+  const auto filters = value.As<Napi::Object>();
+  if (!ToU32(filters.Get("classes"), &settings->classes)) {
+    return Refuse(env, "classes", "must be a bit set");
+  }
+  if (!filters.Get("unixSockets").IsBoolean()) {
+    return Refuse(env, "unixSockets", "must be true or false");
+  }
+  settings->unix_sockets = filters.Get("unixSockets").As<Napi::Boolean>().Value();
+  uint32_t window_ms = 0;
+  if (!ToU32(filters.Get("sendWindowMs"), &window_ms)) {
+    return Refuse(env, "sendWindowMs", "must be milliseconds");
+  }
+  settings->send_window_ns = uint64_t{window_ms} * 1'000'000;
+  return ReadScope(filters, settings) && ReadExclusions(filters, settings) &&
+         ReadPrefixes(filters, "excludePrefixes", &settings->not_prefixes) &&
+         ReadPrefixes(filters, "readPrefixes", &settings->read_prefixes);
+}
+
+}  // namespace weir

@@ -1,0 +1,64 @@
+// The reader thread: rings to decoded batches in the queue.
+//
+// Threads. The reader thread alone touches rings and decoder from Start to Stop. Any thread may
+// call Drain, Stop and Resume; they only set flags under the mutex and ring the event descriptor.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "sensor/batch_queue.h"
+#include "sensor/decoder.h"
+#include "sensor/ring.h"
+
+namespace weir {
+
+class Reader {
+ public:
+  // `lifecycle`, `noise`: mapped rings. `batch_ns`: longest that a row waits for others.
+  Reader(std::unique_ptr<Ring> lifecycle, std::unique_ptr<Ring> noise,
+         std::unique_ptr<Decoder> decoder, BatchQueue& queue, int64_t batch_ns);
+  ~Reader();  // stops
+
+  // False with errno set.
+  bool Start();
+  // Returns when all records that existed at the call are decoded and queued, however full the
+  // queue: the thread that empties it is the one that waits here.
+  void Drain();
+  // The queue has room again.
+  void Resume();
+  // Drains and joins. Idempotent.
+  void Stop();
+
+ private:
+  void Run();
+  bool Pass(bool bounded);
+  bool TakeAll(Ring& ring, uint64_t limit, int ring_class, bool bounded);
+  void Flush(int64_t now);
+  void Sleep(bool full, int64_t now);
+
+  const std::unique_ptr<Ring> lifecycle_;
+  const std::unique_ptr<Ring> noise_;
+  const std::unique_ptr<Decoder> decoder_;
+  BatchQueue& queue_;
+  const int64_t batch_ns_;
+
+  // Reader thread only.
+  int64_t first_row_ = 0;   // when the oldest row in the builders came
+  int64_t last_flush_ = 0;  // a second batch so soon after the first waits for company
+  int64_t last_read_ = 0;
+
+  int epoll_ = -1;
+  int event_ = -1;
+  std::thread thread_;
+  std::mutex mutex_;
+  std::condition_variable drained_;
+  uint64_t drain_asked_ = 0;
+  uint64_t drain_done_ = 0;
+  bool stop_ = false;
+};
+
+}  // namespace weir

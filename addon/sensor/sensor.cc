@@ -1,0 +1,131 @@
+#include "sensor/sensor.h"
+
+#include <bpf/bpf.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "batch/counters.h"
+
+namespace weir {
+
+namespace {
+
+struct KernelStage {
+  weir_counter counter;
+  Stage stage;
+};
+
+constexpr KernelStage kKernelStages[] = {
+    {WEIR_SEEN, Stage::kSeen},
+    {WEIR_SUBMITTED, Stage::kSubmitted},
+    {WEIR_EXCLUDED, Stage::kExcludedKernel},
+    {WEIR_COALESCED, Stage::kCoalescedKernel},
+    {WEIR_RATE_LIMITED, Stage::kRateLimited},
+    {WEIR_LOST_RING, Stage::kLostRing},
+    {WEIR_LOST_MAP, Stage::kLostMap},
+    {WEIR_PAGE_FAULT, Stage::kPageFault},
+};
+
+std::unique_ptr<Ring> MapRing(int fd) {
+  bpf_map_info info = {};
+  __u32 size = sizeof info;
+  if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &size) != 0) return nullptr;
+  return Ring::Map(fd, info.max_entries);
+}
+
+}  // namespace
+
+Sensor::Sensor(SensorSettings settings, std::function<void()> wake)
+    : settings_(std::move(settings)),
+      queue_(settings_.queue_batches, settings_.queue_bytes, std::move(wake)) {}
+
+Sensor::~Sensor() {
+  Stop();
+  queue_.Discard();
+}
+
+bool Sensor::Start(ProgramsError* error) {
+  Counters& counters = TheCounters();
+  for (int c = 0; c < WEIR_CLASSES; ++c) {
+    for (const KernelStage& k : kKernelStages) {
+      base_.values[c][k.counter] = counters.Get(k.stage, c);
+    }
+    base_.recursion_misses[c] = counters.Get(Stage::kRecursionMiss, c);
+  }
+  if (!programs_.Load(settings_.bpf_directory, error)) return false;
+  if (!programs_.SetConfig(settings_.kernel, error)) return false;
+  if (!programs_.Attach(error) || !StartReader(error)) {
+    programs_.Detach();
+    return false;
+  }
+  started_ = true;
+  counters.SetRefresh([this] { RefreshCounters(); });
+  return true;
+}
+
+bool Sensor::StartReader(ProgramsError* error) {
+  auto lifecycle = MapRing(programs_.lifecycle_ring_fd());
+  auto noise = MapRing(programs_.noise_ring_fd());
+  if (lifecycle == nullptr || noise == nullptr) {
+    *error = {"BPF_MAP_FAILED", std::string("rings cannot be mapped: ") + strerror(errno)};
+    return false;
+  }
+  auto decoder = std::make_unique<Decoder>(Identity::OfThisBoot(), ProcReader(),
+                                           std::exchange(settings_.known, {}));
+  // What is attached already fills the rings meanwhile, so nothing falls between seed and events.
+  const bool seeded = programs_.SeedTasks(
+      [&](const weir_exec_event* record, size_t size) {
+        decoder->Seed(record, size);
+        if (decoder->full()) queue_.Push(decoder->Seal());
+      },
+      error);
+  if (!seeded) return false;
+  decoder->SeedDone();
+  reader_ = std::make_unique<Reader>(std::move(lifecycle), std::move(noise), std::move(decoder),
+                                     queue_, settings_.batch_ns);
+  if (reader_->Start()) return true;
+  *error = {"BPF_MAP_FAILED", std::string("rings cannot be polled: ") + strerror(errno)};
+  return false;
+}
+
+void Sensor::RefreshCounters() {
+  const KernelCounters now = programs_.ReadCounters();
+  Counters& counters = TheCounters();
+  for (int c = 0; c < WEIR_CLASSES; ++c) {
+    if (c == WEIR_CLASS_SEEN) continue;  // made by the decoder, counted there
+    for (const KernelStage& k : kKernelStages) {
+      counters.Set(k.stage, c, base_.values[c][k.counter] + now.values[c][k.counter]);
+    }
+    counters.Set(Stage::kRecursionMiss, c, base_.recursion_misses[c] + now.recursion_misses[c]);
+  }
+}
+
+bool Sensor::Configure(const KernelSettings& kernel, ProgramsError* error) {
+  settings_.kernel = kernel;
+  return !started_ || programs_.SetConfig(kernel, error);
+}
+
+BatchPtr Sensor::Next() {
+  bool freed = false;
+  BatchPtr batch = queue_.Pop(&freed);
+  if (freed && reader_ != nullptr) reader_->Resume();
+  return batch;
+}
+
+void Sensor::Drain() {
+  if (started_) reader_->Drain();
+}
+
+void Sensor::Stop() {
+  if (!started_) return;
+  started_ = false;
+  programs_.Detach();
+  reader_->Stop();
+  RefreshCounters();
+  TheCounters().SetRefresh({});
+  reader_.reset();
+}
+
+}  // namespace weir
