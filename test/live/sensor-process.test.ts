@@ -23,7 +23,7 @@ describe('live: processes', () => {
     for (const row of rows) {
       assert.equal(row.cmdline, '/usr/bin/id');
       assert.equal(row.syscall, 'execve');
-      assert.equal(row.uid, '0');
+      assert.equal(Number(row.uid), 0);
       assert.equal(row.source, 'kernel');
       assert.match(String(row.parent_path), /sh$/);
     }
