@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+
+/** The osquery version whose packs are taken; a pack for a later one is left out. */
+export const OSQUERY_VERSION = '5.23.0';
+
+const HERE = ['linux', 'posix', 'any', 'all'];
+/** Distributions that old packs name. */
+const DISTRIBUTIONS = ['ubuntu', 'centos', 'rhel', 'debian', 'gentoo', 'amazon', 'suse', 'fedora'];
+
+export interface Applies {
+  readonly platform?: string | undefined;
+  readonly version?: string | undefined;
+  readonly shard?: number | undefined;
+}
+
+/** Whether a pack or query is meant for this host. */
+export function isApplicable(what: Applies, hostname: string): boolean {
+  return (
+    forPlatform(what.platform) &&
+    (what.version === undefined || compareVersions(OSQUERY_VERSION, what.version) >= 0) &&
+    (what.shard === undefined || what.shard >= shardOf(hostname))
+  );
+}
+
+export function forPlatform(platform: string | undefined): boolean {
+  if (platform === undefined || platform === '' || platform === 'null') return true;
+  return platform
+    .toLowerCase()
+    .split(/[\s,|]+/)
+    .some((name) => HERE.includes(name) || DISTRIBUTIONS.includes(name));
+}
+
+/** Percentage that a host falls into, as osquery computes it. */
+export function shardOf(hostname: string): number {
+  const first = createHash('sha1').update(hostname).digest()[0] ?? 0;
+  return Math.floor((first * 100) / 255);
+}
+
+/** Negative, zero or positive; missing parts are 0, text after the digits of a part is ignored. */
+export function compareVersions(a: string, b: string): number {
+  const [left, right] = [a, b].map((text) =>
+    text.split('.').map((part) => Number.parseInt(part, 10) || 0),
+  ) as [number[], number[]];
+  for (let i = 0; i < Math.max(left.length, right.length); i++) {
+    const difference = (left[i] ?? 0) - (right[i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}

@@ -1,0 +1,36 @@
+import type { QueryRunner } from '../sql/types.ts';
+import type { Discovery } from './scheduled-query.ts';
+
+const VALID_SECONDS = 3600;
+
+/** Remembers which packs belong on this host; asks again every hour, as osquery does. */
+export class DiscoveryCache {
+  readonly #runner: QueryRunner;
+  readonly #known = new Map<string, { readonly active: boolean; readonly at: number }>();
+
+  constructor(runner: QueryRunner) {
+    this.#runner = runner;
+  }
+
+  /** Every query must return a row; an error counts as none. */
+  async isActive(discovery: Discovery, unixTime: number, signal: AbortSignal): Promise<boolean> {
+    const key = JSON.stringify([discovery.pack, discovery.queries]);
+    const known = this.#known.get(key);
+    if (known !== undefined && Math.abs(unixTime - known.at) < VALID_SECONDS) return known.active;
+    const active = await this.#ask(discovery.queries, signal);
+    this.#known.set(key, { active, at: unixTime });
+    return active;
+  }
+
+  async #ask(queries: readonly string[], signal: AbortSignal): Promise<boolean> {
+    for (const sql of queries) {
+      try {
+        const { rows } = await this.#runner.query(sql, { timeoutMs: 10_000, maxRows: 1, signal });
+        if (rows.length === 0) return false;
+      } catch {
+        return false;
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,86 @@
+import { globSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { type Problem, problemAt, problemsOf, problemText } from '../config/problems.ts';
+import type { Config } from '../config/schema.ts';
+import { isApplicable } from './applicable.ts';
+import {
+  compile,
+  type LoadedPack,
+  loadInlinePack,
+  loadPackFile,
+  type PackOptions,
+} from './pack.ts';
+import { querySchema } from './pack-schema.ts';
+import type { ScheduledQuery } from './scheduled-query.ts';
+import type { SqlCheck } from './sql-check.ts';
+
+export interface ScheduleOptions {
+  readonly config: Pick<Config, 'schedule' | 'packs' | 'scheduler'>;
+  /** Folder that relative pack paths start from: the configuration file's. */
+  readonly folder: string;
+  readonly hostname: string;
+  /** Pack files beside those of the configuration, such as the shipped ones. */
+  readonly packFiles?: readonly string[];
+  readonly check?: SqlCheck;
+}
+
+export interface Schedule {
+  readonly queries: readonly ScheduledQuery[];
+  /** One line each, with file and place. Queries with errors are left out, the others run. */
+  readonly problems: readonly { readonly severity: Problem['severity']; readonly text: string }[];
+}
+
+/** Gathers all queries of the configuration's `schedule` and `packs`. Never throws. */
+export function loadSchedule(options: ScheduleOptions): Schedule {
+  const { config, check } = options;
+  const queries = new Map<string, ScheduledQuery>();
+  const problems: { severity: Problem['severity']; text: string }[] = [];
+  const add = (loaded: LoadedPack, file: string): void => {
+    for (const query of loaded.queries) queries.set(query.name, query);
+    for (const problem of loaded.problems) {
+      problems.push({ severity: problem.severity, text: problemText(problem, file) });
+    }
+  };
+  const packOptions: PackOptions = {
+    hostname: options.hostname,
+    delimiter: config.scheduler.pack_delimiter,
+    defaultInterval: config.scheduler.default_interval,
+    check,
+  };
+  add(loadPlainQueries(options), 'schedule');
+  for (const [name, pack] of Object.entries(config.packs)) {
+    if (typeof pack !== 'string') {
+      add(loadInlinePack(name, pack, packOptions), `packs.${name}`);
+    } else if (name === '*') {
+      const files = globSync(resolve(options.folder, pack)).sort();
+      for (const file of files) add(loadPackFile(file, packOptions), file);
+    } else {
+      const file = resolve(options.folder, pack);
+      add(loadPackFile(file, packOptions, name), file);
+    }
+  }
+  for (const file of options.packFiles ?? []) add(loadPackFile(file, packOptions), file);
+  return { queries: [...queries.values()], problems };
+}
+
+function loadPlainQueries(options: ScheduleOptions): LoadedPack {
+  const { schedule, scheduler } = options.config;
+  const queries: ScheduledQuery[] = [];
+  const problems: Problem[] = [];
+  for (const [name, value] of Object.entries(schedule)) {
+    const parsed = querySchema.safeParse(value);
+    if (!parsed.success) {
+      const wrong = problemsOf(parsed.error, querySchema);
+      problems.push(...wrong.map((p) => ({ ...p, path: `${name}.${p.path}` })));
+      continue;
+    }
+    if (!isApplicable(parsed.data, options.hostname)) continue;
+    const defaults = { interval: scheduler.default_interval };
+    const result = compile(name, parsed.data, defaults, options.check);
+    if (result.query !== null) queries.push(result.query);
+    for (const [severity, key, message] of result.problems) {
+      problems.push(problemAt(severity, [name, key], message));
+    }
+  }
+  return { queries, problems };
+}

@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+import type { RuleInfo } from '../results/types.ts';
+import { EVENT_TABLES } from '../tables/events/index.ts';
+import { planQuery, type QueryPlan } from './driver.ts';
+import type { PackQuery } from './pack-schema.ts';
+
+const EVENT_TABLE_NAMES: ReadonlySet<string> = new Set(EVENT_TABLES.map((table) => table.name));
+
+/** Queries that must each return a row before a pack's queries run. */
+export interface Discovery {
+  readonly pack: string;
+  readonly queries: readonly string[];
+}
+
+/** A query as the scheduler runs it. */
+export interface ScheduledQuery {
+  readonly name: string; // in logs: pack_<pack>_<query>
+  readonly sql: string;
+  readonly sqlHash: string;
+  readonly interval: number; // seconds, before splay
+  readonly snapshot: boolean;
+  /** Whether rows that went away are logged. */
+  readonly removed: boolean;
+  readonly plan: QueryPlan;
+  /** Runs at start, lowest first. */
+  readonly startupPriority: number | undefined;
+  readonly rule: RuleInfo | undefined;
+  readonly discovery: Discovery | undefined;
+}
+
+export interface QueryDefaults {
+  readonly interval: number;
+  readonly discovery?: Discovery | undefined;
+}
+
+/** @throws WeirError DRIVER_UNKNOWN */
+export function scheduledQuery(
+  name: string,
+  query: PackQuery,
+  defaults: QueryDefaults,
+): ScheduledQuery {
+  const sql = query.query.trim().replace(/;\s*$/, '');
+  const { severity, attack = [], description = '' } = query;
+  return {
+    name,
+    sql,
+    sqlHash: createHash('sha256').update(sql).digest('hex'),
+    interval: query.interval ?? defaults.interval,
+    snapshot: query.snapshot ?? false,
+    removed: query.removed ?? true,
+    plan: planQuery(sql, EVENT_TABLE_NAMES, { driver: query.driver, mode: query.mode }),
+    startupPriority: query.startup_priority,
+    rule: severity === undefined ? undefined : { severity, attack, description },
+    discovery: defaults.discovery,
+  };
+}

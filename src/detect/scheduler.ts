@@ -1,0 +1,184 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from '../config/log.ts';
+import { DetectionFeed } from './detections.ts';
+import { DiscoveryCache } from './discovery.ts';
+import { QueryRun, type RunSettings } from './query-run.ts';
+import type { ScheduledQuery } from './scheduled-query.ts';
+import { DueTime, splay } from './timetable.ts';
+
+export interface SchedulerOptions extends RunSettings {
+  readonly queries: readonly ScheduledQuery[];
+  readonly splayPercent: number;
+  readonly log: Logger;
+  /** Called after rows were recorded. */
+  readonly recorded?: () => void;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+  readonly random?: () => number;
+}
+
+/** How a query fares, for health and statistics. */
+export interface QueryStatistics {
+  readonly name: string;
+  readonly interval: number; // seconds, splayed
+  readonly runs: number;
+  readonly rows: number;
+  readonly errors: number;
+  readonly lastError: string; // '' when the last run went well
+  readonly wallMs: number; // of all runs
+}
+
+interface Entry {
+  readonly run: QueryRun;
+  readonly interval: number;
+  readonly due: DueTime;
+  runs: number;
+  rows: number;
+  errors: number;
+  lastError: string;
+  wallMs: number;
+}
+
+const TICK_MS = 1000;
+
+/**
+ * Runs scheduled queries one after another. A query that fails is counted, reported once, and
+ * tried again at its next time; nothing here ends the daemon.
+ */
+export class Scheduler {
+  readonly #options: SchedulerOptions;
+  readonly #feed = new DetectionFeed();
+  readonly #discovery: DiscoveryCache;
+  readonly #stop = new AbortController();
+  #entries: Entry[] = [];
+  #loop: Promise<void> | undefined;
+
+  constructor(options: SchedulerOptions) {
+    this.#options = options;
+    this.#discovery = new DiscoveryCache(options.runner);
+  }
+
+  get detections(): DetectionFeed['stream'] {
+    return this.#feed.stream;
+  }
+
+  statistics(): QueryStatistics[] {
+    return this.#entries.map(({ run, due: _, ...rest }) => ({ name: run.query.name, ...rest }));
+  }
+
+  /** Gives every new query its place, then runs until `stop`. */
+  async start(): Promise<void> {
+    const now = this.#seconds();
+    for (const query of this.#options.queries) {
+      try {
+        this.#entries.push(await this.#entry(query, now));
+      } catch (error) {
+        // Without its splay or cursor it runs all the same, from the start of this daemon.
+        this.#options.log.warn({ query: query.name, err: messageOf(error) }, 'results unavailable');
+        this.#entries.push(newEntry(new QueryRun(query, this.#options), query.interval, now));
+      }
+    }
+    this.#loop = this.#live();
+  }
+
+  /** Interrupts what runs; it is run again after the next start. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#loop;
+    this.#feed.end();
+  }
+
+  /** Runs what is due. `start` does so every second. */
+  async tick(): Promise<void> {
+    const now = this.#seconds();
+    const due = this.#entries.filter((entry) => entry.due.isDue(now));
+    due.sort((a, b) => a.due.next - b.due.next);
+    for (const entry of due) {
+      if (this.#stop.signal.aborted) return;
+      await this.#run(entry);
+    }
+  }
+
+  async #live(): Promise<void> {
+    const { signal } = this.#stop;
+    const first = this.#entries
+      .filter((entry) => entry.run.query.startupPriority !== undefined)
+      .sort((a, b) => priority(a) - priority(b));
+    for (const entry of first) {
+      if (!signal.aborted) await this.#run(entry);
+    }
+    while (!signal.aborted) {
+      await this.tick();
+      const rest = TICK_MS - ((this.#options.now ?? Date.now)() % TICK_MS);
+      await sleep(rest, undefined, { signal, ref: false }).catch(() => {});
+    }
+  }
+
+  async #entry(query: ScheduledQuery, now: number): Promise<Entry> {
+    const { store, splayPercent, random = Math.random } = this.#options;
+    const proposed = splay(query.interval, splayPercent, random);
+    const interval = await store.splay(query.name, query.interval, proposed);
+    const run = new QueryRun(query, this.#options);
+    await run.begin(now);
+    return newEntry(run, interval, now);
+  }
+
+  async #run(entry: Entry): Promise<void> {
+    const { query } = entry.run;
+    const { signal } = this.#stop;
+    const started = performance.now();
+    try {
+      const at = this.#seconds();
+      const { discovery } = query;
+      if (discovery === undefined || (await this.#discovery.isActive(discovery, at, signal))) {
+        await this.#record(entry, at);
+      } else {
+        entry.due.done(at);
+      }
+    } catch (error) {
+      entry.due.done(this.#seconds());
+      if (!signal.aborted) this.#failed(entry, messageOf(error));
+    }
+    entry.wallMs += performance.now() - started;
+  }
+
+  async #record(entry: Entry, at: number): Promise<void> {
+    const { run } = entry;
+    const { rows, detections, caughtUp, cut } = await run.run(at, this.#stop.signal);
+    entry.runs++;
+    entry.rows += rows;
+    if (caughtUp) entry.due.done(this.#seconds());
+    else entry.due.soon(this.#seconds());
+    if (cut) this.#options.log.warn({ query: run.query.name }, 'rows above the limit were cut');
+    if (entry.lastError !== '') {
+      entry.lastError = '';
+      this.#options.log.info({ query: run.query.name }, 'query works again');
+    }
+    if (rows > 0 || run.query.snapshot) this.#options.recorded?.();
+    this.#feed.publish(detections);
+  }
+
+  #failed(entry: Entry, message: string): void {
+    entry.errors++;
+    if (message === entry.lastError) return;
+    entry.lastError = message;
+    this.#options.log.warn({ query: entry.run.query.name, err: message }, 'query fails');
+  }
+
+  #seconds(): number {
+    return Math.floor((this.#options.now ?? Date.now)() / 1000);
+  }
+}
+
+function newEntry(run: QueryRun, interval: number, now: number): Entry {
+  const due = new DueTime(interval, now);
+  return { run, interval, due, runs: 0, rows: 0, errors: 0, lastError: '', wallMs: 0 };
+}
+
+function priority(entry: Entry): number {
+  return entry.run.query.startupPriority ?? 0;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

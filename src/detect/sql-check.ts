@@ -1,0 +1,38 @@
+import Database from 'better-sqlite3';
+import { WeirError } from '../config/errors.ts';
+import { explainFailure } from '../sql/failure.ts';
+import { loadExtension } from '../sql/load-extension.ts';
+
+/** Says whether SQL can be prepared here: null, or what is wrong with it in one line. */
+export type SqlCheck = (sql: string) => string | null;
+
+export interface SqlChecker {
+  readonly check: SqlCheck;
+  close(): void;
+}
+
+/**
+ * Prepares statements against weir's tables, without a store and without running them.
+ *
+ * @throws WeirError SQL_EXTENSION when the addon cannot be loaded.
+ */
+export function openSqlChecker(): SqlChecker {
+  const db = new Database(':memory:');
+  try {
+    loadExtension(db);
+  } catch (cause) {
+    db.close();
+    throw new WeirError('SQL_EXTENSION', 'cannot load weir’s tables: build them first', { cause });
+  }
+  return {
+    check(sql) {
+      try {
+        return db.prepare(sql).reader ? null : 'not a query: only SELECT can be scheduled';
+      } catch (error) {
+        const never = { stopped: false, late: false };
+        return explainFailure(db, { sql, timeoutMs: 0 }, error, never).message;
+      }
+    },
+    close: () => db.close(),
+  };
+}
