@@ -27,7 +27,7 @@ export class StreamGuard {
     try {
       return work();
     } catch (error) {
-      this.#failed(operator, error);
+      this.failed(operator, error);
       return otherwise;
     }
   }
@@ -41,13 +41,14 @@ export class StreamGuard {
       try {
         work(batch);
       } catch (error) {
-        this.#failed(operator, error);
+        this.failed(operator, error);
       }
       return batch;
     });
   }
 
-  #failed(operator: string, error: unknown): void {
+  /** Counts a failure that was caught elsewhere. */
+  failed(operator: string, error: unknown): void {
     const kind = `${operator}: ${kindOf(error)}`;
     const before = this.#failures.get(kind) ?? 0;
     this.#failures.set(kind, before + 1);

@@ -71,8 +71,12 @@ export class Pump {
       next: (batch) => {
         if (batch.selected > 0) guard.run('append', () => append(batch), undefined);
       },
-      // Operators catch their own errors; one that gets here ended this pipeline.
-      error: (error) => guard.run('pipeline', () => Promise.reject(error), undefined),
+      // Operators catch their own errors. One that gets here has ended this pipeline: without a
+      // new one every later batch would vanish.
+      error: (error) => {
+        guard.failed('pipeline', error);
+        this.#source = this.#connect(pipeline);
+      },
     });
     return source;
   }

@@ -34,7 +34,9 @@ export class RepeatWindow {
     const selection = batch.selection;
     const before = batch.selected;
     const end = now + this.#options.windowMs;
+    // Made when the first row needs them: most batches of most classes repeat nothing.
     let opIds: Uint32Array | undefined;
+    let columns: RepeatColumns | undefined;
     try {
       for (let r = 0; r < batch.rows; r++) {
         const low = identities[2 * r] as number;
@@ -44,7 +46,8 @@ export class RepeatWindow {
         const table = this.#table;
         let place = table.find(low, high);
         if (place >= 0) {
-          this.#repeat(table, place, batch, r);
+          columns ??= repeatColumns(batch);
+          this.#repeat(table, place, batch, r, columns);
           continue;
         }
         if (table.size === table.capacity) this.#close(table);
@@ -60,18 +63,22 @@ export class RepeatWindow {
   }
 
   /** The row leaves its batch only when it is kept: a keeper that throws loses nothing. */
-  #repeat(table: RepeatTable, place: number, batch: EventBatch, row: number): void {
+  #repeat(
+    table: RepeatTable,
+    place: number,
+    batch: EventBatch,
+    row: number,
+    { first, last, count }: RepeatColumns,
+  ): void {
     if (table.rows[place] === 0) {
       this.#keeper ??= this.#options.makeKeeper(this.#eventClass);
       table.slots[place] = this.#keeper.put(batch.native, row);
-      const first = batch.halves('first_time_ns');
       table.firstTimes[2 * place] = first[2 * row] as number;
       table.firstTimes[2 * place + 1] = first[2 * row + 1] as number;
     }
-    const times = batch.halves('time_ns');
-    table.lastTimes[2 * place] = times[2 * row] as number;
-    table.lastTimes[2 * place + 1] = times[2 * row + 1] as number;
-    const events = Math.max(1, batch.u32('count')[row] as number);
+    table.lastTimes[2 * place] = last[2 * row] as number;
+    table.lastTimes[2 * place + 1] = last[2 * row + 1] as number;
+    const events = Math.max(1, count[row] as number);
     table.counts[place] = Math.min(MAX_COUNT, (table.counts[place] as number) + events);
     table.rows[place] = (table.rows[place] as number) + 1;
     batch.drop(row);
@@ -110,6 +117,18 @@ export class RepeatWindow {
     return batch;
   }
 }
+
+interface RepeatColumns {
+  readonly first: Uint32Array; // halves
+  readonly last: Uint32Array; // halves
+  readonly count: Uint32Array;
+}
+
+const repeatColumns = (batch: EventBatch): RepeatColumns => ({
+  first: batch.halves('first_time_ns'),
+  last: batch.halves('time_ns'),
+  count: batch.u32('count'),
+});
 
 /** Closed windows in the order of their closing, in the shape that the keeper takes. */
 class Summaries {

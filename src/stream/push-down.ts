@@ -1,0 +1,125 @@
+import { realpathSync } from 'node:fs';
+import { WeirError } from '../config/errors.ts';
+import type { Config } from '../config/schema.ts';
+import type { KernelFilters } from '../sensor/native.ts';
+import { cgroupIdOf } from './cgroup-paths.ts';
+import { isKernelPrefix, kernelPrefix } from './kernel-prefix.ts';
+import { osqueryPattern } from './osquery-pattern.ts';
+import { PathPattern } from './path-pattern.ts';
+import { classBit, type StreamRule, type StreamRules } from './rules.ts';
+import { type KernelRule, type RuleHost, splitRule } from './split-rule.ts';
+import { UserNames } from './user-names.ts';
+
+export interface PushedDown {
+  readonly filters: KernelFilters;
+  /** What is left to the stream. No rule is in both. */
+  readonly rules: StreamRules;
+  /** For people: what could not be taken as written, and what was done instead. */
+  readonly warnings: readonly string[];
+}
+
+type PushableConfig = Pick<
+  Config,
+  'collect' | 'exclude' | 'send_window_ms' | 'file_paths' | 'file_accesses'
+>;
+
+/** Asks the running host. */
+export function thisHost(): RuleHost {
+  const users = new UserNames();
+  return {
+    userId: (name) => users.idOf(name),
+    cgroupId: (path) => cgroupIdOf(path),
+    realPath: (path) => {
+      try {
+        return realpathSync(path);
+      } catch {
+        return undefined;
+      }
+    },
+  };
+}
+
+/**
+ * Splits a configuration into what kernel maps can hold (one condition per rule: a folder, an
+ * executable, a uid, a cgroup, a port) and what the stream has to look at (wildcards inside a path,
+ * single files, several conditions, actions).
+ *
+ * @throws WeirError CONFIG_SCOPE (78) when something that collection is restricted to does not
+ * exist: leaving it out could turn "only this" into "everything"
+ */
+export function pushDown(config: PushableConfig, host: RuleHost = thisHost()): PushedDown {
+  const warnings: string[] = [];
+  const kernel: KernelRule[] = [];
+  const stream: StreamRule[] = [];
+  config.exclude.forEach((rule, index) => {
+    const split = splitRule(rule, index, host, (text) =>
+      warnings.push(`exclude[${index}]: ${text}`),
+    );
+    if (split.kernel !== undefined) kernel.push(split.kernel);
+    else stream.push(split.stream);
+  });
+  const reads = readPatterns(config);
+  const readPrefixes = [...new Set(reads.map(kernelPrefix))];
+  if (readPrefixes.includes('/')) {
+    warnings.push('a read pattern begins with a wildcard: every open for reading is looked at');
+  }
+  const { collect } = config;
+  return {
+    filters: {
+      classes: classesOf(collect),
+      onlyCgroups: collect.only.cgroups.map((cgroup) => scopeCgroup(cgroup, host)),
+      onlyExecutables: collect.only.executables.map((path) => scopeExecutable(path, host)),
+      excludeCgroups: kernel.flatMap((r) => (r.kind === 'cgroup' ? [r.entry] : [])),
+      excludeExecutables: kernel.flatMap((r) => (r.kind === 'executable' ? [r.entry] : [])),
+      excludeUids: kernel.flatMap((r) => (r.kind === 'uid' ? [r.entry] : [])),
+      excludePorts: kernel.flatMap((r) => (r.kind === 'port' ? [r.entry] : [])),
+      excludePrefixes: kernel.flatMap((r) => (r.kind === 'prefix' ? [r.entry] : [])),
+      readPrefixes,
+      unixSockets: collect.unix_sockets,
+      sendWindowMs: config.send_window_ms,
+    },
+    rules: {
+      exclude: stream,
+      ...(reads.every(isKernelPrefix) ? {} : { readPatterns: reads }),
+    },
+    warnings,
+  };
+}
+
+function classesOf(collect: Config['collect']): number {
+  let classes = classBit('seen');
+  if (collect.process) classes |= classBit('process') | classBit('lifecycle');
+  if (collect.socket) classes |= classBit('socket');
+  if (collect.file) classes |= classBit('file');
+  return classes;
+}
+
+/** read_paths, and the files of categories whose reads osquery's file_accesses asks for. */
+function readPatterns(config: PushableConfig): PathPattern[] {
+  const accessed = config.file_accesses.flatMap((name) => config.file_paths[name] ?? []);
+  return [
+    ...config.collect.read_paths.map((text) => new PathPattern(text)),
+    ...accessed.map(osqueryPattern),
+  ];
+}
+
+function scopeCgroup(cgroup: string | number, host: RuleHost): bigint {
+  if (typeof cgroup === 'number' || !cgroup.startsWith('/')) return BigInt(cgroup);
+  const id = host.cgroupId(cgroup);
+  if (id !== undefined) return id;
+  throw new WeirError(
+    'CONFIG_SCOPE',
+    `collect.only.cgroups: there is no cgroup ${cgroup}; create it before weir starts`,
+    { exitCode: 78 },
+  );
+}
+
+function scopeExecutable(path: string, host: RuleHost): string {
+  const real = host.realPath(path);
+  if (real !== undefined) return real;
+  throw new WeirError(
+    'CONFIG_SCOPE',
+    `collect.only.executables: there is no file ${path}; install it before weir starts`,
+    { exitCode: 78 },
+  );
+}
