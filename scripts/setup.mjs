@@ -19,11 +19,11 @@ import { PACKAGES, packagesStep } from './setup/packages.mjs';
 
 const USAGE = 'usage: node scripts/setup.mjs start|test|build|check|bench\n';
 const PURPOSES = {
-  start: { live: true, packages: PACKAGES.build },
-  test: { live: true, packages: [...PACKAGES.build, ...PACKAGES.test] },
-  build: { live: false, packages: PACKAGES.build },
-  check: { live: false, packages: [...PACKAGES.build, ...PACKAGES.check] },
-  bench: { live: true, packages: [...PACKAGES.build, ...PACKAGES.bench] },
+  start: { live: true, native: true, packages: PACKAGES.build },
+  test: { live: true, native: true, packages: [...PACKAGES.build, ...PACKAGES.test] },
+  build: { live: false, native: true, packages: PACKAGES.build },
+  check: { live: false, native: false, packages: PACKAGES.check },
+  bench: { live: true, native: true, packages: [...PACKAGES.build, ...PACKAGES.bench] },
 };
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -40,13 +40,12 @@ function againUnderLock() {
 }
 
 function setUp(purpose) {
-  const { live, packages } = PURPOSES[purpose];
+  const { live, native, packages } = PURPOSES[purpose];
   checkHost(live);
   const steps = [
     packagesStep(root, purpose, packages),
     modulesStep(root),
-    bpfStep(root),
-    addonStep(root),
+    ...(native ? [bpfStep(root), addonStep(root)] : []),
   ];
   if (!steps.some((each) => each.needed())) return 0;
   if (process.env.WEIR_SETUP_LOCKED !== '1') return againUnderLock();

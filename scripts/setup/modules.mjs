@@ -46,6 +46,7 @@ function installModules(root) {
   step('npm ci', () => {
     // No package of ours needs its install script: binaries lie inside the packages.
     const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+    args.push('--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=5000');
     const env = { ...process.env, PATH: path, NODE_ENV: '' };
     // `npm start` under sudo and the like hands its own settings down; none may drop packages.
     for (const name of ['npm_config_omit', 'npm_config_production', 'npm_config_prefix']) {
