@@ -53,10 +53,13 @@ export class QueryRun {
 
   /** Gives a new event query its cursor, so that what comes before its first run is not missed. */
   async begin(unixTime: number): Promise<void> {
-    if (kindOf(this.query) !== 'events' && this.query.plan.kind !== 'events') return;
-    const { store, startSeq } = this.#settings;
-    if ((await store.state(this.query.name)) !== null) return;
-    await this.#record(null, [], startSeq, unixTime);
+    if (this.query.plan.kind !== 'events') return;
+    const { store, startSeq, epoch, numerics } = this.#settings;
+    const { name, sqlHash } = this.query;
+    if ((await store.state(name)) !== null) return;
+    const after = { sqlHash, epoch, counter: 0, cursor: startSeq, ranAt: unixTime };
+    const base = { name, kind: 'events', numerics, decorations: {} } as const;
+    await store.commit({ ...base, before: null, after, rows: [] });
   }
 
   /**

@@ -1,0 +1,42 @@
+import type { Logger } from '../config/log.ts';
+import type { ResultStore } from './store.ts';
+
+const MAX_AGE_SECONDS = 7 * 86_400;
+const MAX_ROWS = 1_000_000;
+const EVERY_MS = 60_000;
+
+/** Keeps the results database bounded, whatever sinks do; what a sink missed by that is reported. */
+export class Retention {
+  readonly #store: ResultStore;
+  readonly #log: Logger;
+  readonly #timer: NodeJS.Timeout;
+  #working: Promise<void> | undefined;
+
+  constructor(store: ResultStore, log: Logger) {
+    this.#store = store;
+    this.#log = log;
+    this.#timer = setInterval(() => {
+      this.#working ??= this.#prune().finally(() => {
+        this.#working = undefined;
+      });
+    }, EVERY_MS);
+    this.#timer.unref();
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#working;
+  }
+
+  async #prune(): Promise<void> {
+    const before = Math.floor(Date.now() / 1000) - MAX_AGE_SECONDS;
+    try {
+      const { undelivered } = await this.#store.prune({ before, maxRows: MAX_ROWS });
+      for (const [sink, rows] of undelivered) {
+        this.#log.error({ sink, rows }, 'rows were given up before the sink took them');
+      }
+    } catch (error) {
+      this.#log.warn({ err: error }, 'old results were not removed');
+    }
+  }
+}
