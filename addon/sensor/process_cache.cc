@@ -65,25 +65,22 @@ bool ProcessCache::IsKnown(int64_t process_id, int64_t exec_id) const {
   return std::binary_search(known_.begin(), known_.end(), KnownImage{process_id, exec_id}, Before);
 }
 
-// An id that was known for the process and is not one of its own earlier images was inherited at
-// its fork, and is still right: an exec would have raised self_exec_id and so made an own image.
-int64_t ProcessCache::KnownExecId(int64_t process_id, uint32_t self_exec_id) const {
-  const int64_t own = Identity::ExecId(process_id, self_exec_id);
-  auto it =
-      std::lower_bound(known_.begin(), known_.end(), KnownImage{process_id, INT64_MIN}, Before);
-  int64_t inherited = own;
-  for (; it != known_.end() && it->process_id == process_id; ++it) {
-    if (it->exec_id == own) return own;
-    bool older = false;
-    constexpr uint32_t kDepth = 4096;
-    const uint32_t from = self_exec_id > kDepth ? self_exec_id - kDepth : 0;
-    for (uint32_t n = from; n < self_exec_id && !older; ++n) {
-      older = Identity::ExecId(process_id, n) == it->exec_id;
-    }
-    if (older) return own;
-    inherited = it->exec_id;
+// An id that is known for the process and is an ancestor's of the same exec number was inherited at
+// its fork and is still right: an exec would have raised the number. When the ancestor that gave it
+// cannot be named any more, the process gets an id of its own: one more row in process_seen does
+// less harm than a wrong executable.
+int64_t ProcessCache::KnownExecId(const Process& process, uint32_t self_exec_id) const {
+  constexpr int kGenerations = 16;
+  const int64_t own = Identity::ExecId(process.id, self_exec_id);
+  if (IsKnown(process.id, own)) return own;
+  int64_t ancestor = process.parent_id;
+  for (int i = 0; i < kGenerations && ancestor != 0; ++i) {
+    const int64_t inherited = Identity::ExecId(ancestor, self_exec_id);
+    if (IsKnown(process.id, inherited)) return inherited;
+    const Process* parent = Find(ancestor);
+    ancestor = parent == nullptr ? 0 : parent->parent_id;
   }
-  return inherited;
+  return own;
 }
 
 void ProcessCache::Complete(Process& process, Image& image) {
@@ -114,7 +111,7 @@ ImagePtr ProcessCache::OwnImage(Process& process, uint32_t self_exec_id, bool lo
                                 bool* first_met) {
   Image image;
   image.self_exec_id = self_exec_id;
-  image.exec_id = KnownExecId(process.id, self_exec_id);
+  image.exec_id = KnownExecId(process, self_exec_id);
   if (look) Complete(process, image);
   *first_met = !IsKnown(process.id, image.exec_id);
   return Keep(std::move(image));
@@ -199,7 +196,7 @@ Actor ProcessCache::Seed(const weir_exec_event& event, Image image) {
   process.parent_pid = event.parent_pid;
   process.parent_id = identity_.ProcessId(event.parent_pid, event.parent_start_time);
   image.self_exec_id = event.h.self_exec_id;
-  image.exec_id = KnownExecId(process.id, event.h.self_exec_id);
+  image.exec_id = KnownExecId(process, event.h.self_exec_id);
   Complete(process, image);
   process.pgid = event.pgid;
   process.session_id = event.sid;

@@ -103,7 +103,7 @@ class ProcessCache {
   void Complete(Process& process, Image& image);
   void Replace(Process& process, ImagePtr image);
   bool IsKnown(int64_t process_id, int64_t exec_id) const;
-  int64_t KnownExecId(int64_t process_id, uint32_t self_exec_id) const;
+  int64_t KnownExecId(const Process& process, uint32_t self_exec_id) const;
   void Erase(int64_t process_id);
   void ForgetStrings();
 

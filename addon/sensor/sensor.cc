@@ -75,14 +75,16 @@ bool Sensor::StartReader(ProgramsError* error) {
   auto decoder = std::make_unique<Decoder>(Identity::OfThisBoot(), ProcReader(),
                                            std::exchange(settings_.known, {}));
   // What is attached already fills the rings meanwhile, so nothing falls between seed and events.
-  const bool seeded = programs_.SeedTasks(
-      [&](const weir_exec_event* record, size_t size) {
-        decoder->Seed(record, size);
-        if (decoder->full()) queue_.Push(decoder->Seal());
-      },
-      error);
-  if (!seeded) return false;
-  decoder->SeedDone();
+  // Without the iterator processes are met in their first event; hooks() says that it is missing.
+  ProgramsError seed_error;
+  if (programs_.SeedTasks(
+          [&](const weir_exec_event* record, size_t size) {
+            decoder->Seed(record, size);
+            if (decoder->full()) queue_.Push(decoder->Seal());
+          },
+          &seed_error)) {
+    decoder->SeedDone();
+  }
   reader_ = std::make_unique<Reader>(std::move(lifecycle), std::move(noise), std::move(decoder),
                                      queue_, settings_.batch_ns);
   if (reader_->Start()) return true;
