@@ -1,0 +1,259 @@
+#include "sensor/programs_family.h"
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <linux/bpf.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdarg>
+#include <cstdio>
+#include <cstring>
+
+namespace weir {
+namespace {
+
+constexpr int kScratchSlotsPerCpu = 2;  // SLOTS in bpf/lib/scratch.h
+constexpr size_t kReasonMax = 400;
+
+// What libbpf says while this thread loads something. It has one global printer for all threads.
+thread_local std::string* t_log = nullptr;
+
+int Print(libbpf_print_level level, const char* format, va_list arguments) {
+  if (level == LIBBPF_DEBUG || t_log == nullptr) return 0;
+  char line[4096];
+  const int size = vsnprintf(line, sizeof(line), format, arguments);
+  if (size > 0) t_log->append(line, std::min<size_t>(size, sizeof(line) - 1));
+  return size;
+}
+
+class LogCapture {
+ public:
+  LogCapture() {
+    libbpf_set_print(Print);
+    t_log = &text;
+  }
+  ~LogCapture() { t_log = nullptr; }
+  std::string text;
+};
+
+// The end of the log is where the verifier says what it disliked.
+std::string Reason(const std::string& log, int error) {
+  std::string text = strerror(error);
+  if (log.empty()) return text;
+  const size_t from = log.size() > kReasonMax ? log.size() - kReasonMax : 0;
+  text += ": " + log.substr(from);
+  for (char& c : text) {
+    if (c == '\n') c = ' ';
+  }
+  return text;
+}
+
+// Name of the program in "prog 'NAME': failed to load"; empty when the failure was another.
+std::string FailedProgram(const std::string& log) {
+  const size_t end = log.find("': failed to load");
+  if (end == std::string::npos) return "";
+  const size_t begin = log.rfind("prog '", end);
+  return begin == std::string::npos ? "" : log.substr(begin + 6, end - begin - 6);
+}
+
+// Since 6.16 the tracepoint sched_process_exit has an argument group_dead.
+bool ExitSaysGroupDead() {
+  btf* kernel = btf__load_vmlinux_btf();
+  if (kernel == nullptr) return false;
+  bool found = false;
+  const int id = btf__find_by_name_kind(kernel, "btf_trace_sched_process_exit", BTF_KIND_TYPEDEF);
+  if (id > 0) {
+    const btf_type* pointer = btf__type_by_id(kernel, btf__type_by_id(kernel, id)->type);
+    const btf_type* function = btf__type_by_id(kernel, pointer->type);
+    found = btf_is_func_proto(function) && btf_vlen(function) == 3;  // __data, task, group_dead
+  }
+  btf__free(kernel);
+  return found;
+}
+
+// Sets a `const volatile bool` of the object before it is loaded.
+void SetConstant(bpf_object* object, const char* name, bool value) {
+  const btf* types = bpf_object__btf(object);
+  const int section = btf__find_by_name_kind(types, ".rodata", BTF_KIND_DATASEC);
+  if (section < 0) return;
+  bpf_map* map = nullptr;
+  bpf_object__for_each_map(map, object) {
+    if (strstr(bpf_map__name(map), ".rodata") != nullptr) break;
+  }
+  if (map == nullptr) return;
+  size_t size = 0;
+  auto* data = static_cast<char*>(const_cast<void*>(bpf_map__initial_value(map, &size)));
+  const btf_type* type = btf__type_by_id(types, section);
+  const btf_var_secinfo* variable = btf_var_secinfos(type);
+  for (int i = 0; i < btf_vlen(type); i++, variable++) {
+    const btf_type* of = btf__type_by_id(types, variable->type);
+    if (strcmp(btf__name_by_offset(types, of->name_off), name) == 0 && variable->offset < size) {
+      data[variable->offset] = value ? 1 : 0;
+    }
+  }
+}
+
+// Borrows what earlier families made and gives scratch its slots; true when all is well.
+bool PrepareMaps(bpf_object* object, const SharedMaps& shared) {
+  bpf_map* map = nullptr;
+  bpf_object__for_each_map(map, object) {
+    const std::string name = bpf_map__name(map);
+    if (name == "scratch_slots") {
+      if (bpf_map__set_max_entries(map, libbpf_num_possible_cpus() * kScratchSlotsPerCpu) != 0) {
+        return false;
+      }
+    }
+    const auto lent = shared.find(name);
+    if (lent != shared.end() && bpf_map__reuse_fd(map, lent->second) != 0) return false;
+  }
+  return true;
+}
+
+uint32_t ClassesOf(const std::string& family, const std::string& program) {
+  if (family == "socket") return WEIR_ON(WEIR_CLASS_SOCKET);
+  if (family == "file") return WEIR_ON(WEIR_CLASS_FILE);
+  if (program == "process_exec") return WEIR_ON(WEIR_CLASS_PROCESS);
+  if (program == "seed_tasks") return WEIR_ON(WEIR_CLASS_SEEN);
+  return WEIR_ON(WEIR_CLASS_LIFECYCLE);
+}
+
+constexpr char kClassicPrefix[] = "tp/";
+constexpr char kIteratorPrefix[] = "iter/";
+
+}  // namespace
+
+Family::~Family() { Close(); }
+
+void Family::Close() {
+  Detach();
+  programs_.clear();
+  if (object_ != nullptr) bpf_object__close(object_);
+  object_ = nullptr;
+}
+
+bool Family::Load(const std::string& directory, SharedMaps* shared, ProgramsError* error) {
+  const std::string base = directory + "/" + name_;
+  for (const char* variant : {"direct", "probe"}) {
+    const std::string path = base + "." + variant + ".bpf.o";
+    if (access(path.c_str(), R_OK) != 0) {
+      *error = {"BPF_OBJECT_MISSING", path + ": " + strerror(errno)};
+      continue;
+    }
+    variant_ = variant;
+    refused_.clear();
+    if (TryVariant(path, variant_ == "probe", shared, error)) return true;
+  }
+  variant_.clear();
+  return false;
+}
+
+bool Family::TryVariant(const std::string& path, bool may_leave_out, SharedMaps* shared,
+                        ProgramsError* error) {
+  for (;;) {
+    LogCapture log;
+    object_ = bpf_object__open_file(path.c_str(), nullptr);
+    if (object_ == nullptr) {
+      *error = {"BPF_LOAD_FAILED", path + ": " + Reason(log.text, errno)};
+      return false;
+    }
+    SetConstant(object_, "exit_says_group_dead", ExitSaysGroupDead());
+    bool prepared = PrepareMaps(object_, *shared);
+    size_t left = 0;
+    bpf_program* program = nullptr;
+    bpf_object__for_each_program(program, object_) {
+      const bool wanted = !refused_.contains(bpf_program__name(program));
+      bpf_program__set_autoload(program, wanted);
+      left += wanted;
+    }
+    if (prepared && left > 0 && bpf_object__load(object_) == 0) break;
+    const int failure = errno;
+    const std::string failed = FailedProgram(log.text);
+    const std::string reason = Reason(log.text, failure);
+    Close();
+    if (!may_leave_out || failed.empty() || refused_.contains(failed)) {
+      *error = {failure == EPERM || failure == EACCES ? "BPF_NOT_PERMITTED" : "BPF_LOAD_FAILED",
+                path + ": " + reason};
+      return false;
+    }
+    refused_[failed] = reason;
+  }
+  bpf_map* map = nullptr;
+  bpf_object__for_each_map(map, object_) {
+    const std::string name = bpf_map__name(map);
+    if (name.starts_with("weir_")) shared->emplace(name, bpf_map__fd(map));
+  }
+  bpf_program* program = nullptr;
+  bpf_object__for_each_program(program, object_) {
+    Program entry;
+    entry.program = program;
+    entry.name = bpf_program__name(program);
+    entry.section = bpf_program__section_name(program);
+    const auto why = refused_.find(entry.name);
+    entry.reason = why == refused_.end() ? "not attached" : why->second;
+    programs_.push_back(std::move(entry));
+  }
+  return true;
+}
+
+int Family::Attach(const Tracefs& tracefs) {
+  int attached = 0;
+  for (Program& p : programs_) {
+    if (p.link != nullptr || bpf_program__fd(p.program) < 0) continue;
+    LogCapture log;
+    if (p.section.starts_with(kClassicPrefix)) {
+      p.link =
+          AttachTracepoint(tracefs, p.program, p.section.substr(strlen(kClassicPrefix)), &p.reason);
+    } else {
+      p.link = bpf_program__attach(p.program);
+      if (p.link == nullptr) p.reason = Reason(log.text, errno);
+    }
+    if (p.link == nullptr) continue;
+    p.reason.clear();
+    attached++;
+  }
+  return attached;
+}
+
+void Family::Detach() {
+  for (Program& p : programs_) {
+    if (p.link == nullptr) continue;
+    bpf_link__destroy(p.link);
+    p.link = nullptr;
+    p.reason = "not attached";
+  }
+}
+
+std::vector<Hook> Family::Hooks() const {
+  std::vector<Hook> hooks;
+  for (const Program& p : programs_) {
+    Hook hook;
+    hook.program = p.name;
+    hook.hook = p.section;
+    hook.tier = "tracepoint";
+    hook.attached = p.link != nullptr;
+    hook.reason = p.reason;
+    hook.classes = ClassesOf(name_, p.name);
+    bpf_prog_info info = {};
+    uint32_t size = sizeof(info);
+    const int fd = bpf_program__fd(p.program);
+    if (fd >= 0 && bpf_obj_get_info_by_fd(fd, &info, &size) == 0) {
+      hook.run_time_ns = info.run_time_ns;
+      hook.run_count = info.run_cnt;
+      hook.recursion_misses = info.recursion_misses;
+    }
+    hooks.push_back(std::move(hook));
+  }
+  return hooks;
+}
+
+bpf_link* Family::iterator() const {
+  for (const Program& p : programs_) {
+    if (p.section.starts_with(kIteratorPrefix)) return p.link;
+  }
+  return nullptr;
+}
+
+}  // namespace weir

@@ -1,0 +1,133 @@
+#include "sensor/programs_filters.h"
+
+#include <bpf/bpf.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <set>
+#include <vector>
+
+namespace weir {
+namespace {
+
+constexpr uint32_t kAll = WEIR_FILTER_KIND_ALL;
+
+template <typename T>
+std::string Bytes(const T& value) {
+  return {reinterpret_cast<const char*>(&value), sizeof(value)};
+}
+
+// What one map should hold, keys and values as bytes.
+class Filter {
+ public:
+  Filter(int fd, size_t key_size, const char* name) : fd_(fd), key_size_(key_size), name_(name) {}
+
+  template <typename K, typename V>
+  void Set(const K& key, const V& value) {
+    entries_[Bytes(key)] = Bytes(value);
+  }
+  bool empty() const { return entries_.empty(); }
+
+  bool Insert(ProgramsError* error) const {
+    for (const auto& [key, value] : entries_) {
+      if (bpf_map_update_elem(fd_, key.data(), value.data(), BPF_ANY) == 0) continue;
+      *error = {"BPF_MAP_FAILED",
+                std::string(name_) + ": " +
+                    (errno == E2BIG || errno == ENOSPC ? "too many entries" : strerror(errno))};
+      return false;
+    }
+    return true;
+  }
+
+  void DeleteOthers() const {
+    std::vector<std::string> stale;
+    std::string key(key_size_, '\0');
+    const void* previous = nullptr;
+    std::string next(key_size_, '\0');
+    while (bpf_map_get_next_key(fd_, previous, next.data()) == 0) {
+      if (!entries_.contains(next)) stale.push_back(next);
+      key = next;
+      previous = key.data();
+    }
+    for (const std::string& old : stale) bpf_map_delete_elem(fd_, old.data());
+  }
+
+ private:
+  int fd_;
+  size_t key_size_;
+  const char* name_;
+  std::map<std::string, std::string> entries_;
+};
+
+bool SetPrefixes(const std::vector<std::string>& prefixes, Filter* filter, ProgramsError* error) {
+  for (const std::string& prefix : prefixes) {
+    if (prefix.size() > WEIR_PREFIX_MAX) {
+      *error = {"BPF_MAP_FAILED",
+                "longer than " + std::to_string(WEIR_PREFIX_MAX) + " bytes: " + prefix};
+      return false;
+    }
+    weir_prefix_key key = {};
+    key.bits = static_cast<__u32>(prefix.size() * 8);
+    memcpy(key.path, prefix.data(), prefix.size());
+    filter->Set(key, uint32_t{WEIR_ON(WEIR_CLASS_FILE)});
+  }
+  return true;
+}
+
+}  // namespace
+
+bool WriteSettings(const std::map<std::string, int>& maps, const KernelSettings& settings,
+                   ProgramsError* error) {
+  const auto filter = [&maps](const char* name, size_t key_size) {
+    return Filter(maps.at(name), key_size, name);
+  };
+  Filter only_cgroups = filter("weir_only_cgroups", sizeof(uint64_t));
+  Filter only_exes = filter("weir_only_exes", sizeof(weir_exe_key));
+  Filter not_cgroups = filter("weir_not_cgroups", sizeof(uint64_t));
+  Filter not_exes = filter("weir_not_exes", sizeof(weir_exe_key));
+  Filter not_uids = filter("weir_not_uids", sizeof(uint32_t));
+  Filter not_ports = filter("weir_not_ports", sizeof(uint16_t));
+  Filter own_pids = filter("weir_own_pids", sizeof(uint32_t));
+  Filter not_prefixes = filter("weir_not_prefixes", sizeof(weir_prefix_key));
+  Filter read_prefixes = filter("weir_read_prefixes", sizeof(weir_prefix_key));
+  for (uint64_t id : settings.only_cgroups) only_cgroups.Set(id, kAll);
+  for (const weir_exe_key& key : settings.only_exes) only_exes.Set(key, kAll);
+  for (const auto& [id, classes] : settings.not_cgroups) not_cgroups.Set(id, classes);
+  for (const auto& [key, classes] : settings.not_exes) not_exes.Set(key, classes);
+  for (const auto& [uid, classes] : settings.not_uids) not_uids.Set(uid, classes);
+  for (uint16_t port : settings.not_ports) not_ports.Set(port, kAll);
+  for (uint32_t pid : settings.own_pids) own_pids.Set(pid, uint8_t{1});
+  if (!SetPrefixes(settings.not_prefixes, &not_prefixes, error)) return false;
+  if (!SetPrefixes(settings.read_prefixes, &read_prefixes, error)) return false;
+
+  weir_config config = {};
+  config.classes = settings.classes;
+  config.own_pid = settings.own_pid != 0 ? settings.own_pid : static_cast<__u32>(getpid());
+  config.only_cgroups = !only_cgroups.empty();
+  config.only_exes = !only_exes.empty();
+  config.not_cgroups = !not_cgroups.empty();
+  config.not_exes = !not_exes.empty();
+  config.not_uids = !not_uids.empty();
+  config.not_ports = !not_ports.empty();
+  config.not_prefixes = !not_prefixes.empty();
+  config.read_prefixes = !read_prefixes.empty();
+  config.unix_sockets = settings.unix_sockets;
+  config.own_pids = !own_pids.empty();
+  config.send_window = settings.send_window_ns;
+
+  const Filter* all[] = {&only_cgroups, &only_exes, &not_cgroups,  &not_exes,     &not_uids,
+                         &not_ports,    &own_pids,  &not_prefixes, &read_prefixes};
+  for (const Filter* one : all) {
+    if (!one->Insert(error)) return false;
+  }
+  const uint32_t zero = 0;
+  if (bpf_map_update_elem(maps.at("weir_settings"), &zero, &config, BPF_ANY) != 0) {
+    *error = {"BPF_MAP_FAILED", std::string("weir_settings: ") + strerror(errno)};
+    return false;
+  }
+  for (const Filter* one : all) one->DeleteOthers();
+  return true;
+}
+
+}  // namespace weir

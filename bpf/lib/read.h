@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * How kernel memory is read. Each program is compiled twice from the same source:
+ *
+ *   direct (kernel >= 6.2): plain loads; the verifier knows the types and the JIT makes a bad
+ *     pointer read as 0. About twice as fast.
+ *   probe: bpf_probe_read_kernel(), which every kernel with a ring buffer has.
+ *
+ * READ(ptr, a, b) is ptr->a->b; CAST(type, ptr) says what a pointer without type points to.
+ */
+#ifndef WEIR_READ_H
+#define WEIR_READ_H
+
+#include "kernel_types.h"
+/* After the types. */
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+
+/* The compiler may conclude nothing about x from here on: a check that follows stays, and stays
+ * about the very register that is used. Use it on 64-bit values. */
+#define KEEP(x) asm volatile("" : "+r"(x))
+
+#ifdef WEIR_DIRECT
+
+/* Since 6.2 (a35b9af4ec2c). Weak, or an older kernel would refuse the object with a worse reason. */
+extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
+
+#define READ(ptr, ...) (___arrow(ptr, __VA_ARGS__))
+#define CAST(type, ptr)                                                                           \
+	((type *)bpf_rdonly_cast((const void *)(ptr), bpf_core_type_id_kernel(type)))
+/* A pointer lying at an address that the verifier knows nothing about. */
+#define LOAD_POINTER(address) ((u64)READ(CAST(struct hlist_head, address), first))
+#define CURRENT() ((struct task_struct *)bpf_get_current_task_btf())
+
+#else
+
+#define READ(ptr, ...) BPF_CORE_READ(ptr, __VA_ARGS__)
+#define CAST(type, ptr) ((type *)(ptr))
+#define CURRENT() ((struct task_struct *)bpf_get_current_task())
+
+static __always_inline u64 load_pointer(u64 address)
+{
+	u64 pointer = 0;
+
+	bpf_probe_read_kernel(&pointer, sizeof(pointer), (void *)address);
+	return pointer;
+}
+#define LOAD_POINTER(address) load_pointer(address)
+
+#endif
+
+/* Sub-structures in kernel memory, as addresses. */
+#define ADDRESS_OF(ptr, type, field) ((u64)(ptr) + bpf_core_field_offset(type, field))
+
+/* An integer for a typed pointer: arithmetic on it is then the verifier's concern no more. */
+#define READ_NUMBER(ptr, field)                                                                   \
+	({                                                                                        \
+		u64 number = 0;                                                                   \
+		bpf_core_read(&number, sizeof(number), &(ptr)->field);                            \
+		number;                                                                           \
+	})
+
+#endif
