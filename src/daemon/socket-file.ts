@@ -1,4 +1,4 @@
-import { chmodSync, lstatSync, unlinkSync } from 'node:fs';
+import { chmodSync, lstatSync, rmSync, symlinkSync, unlinkSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { connect } from 'node:net';
 import { WeirError } from '../config/errors.ts';
@@ -57,4 +57,15 @@ export async function listenOn(server: Server, path: string): Promise<void> {
       resolve();
     });
   });
+}
+
+/**
+ * Lets commands that know only the state directory find a socket that is configured elsewhere.
+ * Returns what removes the link.
+ */
+export function linkSocket(usual: string, actual: string): () => void {
+  if (usual === actual) return () => {};
+  rmSync(usual, { force: true });
+  symlinkSync(actual, usual);
+  return () => rmSync(usual, { force: true });
 }

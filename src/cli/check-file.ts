@@ -1,0 +1,27 @@
+import { WeirError } from '../config/errors.ts';
+import { type Problem, problemText } from '../config/problems.ts';
+import type { Invocation } from './command.ts';
+import { safeText } from './output/safe-text.ts';
+
+/** `check FILE`: the file. @throws WeirError USAGE for any other word than check */
+export function fileToCheck({ args }: Invocation): string {
+  const [word, file = ''] = args;
+  if (word !== 'check') {
+    throw new WeirError('USAGE', `unknown word ${word}; there is check`, { exitCode: 64 });
+  }
+  return file;
+}
+
+/** Prints every problem; 78 when one is an error, else 0. */
+export function reportProblems(file: string, problems: readonly Problem[]): number {
+  for (const problem of problems) {
+    process.stdout.write(`${safeText(problemText(problem, file))}\n`);
+  }
+  const errors = problems.filter(({ severity }) => severity === 'error').length;
+  const plural = (count: number, what: string): string =>
+    `${count} ${what}${count === 1 ? '' : 's'}`;
+  const warnings = problems.length - errors;
+  const counted = `${plural(errors, 'error')}, ${plural(warnings, 'warning')}`;
+  process.stdout.write(`${safeText(file)}: ${problems.length === 0 ? 'fine' : counted}\n`);
+  return errors > 0 ? 78 : 0;
+}

@@ -1,0 +1,143 @@
+import { join } from 'node:path';
+import type { Observable } from 'rxjs';
+import type { Logger } from '../config/log.ts';
+import type { Config } from '../config/schema.ts';
+import type { Detection } from '../results/types.ts';
+import type { KernelFilters } from '../sensor/native.ts';
+import type { EventProvider } from '../sensor/provider.ts';
+import { QueryPool } from '../sql/pool.ts';
+import { Collection } from './collection.ts';
+import { ControlServer } from './control.ts';
+import { Detecting } from './detecting.ts';
+import { EventStore } from './event-store.ts';
+import { health } from './health.ts';
+import { StateLock } from './lock.ts';
+import { preflight, prepareStateDir, thisHost } from './preflight.ts';
+import { linkSocket } from './socket-file.ts';
+import { TailHub } from './tail-hub.ts';
+
+export interface DaemonOptions {
+  readonly config: Config;
+  /** Where the configuration came from; undefined: defaults. */
+  readonly configFile?: string | undefined;
+  /** Packs beside those of the configuration. */
+  readonly packFiles?: readonly string[];
+  readonly log: Logger;
+  /** For tests and replay; default: eBPF. */
+  readonly makeProvider?: (filters: KernelFilters) => EventProvider;
+}
+
+type Undo = () => Promise<void> | void;
+
+/** The composition root: makes every part, wires them, and takes them apart in reverse order. */
+export class Daemon {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly store: EventStore;
+  readonly pool: QueryPool;
+  readonly tail: TailHub;
+  readonly collection: Collection | null;
+  readonly detecting: Detecting;
+  readonly #undo: Undo[];
+
+  private constructor(parts: Omit<Daemon, 'stop' | 'reopenLogs' | 'detections'>, undo: Undo[]) {
+    this.config = parts.config;
+    this.log = parts.log;
+    this.store = parts.store;
+    this.pool = parts.pool;
+    this.tail = parts.tail;
+    this.collection = parts.collection;
+    this.detecting = parts.detecting;
+    this.#undo = undo;
+  }
+
+  /**
+   * Starts everything; when it resolves, events are seen. A part that cannot be had takes down
+   * what was started before it. Rejects with WeirError.
+   */
+  static async start(options: DaemonOptions): Promise<Daemon> {
+    const undo: Undo[] = [];
+    try {
+      return await Daemon.#assemble(options, undo);
+    } catch (error) {
+      await takeApart(undo, options.log);
+      throw error;
+    }
+  }
+
+  static async #assemble(options: DaemonOptions, undo: Undo[]): Promise<Daemon> {
+    const { config, log } = options;
+    if (options.makeProvider === undefined) preflight(config, thisHost());
+    // Files of this process are for root alone; the socket is opened to its group apart.
+    process.umask(0o077);
+    prepareStateDir(config.state_dir);
+    const lock = StateLock.take(config.state_dir);
+    undo.push(() => lock.release());
+
+    const store = new EventStore(config);
+    undo.push(() => store.close());
+    const highWater = (): bigint => store.native.highWater();
+    const startSeq = highWater();
+    const { workers, timeout_ms: timeoutMs, max_rows: maxRows } = config.query;
+    const pool = new QueryPool({ path: store.path, workers, timeoutMs, maxRows });
+    undo.push(() => pool.close());
+    const tail = new TailHub(pool, highWater);
+
+    let collection: Collection | null = null;
+    if (config.provider !== 'off' || options.makeProvider !== undefined) {
+      const { makeProvider } = options;
+      const appended = (): void => tail.wake();
+      const base = { config, store, log, appended };
+      collection = new Collection(makeProvider === undefined ? base : { ...base, makeProvider });
+      undo.push(() => collection?.stop());
+      collection.start();
+    }
+    const detecting = await Detecting.start({
+      config,
+      configFile: options.configFile,
+      packFiles: options.packFiles ?? [],
+      runner: pool,
+      highWater,
+      startSeq,
+      log,
+    });
+    undo.push(() => detecting.stop());
+    const control = new ControlServer({
+      pool,
+      tail,
+      health: () => health({ store, collection, detecting }),
+      log,
+    });
+    await pool.warm();
+    await control.listen(config.socket);
+    undo.push(() => control.close());
+    undo.push(linkSocket(join(config.state_dir, 'weir.sock'), config.socket));
+    return new Daemon({ config, log, store, pool, tail, collection, detecting }, undo);
+  }
+
+  get detections(): Observable<Detection> {
+    return this.detecting.detections;
+  }
+
+  /** After log rotation. */
+  async reopenLogs(): Promise<void> {
+    await this.detecting.reopenLogs();
+  }
+
+  /** Stops in reverse order: answers, schedule, events, and at last the store with its flush. */
+  async stop(): Promise<void> {
+    await takeApart(this.#undo, this.log);
+  }
+}
+
+async function takeApart(undo: Undo[], log: Logger): Promise<void> {
+  for (;;) {
+    const step = undo.pop();
+    if (step === undefined) return;
+    try {
+      await step();
+    } catch (error) {
+      log.error({ err: error }, 'a part did not stop cleanly');
+    }
+  }
+}
