@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 
+const HEAD = 10;
 const TAIL = 40;
 
 /** Prints what is done and how long it took. Silence means that nothing had to be done. */
@@ -19,7 +20,7 @@ export function step(what, action) {
 
 /**
  * Runs a program and keeps its output for the case that it fails.
- * @returns {{ ok: boolean, output: string, tail: string }} tail: the last lines of the output
+ * @returns {{ ok: boolean, output: string, tail: string }} tail: the output's first and last lines
  */
 export function run(program, args, options = {}) {
   const result = spawnSync(program, args, {
@@ -29,6 +30,9 @@ export function run(program, args, options = {}) {
     ...options,
   });
   const output = `${result.stdout ?? ''}${result.stderr ?? ''}${result.error?.message ?? ''}`;
-  const tail = output.trimEnd().split('\n').slice(-TAIL).join('\n');
+  const lines = output.trimEnd().split('\n');
+  // Causes stand at the begin (npm) or at the end (compilers).
+  if (lines.length > HEAD + TAIL) lines.splice(HEAD, lines.length - HEAD - TAIL, '...');
+  const tail = lines.join('\n');
   return { ok: result.status === 0, output, tail };
 }
