@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { CommandSpec } from './command.ts';
 import { COMMANDS } from './commands.ts';
+import { safeText } from './output/safe-text.ts';
 import { parseInvocation, unknownCommand } from './parse.ts';
 import { commandHelp, overview, shortUsage } from './usage.ts';
 
@@ -14,11 +15,15 @@ function version(): string {
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
 
-/** One line for people; a stack only for what nobody foresaw, and only when asked for. */
+/**
+ * One line for people (of a bad configuration one for each problem); a stack only for what nobody
+ * foresaw, and only when asked for.
+ */
 function report(error: unknown): number {
   const { message, exitCode } = error as Failure;
-  const line = String(message ?? error).replaceAll(/\s*\n\s*/g, ' ');
-  process.stderr.write(`weir: ${line}\n`);
+  const text = String(message ?? error);
+  const lines = exitCode === 78 ? text.split('\n') : [text.replaceAll(/\s*\n\s*/g, ' ')];
+  for (const line of lines) process.stderr.write(`weir: ${safeText(line)}\n`);
   if (exitCode === undefined && process.env.WEIR_DEBUG) console.error(error);
   return exitCode ?? 1;
 }

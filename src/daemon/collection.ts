@@ -3,7 +3,7 @@ import type { Config } from '../config/schema.ts';
 import type { EventBatch } from '../sensor/batch.ts';
 import { EbpfProvider } from '../sensor/ebpf-provider.ts';
 import { type KernelFilters, native } from '../sensor/native.ts';
-import type { EventProvider } from '../sensor/provider.ts';
+import type { ClassCoverage, EventProvider } from '../sensor/provider.ts';
 import { CLASS_NAMES } from '../sensor/schema.ts';
 import { StreamGuard } from '../stream/guard.ts';
 import { streamPipeline } from '../stream/pipeline.ts';
@@ -33,6 +33,7 @@ export class Collection {
   readonly #options: CollectionOptions;
   readonly #guard: StreamGuard;
   readonly #pump: Pump;
+  #covered: readonly ClassCoverage[] = [];
 
   /** @throws WeirError CONFIG_SCOPE (78), SENSOR_* */
   constructor(options: CollectionOptions) {
@@ -65,6 +66,7 @@ export class Collection {
   /** Attaches, and seeds what runs already. @throws WeirError SENSOR_* */
   start(): void {
     this.#pump.start();
+    this.#covered = this.provider.coverage().filter(({ covered }) => covered);
     this.#cover(true);
     this.#pump.drain();
   }
@@ -103,8 +105,7 @@ export class Collection {
   }
 
   #cover(on: boolean): void {
-    for (const { className, provider, tier, covered } of this.provider.coverage()) {
-      if (!covered) continue;
+    for (const { className, provider, tier } of this.#covered) {
       this.#options.store.native.coverage(CLASS_NAMES.indexOf(className), provider, tier, on);
     }
   }

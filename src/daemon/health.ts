@@ -25,7 +25,8 @@ export function health({ store, collection, detecting }: HealthParts): object {
   const issues: string[] = [];
   if (stats.error !== '') issues.push(`store: ${stats.error}`);
   for (const { className, covered, missing } of collection?.provider.coverage() ?? []) {
-    if (!covered) issues.push(`${className} events are not watched: ${missing.join('; ')}`);
+    if (!covered && missing.length > 0)
+      issues.push(`${className} events are not watched: ${missing.join('; ')}`);
   }
   for (const { name, error } of detecting?.sinks() ?? []) {
     if (error !== '') issues.push(`sink ${name}: ${error}`);
