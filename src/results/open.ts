@@ -38,6 +38,9 @@ export async function openResultStore(
   }
 }
 
+/** knex prints to the console what it rejects with as well. */
+const QUIET = { warn() {}, error() {}, deprecate() {}, debug() {} };
+
 interface RawSqlite {
   pragma(source: string): unknown;
 }
@@ -45,6 +48,7 @@ interface RawSqlite {
 function openSqlite(path: string): Knex {
   return knex({
     client: 'better-sqlite3',
+    log: QUIET,
     connection: { filename: path },
     useNullAsDefault: true,
     pool: {
@@ -71,6 +75,7 @@ function openSqlite(path: string): Knex {
 function openPostgres(connection: string | Readonly<Record<string, unknown>>): Knex {
   return knex({
     client: 'pg',
+    log: QUIET,
     connection: connection as string | Knex.PgConnectionConfig,
     pool: { min: 0, max: 2 },
     acquireConnectionTimeout: 10_000,

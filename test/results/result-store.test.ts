@@ -1,0 +1,258 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openResultStore, type ResultDatabase } from '../../src/results/open.ts';
+import type { ResultStore } from '../../src/results/store.ts';
+import type { LoggedRows, QueryState, RunRecord } from '../../src/results/types.ts';
+import { Postgres } from './postgres.ts';
+
+const NEVER_WHOLE = () => false;
+
+function state(overrides: Partial<QueryState> = {}): QueryState {
+  return { sqlHash: 'h', epoch: 0, counter: 1, cursor: 10n, ranAt: 1000, ...overrides };
+}
+
+function run(overrides: Partial<RunRecord> = {}): RunRecord {
+  return {
+    name: 'q',
+    kind: 'events',
+    numerics: false,
+    decorations: {},
+    before: null,
+    after: state(),
+    rows: [
+      { action: 'added', columns: '{"a":"1"}' },
+      { action: 'added', columns: '{"a":"2"}' },
+    ],
+    ...overrides,
+  };
+}
+
+async function deliverAll(store: ResultStore, sink: string, limit = 100): Promise<LoggedRows[]> {
+  const pieces: LoggedRows[] = [];
+  for (;;) {
+    const piece = await store.pending(sink, limit, NEVER_WHOLE);
+    if (piece === null) return pieces;
+    pieces.push(piece);
+    const { run: logged, firstIndex, rows, last } = piece;
+    const next = { run: logged.id, index: firstIndex + rows.length };
+    await store.delivered(sink, last ? { run: logged.id + 1, index: 0 } : next);
+  }
+}
+
+const rowsOf = (pieces: readonly LoggedRows[]): string[] =>
+  pieces.flatMap((piece) => piece.rows.map((row) => row.columns));
+
+function contract(name: string, database: () => ResultDatabase): void {
+  describe(`result store on ${name}`, () => {
+    let store: ResultStore;
+    let host = 0;
+
+    beforeEach(async () => {
+      store = await openResultStore(database(), `host-${host++}`);
+    });
+
+    afterEach(() => store.close());
+
+    it('knows nothing of a query that never ran', async () => {
+      assert.equal(await store.state('q'), null);
+      assert.equal((await store.previousRows('q')).size, 0);
+    });
+
+    it('keeps rows and state, also past 2^53', async () => {
+      const after = state({ cursor: 2n ** 63n - 1n });
+      await store.commit(run({ after }));
+      assert.deepEqual(await store.state('q'), after);
+    });
+
+    it('refuses a run that started from another state, and keeps nothing of it', async () => {
+      await store.openSink('s');
+      await store.commit(run());
+      const late = run({ rows: [{ action: 'added', columns: '{"a":"late"}' }] });
+      await assert.rejects(store.commit(late), { code: 'RESULTS_CONFLICT' });
+      assert.deepEqual(rowsOf(await deliverAll(store, 's')), ['{"a":"1"}', '{"a":"2"}']);
+    });
+
+    it('keeps nothing of a run that fails half way', async () => {
+      await store.openSink('s');
+      const rows = [
+        ...run().rows,
+        { action: 'added', columns: null as unknown as string } as const,
+      ];
+      await assert.rejects(store.commit(run({ rows })), { code: 'RESULTS_UNAVAILABLE' });
+      assert.equal(await store.state('q'), null);
+      assert.deepEqual(await deliverAll(store, 's'), []);
+    });
+
+    it('writes more rows than one statement may have parameters', async () => {
+      await store.openSink('s');
+      const rows = Array.from({ length: 20_001 }, (_, i) => ({
+        action: 'added' as const,
+        columns: `{"a":"${i}"}`,
+      }));
+      await store.commit(run({ rows }));
+      const pieces = await deliverAll(store, 's', 7000);
+      assert.deepEqual(
+        pieces.map((piece) => [piece.firstIndex, piece.rows.length, piece.last]),
+        [
+          [0, 7000, false],
+          [7000, 7000, false],
+          [14_000, 6001, true],
+        ],
+      );
+      assert.deepEqual(
+        rowsOf(pieces),
+        rows.map((row) => row.columns),
+      );
+    });
+
+    it('remembers rows of a differential query as a multiset', async () => {
+      const change = (fresh: boolean, added: string[], removed: string[]) => ({
+        fresh,
+        added,
+        removed,
+      });
+      const first = state({ cursor: null, counter: 0 });
+      await store.commit(run({ after: first, previous: change(true, ['x', 'x', 'y'], []) }));
+      const second = state({ cursor: null, counter: 1 });
+      await store.commit(
+        run({ before: first, after: second, previous: change(false, ['z', 'x'], ['y', 'x']) }),
+      );
+      assert.deepEqual([...(await store.previousRows('q'))].sort(), [
+        ['x', 2],
+        ['z', 1],
+      ]);
+      const third = state({ cursor: null, counter: 0, epoch: 1 });
+      await store.commit(run({ before: second, after: third, previous: change(true, ['y'], []) }));
+      assert.deepEqual([...(await store.previousRows('q'))], [['y', 1]]);
+    });
+
+    it('keeps rows that are too long to be a key', async () => {
+      const long = JSON.stringify({ cmdline: 'é'.repeat(100_000) });
+      await store.commit(run({ previous: { fresh: true, added: [long], removed: [] } }));
+      assert.equal((await store.previousRows('q')).get(long), 1);
+    });
+
+    it('records empty snapshots, but no other empty runs', async () => {
+      await store.openSink('s');
+      await store.commit(run({ name: 'e', rows: [] }));
+      await store.commit(run({ name: 'n', kind: 'snapshot', rows: [] }));
+      const pieces = await deliverAll(store, 's');
+      assert.deepEqual(
+        pieces.map((piece) => [piece.run.name, piece.rows.length]),
+        [['n', 0]],
+      );
+    });
+
+    it('gives each sink its own position and a new sink nothing from before', async () => {
+      await store.openSink('old');
+      await store.commit(run());
+      await store.openSink('new');
+      const after = state({ counter: 2, cursor: 20n });
+      const rows = [{ action: 'added' as const, columns: '{"a":"3"}' }];
+      await store.commit(run({ before: state(), after, rows }));
+      assert.deepEqual(rowsOf(await deliverAll(store, 'new')), ['{"a":"3"}']);
+      assert.deepEqual(rowsOf(await deliverAll(store, 'old')), [
+        '{"a":"1"}',
+        '{"a":"2"}',
+        '{"a":"3"}',
+      ]);
+      await store.openSink('old');
+      assert.deepEqual(await deliverAll(store, 'old'), []);
+    });
+
+    it('makes detections of what a rule added', async () => {
+      const rule = { severity: 'high', attack: ['T1059.004'], description: 'd' } as const;
+      const rows = [
+        { action: 'removed', columns: '{"a":"0"}' },
+        { action: 'added', columns: '{"a":"1"}' },
+      ] as const;
+      const made = await store.commit(run({ rule, rows }));
+      assert.equal(made.length, 1);
+      assert.deepEqual(await store.detections(10), made);
+      assert.deepEqual(made[0], {
+        id: made[0]?.id,
+        rule: 'q',
+        unixTime: 1000,
+        row: '{"a":"1"}',
+        ...rule,
+      });
+      assert.match(made[0]?.id ?? '', /^[0-9a-f]{12}-\d+-1$/);
+    });
+
+    it('keeps a splayed interval until the interval changes', async () => {
+      assert.equal(await store.splay('q', 60, 57), 57);
+      assert.equal(await store.splay('q', 60, 63), 57);
+      assert.equal(await store.splay('q', 90, 91), 91);
+    });
+
+    it('forgets old runs and too many rows, and says what sinks missed', async () => {
+      await store.openSink('dead');
+      let before: QueryState | null = null;
+      for (let i = 1; i <= 4; i++) {
+        const after = state({ counter: i, ranAt: i * 100 });
+        await store.commit(run({ before, after }));
+        before = after;
+      }
+      const pruned = await store.prune({ before: 150, maxRows: 4 });
+      assert.equal(pruned.rows, 4);
+      assert.deepEqual([...pruned.undelivered], [['dead', 4]]);
+      assert.equal((await deliverAll(store, 'dead')).length, 2);
+      assert.deepEqual(await store.prune({ before: 150, maxRows: 4 }), {
+        rows: 0,
+        undelivered: new Map(),
+      });
+      assert.deepEqual(await store.state('q'), before);
+    });
+
+    it('sees only its own host', async () => {
+      await store.commit(run());
+      const other = await openResultStore(database(), 'other-host');
+      assert.equal(await other.state('q'), null);
+      await other.openSink('s');
+      assert.deepEqual(await deliverAll(other, 's'), []);
+      assert.equal(other.id, store.id);
+      await other.close();
+    });
+  });
+}
+
+describe('result stores', () => {
+  let folder: string;
+  let postgres: Postgres;
+
+  before(async function () {
+    this.timeout(60_000);
+    folder = mkdtempSync(join(tmpdir(), 'weir-results-'));
+    postgres = await Postgres.start();
+  });
+
+  after(async () => {
+    await postgres?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  contract('SQLite', () => ({ client: 'sqlite', path: join(folder, 'results.db') }));
+  contract('PostgreSQL', () => ({ client: 'pg', connection: postgres.connection }));
+
+  it('says why a database cannot be opened', async () => {
+    const missing = join(folder, 'no', 'such', 'results.db');
+    await assert.rejects(openResultStore({ client: 'sqlite', path: missing }, 'h'), {
+      code: 'RESULTS_UNAVAILABLE',
+    });
+    await assert.rejects(
+      openResultStore({ client: 'pg', connection: { host: join(folder, 'none') } }, 'h'),
+      { code: 'RESULTS_UNAVAILABLE' },
+    );
+  });
+
+  it('lets hosts that start together share a new database', async () => {
+    const other = { ...postgres.connection, database: 'postgres' };
+    const stores = await Promise.all(
+      ['a', 'b', 'c'].map((host) => openResultStore({ client: 'pg', connection: other }, host)),
+    );
+    assert.equal(new Set(stores.map((store) => store.id)).size, 1);
+    await Promise.all(stores.map((store) => store.close()));
+  });
+});
