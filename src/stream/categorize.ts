@@ -80,15 +80,27 @@ function categoriesOfEntries(
   for (let code = 1; code < count; code++) {
     const from = offsets[code] as number;
     const to = offsets[code + 1] as number;
-    const index = categories.findIndex(
-      ({ wanted, unwanted }) =>
-        anyMatches(wanted, bytes, from, to) && !anyMatches(unwanted, bytes, from, to),
-    );
+    const index = categoryOf(categories, bytes, from, to);
     if (index < 0) continue;
     found ??= new Uint32Array(count);
     found[code] = index + 1;
   }
   return found;
+}
+
+/** Index of the first category that the path belongs to, or -1. */
+function categoryOf(
+  categories: readonly Category[],
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+): number {
+  for (let c = 0; c < categories.length; c++) {
+    const { wanted, unwanted } = categories[c] as Category;
+    if (!anyMatches(wanted, bytes, from, to)) continue;
+    if (!anyMatches(unwanted, bytes, from, to)) return c;
+  }
+  return -1;
 }
 
 function anyMatches(

@@ -25,7 +25,9 @@ export class PathPattern {
   readonly kind: Kind;
   /** What every match begins with; with kind `below`, and then something, the whole condition. */
   readonly literal: Uint8Array;
+  /** Folders after the literal's last /, and how many bytes stand before them. */
   readonly #folders: readonly Folder[];
+  readonly #skip: number;
   readonly #glob: ((text: string) => boolean) | undefined;
 
   constructor(source: string) {
@@ -40,7 +42,9 @@ export class PathPattern {
     } else {
       this.kind = /[[\]{}\\]/.test(text) ? 'glob' : 'folders';
     }
-    this.#folders = this.kind === 'folders' ? text.split('/').map(compileFolder) : [];
+    const rest = wild === null ? text.length : text.lastIndexOf('/', wild.index) + 1;
+    this.#skip = encoder.encode(text.slice(0, rest)).length;
+    this.#folders = this.kind === 'folders' ? text.slice(rest).split('/').map(compileFolder) : [];
     this.#glob = this.kind === 'glob' ? compileGlob(text) : undefined;
   }
 
@@ -55,7 +59,7 @@ export class PathPattern {
     }
     if (this.kind === 'exact') return to - from === size;
     if (this.kind === 'below') return to - from > size;
-    if (this.kind === 'folders') return matchFolders(this.#folders, bytes, from, to);
+    if (this.kind === 'folders') return matchFolders(this.#folders, bytes, from + this.#skip, to);
     return this.#glob?.(decoder.decode(bytes.subarray(from, to))) ?? false;
   }
 
@@ -133,6 +137,7 @@ function matchFolder(folder: Uint16Array, bytes: Uint8Array, from: number, to: n
   while (at < to) {
     const token = folder[index];
     if (token === ANY_TEXT) {
+      if (index === folder.length - 1) return true;
       backIndex = index++;
       backAt = at;
     } else if (token === ANY_CHARACTER) {

@@ -21,6 +21,8 @@ export class RepeatWindow {
   readonly #options: RepeatWindowOptions;
   readonly #closed = new Summaries();
   #table: RepeatTable | undefined;
+  /** Open windows that have repeats. */
+  #waiting = 0;
   #keeper: RowKeeper | undefined;
 
   constructor(eventClass: number, options: RepeatWindowOptions) {
@@ -75,6 +77,7 @@ export class RepeatWindow {
       table.slots[place] = this.#keeper.put(batch.native, row);
       table.firstTimes[2 * place] = first[2 * row] as number;
       table.firstTimes[2 * place + 1] = first[2 * row + 1] as number;
+      this.#waiting++;
     }
     table.lastTimes[2 * place] = last[2 * row] as number;
     table.lastTimes[2 * place + 1] = last[2 * row + 1] as number;
@@ -92,14 +95,17 @@ export class RepeatWindow {
   }
 
   #close(table: RepeatTable): void {
-    if ((table.rows[table.oldest] as number) > 0) this.#closed.add(table, table.oldest);
+    if ((table.rows[table.oldest] as number) > 0) {
+      this.#closed.add(table, table.oldest);
+      this.#waiting--;
+    }
     table.removeOldest();
   }
 
   /** When the first window ends that has a summary to make; Infinity when none has. */
   nextEnd(): number {
     const table = this.#table;
-    if (table === undefined) return Number.POSITIVE_INFINITY;
+    if (table === undefined || this.#waiting === 0) return Number.POSITIVE_INFINITY;
     for (let place = table.oldest; place >= 0; place = table.next(place)) {
       if ((table.rows[place] as number) > 0) return table.ends[place] as number;
     }

@@ -66,7 +66,7 @@ export const eventBatch = (className: ClassName, rows: readonly Row[]): EventBat
   new EventBatch(nativeBatch(className, rows));
 
 /** A value as a row shows it: text, number, bigint, or null. */
-export function valueOf(
+export function cell(
   batch: EventBatch,
   column: string,
   row: number,
@@ -85,7 +85,7 @@ export function selectedValues(
 ): (string | number | bigint | null)[] {
   const values = [];
   for (let r = 0; r < batch.rows; r++) {
-    if (batch.selection[r] === 1) values.push(valueOf(batch, column, r));
+    if (batch.selection[r] === 1) values.push(cell(batch, column, r));
   }
   return values;
 }
@@ -107,7 +107,7 @@ export class FakeRowKeeper implements RowKeeper {
   put(native: NativeBatch, row: number): number {
     const batch = new EventBatch(native);
     const columns = CLASSES[this.#className].filter((c) => c.origin !== 'stream');
-    const copy = Object.fromEntries(columns.map((c) => [c.name, valueOf(batch, c.name, row)]));
+    const copy = Object.fromEntries(columns.map((c) => [c.name, cell(batch, c.name, row)]));
     this.#kept.set(this.#next, copy);
     return this.#next++;
   }
