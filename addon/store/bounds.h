@@ -1,0 +1,32 @@
+// SQL values as bounds on stored integers, rounded outward: SQLite applies no affinity to values
+// that it pushes down (pid = '1005', pid < 1005.5), and checks every row again afterwards. So a
+// range may be too wide, never too narrow.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "store/sqlite.h"
+
+namespace weir::store {
+
+struct Range {
+  int64_t low = INT64_MIN;
+  int64_t high = INT64_MAX;
+  bool empty() const { return low > high; }
+  void Intersect(const Range& other) {
+    if (other.low > low) low = other.low;
+    if (other.high < high) high = other.high;
+  }
+};
+
+enum class Op { kEq, kLt, kLe, kGt, kGe, kIn };
+
+// Values x for which `x op value` may hold, when x is an integer.
+Range IntegerBounds(Op op, sqlite3_value* value);
+// The same for seq, when x is its 20-digit text.
+Range EidBounds(Op op, sqlite3_value* value);
+// Nanoseconds whose whole seconds lie in the range.
+Range SecondsToNanoseconds(const Range& seconds);
+
+}  // namespace weir::store

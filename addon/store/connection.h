@@ -1,0 +1,85 @@
+// What the extension knows about one SQLite connection. The registry is shared by all threads;
+// a connection's cut and statements belong to the thread that uses the connection.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "store/block_reader.h"
+#include "store/hot_store.h"
+#include "store/sqlite.h"
+
+namespace weir::store {
+
+// Rows that a table of some role may show: after < seq <= upto.
+struct Window {
+  bool set = false;
+  int64_t after = 0;
+  int64_t upto = INT64_MAX;
+};
+
+class Connection {
+ public:
+  explicit Connection(sqlite3* db);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  int id() const { return id_; }
+  sqlite3* db() const { return db_; }
+  BlockReader& reader() { return reader_; }
+  std::string Path() const;
+
+  // Virtual tables of the connection; with the last one its statements go.
+  void TableConnected() { ++tables_; }
+  void TableDisconnected() {
+    if (--tables_ == 0) reader_.Release();
+  }
+
+  // All cursors that are open at a time share one cut: those of one statement, and of statements
+  // that run inside it, which SQLite gives the same snapshot too.
+  void CursorOpened() { ++cursors_; }
+  void CursorClosed();
+  // Takes the cut when this statement has none yet. SQLITE_OK, or a code with `error`.
+  int TakeCut(std::string* error);
+  const StoreState& state() const { return state_; }
+  const HotView& view() const { return view_; }
+
+  Window window() const;
+  void SetWindow(const Window& window);
+  // For loops that pass over many rows without giving SQLite a chance to look itself.
+  bool Interrupted() const;
+
+ private:
+  const int id_;
+  sqlite3* const db_;
+  BlockReader reader_;
+  int tables_ = 0;
+  int cursors_ = 0;
+  bool cut_ = false;
+  StoreState state_;
+  HotView view_;
+  mutable std::mutex window_mutex_;
+  Window window_;
+};
+
+using ConnectionPtr = std::shared_ptr<Connection>;
+
+// The connection that this thread loaded the extension into last; 0: none.
+int LastConnection();
+// Runs `use` while the connection cannot go away. False: no such connection.
+bool WithConnection(int id, const std::function<void(Connection&)>& use);
+
+// Denies everything but reading. On the connection's own thread.
+void Restrict(Connection& connection);
+
+// Interrupts what the connection runs after `ms`; 0 clears. Returns a token, never 0.
+int SetDeadline(int id, int64_t ms);
+bool DeadlineExpired(int token);
+void Interrupt(int id);
+// From the connection's destructor: no timer may hit it any more.
+void ForgetDeadline(int id);
+
+}  // namespace weir::store

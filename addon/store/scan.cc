@@ -1,0 +1,237 @@
+#include "store/scan.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "store/corruption.h"
+
+namespace weir::store {
+
+using schema::How;
+namespace file = schema::file_column;
+
+namespace {
+
+// Decoded columns that a cursor may keep, so that joins need not decode a block for each row.
+constexpr size_t kCursorBytes = 48u << 20;
+// A statement that looks up this often is the inner side of a join.
+constexpr int kStartsBeforeIndex = 3;
+
+}  // namespace
+
+int Scan::Start(const Plan& plan, int count, sqlite3_value** values, std::string* error) {
+  eof_ = true;
+  int rc = connection_.TakeCut(error);
+  if (rc != SQLITE_OK) return rc;
+  if (!loaded_ && (rc = Load(error)) != SQLITE_OK) return rc;
+  Range seqs;
+  if (!SeqWindow(&seqs, error)) return SQLITE_ERROR;
+  const bool category_only = table_.file_events && connection_.state().file_paths;
+  filter_.Reset();
+  filter_.SetBase(seqs, category_only);
+  by_index_ = false;
+  newest_first_ = plan.newest_first;
+  ++starts_;
+  for (int i = 0; i < count && starts_ >= kStartsBeforeIndex; ++i) {
+    const PlanTerm& term = plan.terms[i];
+    int64_t key;
+    if (term.op != Op::kEq || !LookupIndex::Supports(table_, term.column) ||
+        total_rows_ > LookupIndex::kMaxRows ||
+        !LookupIndex::Key(table_, term.column, values[i], &key)) {
+      continue;
+    }
+    if (!index_.built() || index_.column() != term.column) {
+      if ((rc = BuildIndex(filter_, term.column, error)) != SQLITE_OK) return rc;
+    }
+    std::tie(from_, to_) = index_.Find(key);
+    by_index_ = true;
+    return Settle(error);
+  }
+  rc = filter_.Add(plan, count, values);
+  if (rc != SQLITE_OK || filter_.never()) return rc;
+  next_segment_ = 0;
+  rows_.clear();
+  at_ = 0;
+  return Settle(error);
+}
+
+int Scan::Load(std::string* error) {
+  std::vector<BlockMeta> blocks;
+  const schema::ClassSpec& spec = schema::kClasses[table_.event_class];
+  if (connection_.state().exists && !connection_.reader().Blocks(spec.name, &blocks)) {
+    *error = sqlite3_errmsg(connection_.db());
+    return sqlite3_errcode(connection_.db());
+  }
+  const auto& hot = connection_.view().items[table_.event_class];
+  segments_.reserve(blocks.size() + hot.size());
+  for (const BlockMeta& block : blocks) segments_.emplace_back(table_.event_class, block);
+  for (const HotItemPtr& item : hot) segments_.emplace_back(table_.event_class, item);
+  for (const Segment& segment : segments_) total_rows_ += segment.meta().rows;
+  counted_.assign(segments_.size(), 0);
+  loaded_ = true;
+  return SQLITE_OK;
+}
+
+bool Scan::SeqWindow(Range* seqs, std::string* error) const {
+  *seqs = {INT64_MIN, connection_.view().high_water};
+  const Window window = connection_.window();
+  if (!window.set) {
+    if (role_ == Role::kAll) return true;
+    *error = std::string(role_ == Role::kNew ? "new_" : "old_") + table_.name +
+             " exists only inside a scheduled query; use " + table_.name;
+    return false;
+  }
+  switch (role_) {
+    case Role::kAll:
+      seqs->Intersect({INT64_MIN, window.upto});
+      break;
+    case Role::kNew:
+      seqs->Intersect({window.after == INT64_MAX ? window.after : window.after + 1, window.upto});
+      break;
+    case Role::kOld:
+      seqs->Intersect({INT64_MIN, window.after});
+      break;
+  }
+  return true;
+}
+
+void Scan::Skip(const Segment& segment) {
+  if (segment.on_disk()) {
+    ReportCorrupt(connection_.Path(), table_.event_class, segment.meta().id);
+  }
+}
+
+int Scan::OpenSegment(size_t index, std::string* error) {
+  if (connection_.Interrupted()) return SQLITE_INTERRUPT;
+  switch (segments_[index].Open(&connection_.reader())) {
+    case Segment::Status::kOk:
+      return SQLITE_OK;
+    case Segment::Status::kUnknownVersion:
+      *error = "block " + std::to_string(segments_[index].meta().id) +
+               " was written by a newer version of weir";
+      return SQLITE_ERROR;
+    case Segment::Status::kCorrupt:
+      break;
+  }
+  Skip(segments_[index]);
+  return SQLITE_CORRUPT;
+}
+
+int Scan::BuildIndex(const RowFilter& base, int column, std::string* error) {
+  index_.Begin(column);
+  for (size_t i = 0; i < segments_.size(); ++i) {
+    Segment& segment = segments_[i];
+    if (!base.MayMatch(segment.meta())) continue;
+    const int rc = OpenSegment(i, error);
+    if (rc == SQLITE_CORRUPT) continue;
+    if (rc != SQLITE_OK) return rc;
+    MoveTo(i);
+    if (!index_.Add(table_, base, static_cast<uint32_t>(i), segment, &connection_.reader())) {
+      Skip(segment);
+    }
+  }
+  index_.Finish();
+  return SQLITE_OK;
+}
+
+// The walk goes on to another segment: what the last one decoded is kept while there is room.
+void Scan::MoveTo(size_t index) {
+  if (segment_ < segments_.size()) {
+    const size_t now = segments_[segment_].memory();
+    kept_bytes_ += now - counted_[segment_];
+    counted_[segment_] = now;
+  }
+  segment_ = index;
+  if (kept_bytes_ <= kCursorBytes) return;
+  for (Segment& segment : segments_) segment.Forget();
+  counted_.assign(segments_.size(), 0);
+  kept_bytes_ = 0;
+}
+
+int Scan::NextSegment(std::string* error) {
+  while (next_segment_ < segments_.size()) {
+    const size_t index = newest_first_ ? segments_.size() - 1 - next_segment_ : next_segment_;
+    ++next_segment_;
+    Segment& segment = segments_[index];
+    if (!filter_.MayMatch(segment.meta())) continue;
+    const int rc = OpenSegment(index, error);
+    if (rc == SQLITE_CORRUPT) continue;
+    if (rc != SQLITE_OK) return rc;
+    MoveTo(index);
+    if (!filter_.Pick(segment, &connection_.reader(), &rows_)) {
+      Skip(segment);
+      continue;
+    }
+    if (rows_.empty()) continue;
+    if (newest_first_) std::reverse(rows_.begin(), rows_.end());
+    at_ = 0;
+    return SQLITE_OK;
+  }
+  eof_ = true;
+  return SQLITE_OK;
+}
+
+// Moves to the row that the walk has come to, or to the end.
+int Scan::Settle(std::string* error) {
+  eof_ = false;
+  if (by_index_) {
+    if (from_ == to_) {
+      eof_ = true;
+      return SQLITE_OK;
+    }
+    const uint64_t position = newest_first_ ? to_[-1].position : from_->position;
+    const size_t segment = position >> 32;
+    if (segment != segment_) MoveTo(segment);
+    row_ = static_cast<uint32_t>(position);
+  } else {
+    if (at_ >= rows_.size()) {
+      const int rc = NextSegment(error);
+      if (rc != SQLITE_OK || eof_) return rc;
+    }
+    row_ = rows_[at_];
+  }
+  half_ = Half::kWhole;
+  if (table_.file_events && IsRename()) half_ = newest_first_ ? Half::kTo : Half::kFrom;
+  return SQLITE_OK;
+}
+
+int Scan::Next(std::string* error) {
+  if (half_ != Half::kWhole && half_ == (newest_first_ ? Half::kTo : Half::kFrom)) {
+    half_ = newest_first_ ? Half::kFrom : Half::kTo;
+    return SQLITE_OK;
+  }
+  if (by_index_) {
+    if (newest_first_) {
+      --to_;
+    } else {
+      ++from_;
+    }
+  } else {
+    ++at_;
+  }
+  return Settle(error);
+}
+
+bool Scan::IsRename() {
+  const Column* action = segments_[segment_].Get(&connection_.reader(), file::kAction);
+  if (!action) return false;
+  const uint32_t code = action->codes[row_];
+  return code != 0 && action->Entry(code) == "rename";
+}
+
+void Scan::Show(int column, sqlite3_context* context) {
+  Segment& segment = segments_[segment_];
+  if (ShowColumn(table_, column, segment, &connection_.reader(), row_, half_, context)) return;
+  // The block's other columns made it this far; this one is lost.
+  Skip(segment);
+  sqlite3_result_null(context);
+}
+
+int64_t Scan::RowId() {
+  const Column* seq = segments_[segment_].Get(&connection_.reader(), kSeqColumn);
+  if (!seq) return 0;
+  const int64_t id = seq->ints[row_];
+  return table_.file_events ? id * 2 + (half_ == Half::kTo ? 1 : 0) : id;
+}
+
+}  // namespace weir::store

@@ -1,0 +1,68 @@
+// One walk over the rows of an event table: what a virtual table's cursor does.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "store/connection.h"
+#include "store/face.h"
+#include "store/lookup_index.h"
+#include "store/row_filter.h"
+
+namespace weir::store {
+
+// T, new_T and old_T: which side of the connection's window a table shows.
+enum class Role { kAll, kNew, kOld };
+
+class Scan {
+ public:
+  Scan(Connection& connection, const schema::TableSpec& table, Role role)
+      : connection_(connection), table_(table), role_(role) {}
+
+  // Begins anew at the first matching row. SQLITE_OK, or a code and `error`.
+  int Start(const Plan& plan, int count, sqlite3_value** values, std::string* error);
+  int Next(std::string* error);
+  bool eof() const { return eof_; }
+  void Show(int column, sqlite3_context* context);
+  int64_t RowId();
+
+ private:
+  int Load(std::string* error);
+  bool SeqWindow(Range* seqs, std::string* error) const;
+  // Opens a segment for reading. SQLITE_OK, SQLITE_CORRUPT (skip it) or an error.
+  int OpenSegment(size_t index, std::string* error);
+  int BuildIndex(const RowFilter& base, int column, std::string* error);
+  int NextSegment(std::string* error);
+  int Settle(std::string* error);
+  void Skip(const Segment& segment);
+  void MoveTo(size_t index);
+  bool IsRename();
+
+  Connection& connection_;
+  const schema::TableSpec& table_;
+  const Role role_;
+
+  bool loaded_ = false;
+  uint64_t total_rows_ = 0;
+  std::vector<Segment> segments_;  // in seq order
+  std::vector<size_t> counted_;    // of each segment's memory, how much is in kept_bytes_
+  size_t kept_bytes_ = 0;
+  int starts_ = 0;
+  RowFilter filter_{table_};
+  LookupIndex index_;
+
+  bool newest_first_ = false;
+  bool eof_ = true;
+  // Where the walk is: rows_[at_] of segments_[segment_], or an entry of the index.
+  bool by_index_ = false;
+  const LookupIndex::Entry* from_ = nullptr;
+  const LookupIndex::Entry* to_ = nullptr;
+  size_t segment_ = 0;
+  size_t next_segment_ = 0;  // how many segments are behind us, in the walk's direction
+  std::vector<uint32_t> rows_;
+  size_t at_ = 0;
+  uint32_t row_ = 0;
+  Half half_ = Half::kWhole;
+};
+
+}  // namespace weir::store

@@ -1,0 +1,132 @@
+#include "store/segment.h"
+
+#include "store/column_codec.h"
+
+namespace weir::store {
+
+using schema::kClasses;
+using schema::Kind;
+
+namespace {
+
+bool IsText(int event_class, int column) {
+  return column != kSeqColumn && kClasses[event_class].columns[column].kind == Kind::kText;
+}
+
+const char* NameOf(int event_class, int column) {
+  return column == kSeqColumn ? "seq" : kClasses[event_class].columns[column].name;
+}
+
+void AllNull(bool text, uint32_t rows, Column* out) {
+  *out = Column{};
+  out->text = text;
+  if (text) {
+    out->offsets.assign({0, 0});
+    out->OwnDictionary();
+    out->codes.assign(rows, 0);
+  } else {
+    out->ints.assign(rows, kNullI64);
+  }
+}
+
+}  // namespace
+
+Segment::Segment(int event_class, HotItemPtr item)
+    : event_class_(event_class), hot_(std::move(item)) {
+  meta_ = {0, hot_->rows, hot_->first_seq, hot_->last_seq, hot_->first_time, hot_->last_time};
+}
+
+Segment::Status Segment::Open(BlockReader* reader) {
+  if (opened_) return Status::kOk;
+  columns_.resize(kClasses[event_class_].count + 1);
+  if (on_disk()) {
+    if (!reader->Header(meta_.id, &header_bytes_)) return Status::kCorrupt;
+    switch (ParseHeader(header_bytes_, &header_)) {
+      case ParseResult::kOk:
+        break;
+      case ParseResult::kCorrupt:
+        return Status::kCorrupt;
+      case ParseResult::kUnknownVersion:
+        return Status::kUnknownVersion;
+    }
+    if (header_.rows != meta_.rows || header_.class_name != kClasses[event_class_].name) {
+      return Status::kCorrupt;
+    }
+  }
+  opened_ = true;
+  return Status::kOk;
+}
+
+const BlockColumn* Segment::Find(int column) const {
+  const BlockHeader& header = hot_ ? hot_->block->parsed : header_;
+  const std::string_view name = NameOf(event_class_, column);
+  // Blocks of this build have their columns in the schema's order.
+  const auto guess = static_cast<size_t>(column + 1);
+  const BlockColumn* found = nullptr;
+  if (guess < header.columns.size() && header.columns[guess].name == name) {
+    found = &header.columns[guess];
+  } else {
+    for (const BlockColumn& candidate : header.columns) {
+      if (candidate.name == name) found = &candidate;
+    }
+  }
+  return found && found->text == IsText(event_class_, column) ? found : nullptr;
+}
+
+bool Segment::Bounds(int column, int64_t* min, int64_t* max, bool* has_null) const {
+  if (hot_ && hot_->raw) return false;
+  const BlockColumn* found = Find(column);
+  if (!found || found->text) return false;
+  *min = found->min;
+  *max = found->max;
+  *has_null = found->has_null;
+  return true;
+}
+
+bool Segment::Decode(BlockReader* reader, int column, Column* out) {
+  if (hot_ && hot_->raw) {
+    hot_->raw->Read(column, out);
+    return true;
+  }
+  const BlockColumn* found = Find(column);
+  if (!found) {
+    AllNull(IsText(event_class_, column), meta_.rows, out);
+    return true;
+  }
+  const BlockHeader& header = hot_ ? hot_->block->parsed : header_;
+  const auto index = static_cast<int>(found - header.columns.data());
+  std::string content[kMaxParts];
+  std::vector<std::string_view> stored;
+  for (size_t p = 0; p < found->parts.size(); ++p) {
+    const Part& part = found->parts[p];
+    const int at = index * kMaxParts + static_cast<int>(p);
+    if (part.in_header) {
+      stored.push_back(part.content);
+    } else if (hot_) {
+      const std::string* chunk = hot_->block->Chunk(at);
+      if (!chunk) return false;
+      stored.push_back(*chunk);
+    } else {
+      if (!reader->Chunk(meta_.id, at, &content[p])) return false;
+      stored.push_back(content[p]);
+    }
+  }
+  return DecodeColumn(*found, stored, meta_.rows, out);
+}
+
+const Column* Segment::Get(BlockReader* reader, int column) {
+  std::unique_ptr<Column>& slot = columns_[column + 1];
+  if (slot) return slot.get();
+  auto decoded = std::make_unique<Column>();
+  if (!Decode(reader, column, decoded.get())) return nullptr;
+  memory_ += decoded->MemoryBytes();
+  slot = std::move(decoded);
+  return slot.get();
+}
+
+void Segment::Forget() {
+  for (auto& column : columns_) column.reset();
+  memory_ = 0;
+}
+
+}  // namespace weir::store

@@ -1,0 +1,48 @@
+// Rows of one class that lie together: a block on disk, an encoded block in memory, or rows as
+// appended. A cursor walks segments in seq order and decodes only the columns that are read.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "store/block_reader.h"
+#include "store/hot_store.h"
+
+namespace weir::store {
+
+class Segment {
+ public:
+  enum class Status { kOk, kCorrupt, kUnknownVersion };
+
+  Segment(int event_class, const BlockMeta& meta) : event_class_(event_class), meta_(meta) {}
+  Segment(int event_class, HotItemPtr item);
+
+  const BlockMeta& meta() const { return meta_; }
+  bool on_disk() const { return hot_ == nullptr; }
+  // Reads the header of a block; cheap when done before.
+  Status Open(BlockReader* reader);
+  // Smallest and largest value of an integer column and whether NULLs are among them. False when
+  // unknown without decoding. After Open.
+  bool Bounds(int column, int64_t* min, int64_t* max, bool* has_null) const;
+  // The column in plain form, kept until Forget; a column that the block lacks is NULL in every
+  // row. nullptr: the block is corrupt. After Open.
+  const Column* Get(BlockReader* reader, int column);
+  size_t memory() const { return memory_; }
+  void Forget();
+
+ private:
+  const BlockColumn* Find(int column) const;
+  bool Decode(BlockReader* reader, int column, Column* out);
+
+  int event_class_;
+  BlockMeta meta_;
+  HotItemPtr hot_;
+  bool opened_ = false;
+  std::string header_bytes_;
+  BlockHeader header_;
+  std::vector<std::unique_ptr<Column>> columns_;  // [column + 1], so that seq is 0
+  size_t memory_ = 0;
+};
+
+}  // namespace weir::store

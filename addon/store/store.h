@@ -1,0 +1,113 @@
+// The event store of a process: append on the main thread, everything slow on the writer thread.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "store/hot_store.h"
+#include "store/housekeeping.h"
+#include "store/store_file.h"
+
+namespace weir::store {
+
+struct StoreOptions {
+  std::string path;
+  int64_t max_age_seconds = 0;  // 0: no limit
+  int64_t max_bytes = 0;
+  int64_t flush_ms = 1000;
+};
+
+// Seqs reserved at a time; a crash wastes up to as many.
+inline constexpr int64_t kReserve = int64_t{1} << 24;
+
+// Wall clock, nanoseconds since 1970.
+int64_t WallNs();
+
+struct AppendResult {
+  int64_t first_seq = 0;
+  int64_t last_seq = 0;  // first_seq - 1 when no row was kept
+  int64_t rows = 0;
+};
+
+struct StoreStats {
+  int64_t rows[schema::kClassCount] = {};
+  int64_t bytes[schema::kClassCount] = {};
+  int64_t queued_rows = 0;
+  int64_t last_flush_ms = 0;
+  std::string error;
+  int64_t error_count = 0;
+};
+
+// Called on the writer thread; "" when everything appended before is durable.
+using FlushDone = std::function<void(const std::string& error)>;
+
+// Threads: the main thread calls the public methods; the writer thread owns file_ and house_ from
+// the constructor to Close. They meet in hot_ and, under mutex_, in the members below it.
+class Store {
+ public:
+  // nullptr with `error`.
+  static std::unique_ptr<Store> Open(const StoreOptions& options, StoreError* error);
+  ~Store() { Close({}); }
+
+  // `rows`: ascending rows of the batch. What does not fit the bounded queue is counted as lost.
+  AppendResult Append(BatchPtr batch, std::vector<StreamText> stream, std::vector<uint32_t> rows);
+  int64_t HighWater() { return hot_->high_water(); }
+  void SetFilePaths(bool configured);
+  void Coverage(int event_class, std::string provider, std::string tier, bool on);
+  void Flush(FlushDone done);
+  // Flushes, ends the thread, closes the file; waits for all that. Later calls do nothing.
+  void Close(const FlushDone& done);
+  // The same without waiting: `done` comes from the writer thread when only joining is left.
+  void BeginClose(FlushDone done);
+  StoreStats Stats();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  // A change of the file beside the blocks; kept until its transaction is through.
+  using Change = std::function<int(StoreFile&)>;
+
+  Store(const StoreOptions& options, std::unique_ptr<StoreFile> file);
+  void Run();
+  int Write(bool due);
+  int Save(const std::vector<HotItemPtr>& blocks, const std::vector<Change>& changes, int64_t now);
+  void Maintain();
+  void Finish();
+  void Publish(int rc, size_t changes_done);
+  bool stopping() {
+    const std::lock_guard lock(mutex_);
+    return stop_;
+  }
+  void Do(Change change);
+
+  const StoreOptions options_;
+  const std::string path_;
+  HotStorePtr hot_;
+  std::unique_ptr<StoreFile> file_;
+  std::unique_ptr<Housekeeping> house_;
+  const int64_t run_started_;
+  int64_t saved_ns_ = 0;           // writer thread
+  bool healthy_ = true;            // writer thread
+  uint64_t unsignalled_rows_ = 0;  // main thread
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool full_ = false;  // a block's worth of rows waits
+  bool stop_ = false;
+  std::vector<FlushDone> flushes_;
+  FlushDone closed_;
+  std::vector<Change> changes_;
+  std::string error_;
+  int64_t error_count_ = 0;
+  Clock::time_point durable_at_;
+  std::array<ClassTotals, schema::kClassCount> totals_{};
+
+  std::thread thread_;
+};
+
+}  // namespace weir::store

@@ -1,0 +1,10 @@
+// The store's part of the addon: openStore and connections of src/sensor/native.ts.
+#pragma once
+
+#include <napi.h>
+
+namespace weir {
+
+void InitStore(Napi::Env env, Napi::Object exports);
+
+}  // namespace weir

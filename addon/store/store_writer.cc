@@ -1,0 +1,144 @@
+// The writer thread of the store.
+#include <pthread.h>
+
+#include "store/store.h"
+
+namespace weir::store {
+
+namespace {
+
+// Without rows the end of what was watched is saved this often, in nanoseconds.
+constexpr int64_t kHeartbeat = 30'000'000'000;
+
+}  // namespace
+
+void Store::Run() {
+  pthread_setname_np(pthread_self(), "weir-store");
+  auto due_at = Clock::now() + std::chrono::milliseconds(options_.flush_ms);
+  bool stop = false;
+  while (!stop) {
+    bool due;
+    std::vector<FlushDone> flushes;
+    {
+      std::unique_lock lock(mutex_);
+      wake_.wait_until(lock, due_at, [this] {
+        return stop_ || full_ || !flushes_.empty() || (!changes_.empty() && error_.empty());
+      });
+      stop = stop_;
+      full_ = false;
+      flushes.swap(flushes_);
+      due = stop || !flushes.empty() || !changes_.empty() || Clock::now() >= due_at;
+    }
+    while (hot_->EncodeOne(due)) {
+    }
+    int rc = SQLITE_OK;
+    if (due || healthy_) rc = Write(due);
+    const std::string error = rc == SQLITE_OK ? "" : file_->ErrorMessage();
+    for (const FlushDone& done : flushes) done(error);
+    hot_->DropCommitted();
+    if (!due) continue;
+    due_at = Clock::now() + std::chrono::milliseconds(options_.flush_ms);
+    if (rc == SQLITE_OK && !stop) Maintain();
+  }
+  Finish();
+}
+
+void Store::Finish() {
+  // Seqs that were never given need not be skipped by the next run.
+  int rc = file_->Reserve(hot_->high_water());
+  if (rc == SQLITE_OK) rc = file_->Exec("PRAGMA wal_checkpoint(TRUNCATE)");
+  const std::string error = rc == SQLITE_OK || rc == SQLITE_BUSY ? "" : file_->ErrorMessage();
+  UnregisterHotStore(path_);
+  house_.reset();
+  file_.reset();
+  FlushDone closed;
+  {
+    const std::lock_guard lock(mutex_);
+    closed.swap(closed_);
+  }
+  if (closed) closed(error);
+}
+
+// One transaction with all that waits. Failed, it is tried again with the next flush.
+int Store::Write(bool due) {
+  const std::vector<HotItemPtr> blocks = hot_->Encoded();
+  std::vector<Change> changes;
+  {
+    const std::lock_guard lock(mutex_);
+    changes = changes_;
+  }
+  const int64_t now = WallNs();
+  const bool heartbeat = due && now - saved_ns_ >= kHeartbeat;
+  int rc = SQLITE_OK;
+  if (!blocks.empty() || !changes.empty() || heartbeat || stopping()) {
+    rc = Save(blocks, changes, now);
+    if (rc != SQLITE_OK) file_->Rollback();
+    if (rc == SQLITE_OK) {
+      hot_->Committed(blocks);
+      saved_ns_ = now;
+    }
+  }
+  if (rc == SQLITE_OK && hot_->reserved() - hot_->high_water() < kReserve / 2) {
+    rc = file_->Reserve(hot_->reserved() + kReserve);
+    if (rc == SQLITE_OK) hot_->Reserved(file_->reserved());
+  }
+  Publish(rc, rc == SQLITE_OK ? changes.size() : 0);
+  return rc;
+}
+
+int Store::Save(const std::vector<HotItemPtr>& blocks, const std::vector<Change>& changes,
+                int64_t now) {
+  int rc = file_->Begin();
+  std::vector<int64_t> ids(blocks.size());
+  for (size_t i = 0; i < blocks.size() && rc == SQLITE_OK; ++i) {
+    const HotItem& item = *blocks[i];
+    rc = file_->Insert(*item.block, Housekeeping::LevelOf(item.rows), &ids[i]);
+    file_->SaveFlushed(item.block->event_class, item.last_seq);
+  }
+  for (const Change& change : changes) {
+    if (rc == SQLITE_OK) rc = change(*file_);
+  }
+  if (rc == SQLITE_OK) rc = file_->SaveTime(now);
+  TheCounters().Refresh();
+  if (rc == SQLITE_OK) rc = file_->SaveLoss(run_started_);
+  if (rc == SQLITE_OK) rc = file_->Commit();
+  if (rc != SQLITE_OK) return rc;
+  for (size_t i = 0; i < blocks.size(); ++i) {
+    const Block& block = *blocks[i]->block;
+    house_->Added(block.event_class, ids[i], block, Housekeeping::LevelOf(block.parsed.rows));
+  }
+  return SQLITE_OK;
+}
+
+// A little at a time: the next flush must not wait long.
+void Store::Maintain() {
+  constexpr int kSteps = 4;
+  int rc = SQLITE_OK;
+  bool did = true;
+  for (int i = 0; i < kSteps && did && rc == SQLITE_OK; ++i) rc = house_->MergeOne(&did);
+  did = true;
+  for (int i = 0; i < kSteps && did && rc == SQLITE_OK; ++i)
+    rc = house_->ExpireSome(WallNs(), &did);
+  if (rc != SQLITE_OK) file_->Rollback();
+  Publish(rc, 0);
+}
+
+void Store::Publish(int rc, size_t changes_done) {
+  LossRun run;
+  run.started = run_started_;
+  for (int c = 0; c < schema::kClassCount; ++c) run.expired[c] = file_->totals()[c].expired;
+  SetCurrentRun(path_, run);
+  healthy_ = rc == SQLITE_OK;
+  const std::lock_guard lock(mutex_);
+  totals_ = file_->totals();
+  changes_.erase(changes_.begin(), changes_.begin() + static_cast<std::ptrdiff_t>(changes_done));
+  if (rc == SQLITE_OK) {
+    error_.clear();
+    durable_at_ = Clock::now();
+  } else {
+    error_ = file_->ErrorMessage();
+    ++error_count_;
+  }
+}
+
+}  // namespace weir::store
