@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Observable } from 'rxjs';
@@ -7,8 +6,10 @@ import type { Config } from '../config/schema.ts';
 import { loadSchedule } from '../detect/schedule.ts';
 import { type QueryStatistics, Scheduler } from '../detect/scheduler.ts';
 import { openSqlChecker } from '../detect/sql-check.ts';
+import { hostIdentifier } from '../results/host.ts';
 import { openResultStore } from '../results/open.ts';
 import { Outbox, type SinkState } from '../results/outbox.ts';
+import { Retention } from '../results/retention.ts';
 import { FileSink } from '../results/sinks/file-sink.ts';
 import type { Sink } from '../results/sinks/sink.ts';
 import { StreamSink } from '../results/sinks/stream-sink.ts';
@@ -30,17 +31,6 @@ export interface DetectingOptions {
 
 const STOP_MS = 700;
 
-/** `hostname`, `uuid` (of the machine) or the text itself. */
-function hostIdentifier(wanted: string): string {
-  if (wanted === 'hostname') return hostname();
-  if (wanted !== 'uuid') return wanted;
-  try {
-    return readFileSync('/etc/machine-id', 'utf8').trim() || hostname();
-  } catch {
-    return hostname();
-  }
-}
-
 function makeSinks(logger: Config['logger']): Sink[] {
   const sinks: Sink[] = [];
   if (logger.path !== null) sinks.push(new FileSink(logger.path));
@@ -53,10 +43,18 @@ export class Detecting {
   readonly #results: ResultStore;
   readonly #outbox: Outbox;
   readonly #scheduler: Scheduler;
+  readonly #retention: Retention;
   readonly queries: number;
 
-  private constructor(results: ResultStore, outbox: Outbox, scheduler: Scheduler, queries: number) {
+  private constructor(
+    results: ResultStore,
+    outbox: Outbox,
+    scheduler: Scheduler,
+    retention: Retention,
+    queries: number,
+  ) {
     this.#results = results;
+    this.#retention = retention;
     this.#outbox = outbox;
     this.#scheduler = scheduler;
     this.queries = queries;
@@ -114,7 +112,8 @@ export class Detecting {
     });
     await outbox.start();
     await scheduler.start();
-    return new Detecting(results, outbox, scheduler, schedule.queries.length);
+    const retention = new Retention(results, log);
+    return new Detecting(results, outbox, scheduler, retention, schedule.queries.length);
   }
 
   get detections(): Observable<Detection> {
@@ -137,6 +136,7 @@ export class Detecting {
   async stop(): Promise<void> {
     await this.#scheduler.stop();
     await this.#outbox.stop(STOP_MS);
+    await this.#retention.stop();
     await this.#results.close();
   }
 }

@@ -5,6 +5,8 @@ import type { Sink } from './sink.ts';
 
 const FILES = { result: 'weir.results.log', snapshot: 'weir.snapshots.log' } as const;
 
+const MODE = 0o640;
+
 /** osquery's filesystem logger: result and snapshot lines in two files of one folder. */
 export class FileSink implements Sink {
   readonly name = 'filesystem';
@@ -75,6 +77,9 @@ class LineFile {
 
   async #open(): Promise<FileHandle> {
     await mkdir(dirname(this.#path), { recursive: true, mode: 0o750 });
-    return open(this.#path, 'a', 0o640);
+    const handle = await open(this.#path, 'a', MODE);
+    // The daemon's umask is stricter, but those who ship logs may be in the file's group.
+    if ((await handle.stat()).size === 0) await handle.chmod(MODE);
+    return handle;
   }
 }
