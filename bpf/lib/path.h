@@ -235,30 +235,43 @@ __noinline int put_user_path(u32 slot)
 	return 0;
 }
 
-/*
- * Whether the string that starts at s->offset has a ".." in it: then a prefix says nothing of where
- * it leads. Looks at the whole string.
- */
-__noinline int climbs(u32 slot)
+#define BYTES_A_CALL 64
+
+/* Whether some bytes from `at` have a "/.." in them; 2 at the end of the data. */
+__noinline int climbs_at(u32 slot, u64 at)
 {
 	struct scratch *s = scratch_at(slot);
-	u64 at;
+	u32 found = 0;
 
 	if (!s)
 		return 1;
-	at = s->offset;
-	for (u32 i = 0; i < WEIR_PATH_MAX; i++, at++) {
+	/* Without a branch for each byte: the verifier would follow them all. */
+	for (u32 i = 0; i < BYTES_A_CALL; i++, at++) {
 		u8 *text;
 
 		KEEP(at);
-		if (at + 2 >= DATA_END)
-			return 0;
+		if (at > DATA_END)
+			return found ? 1 : 2;
 		text = &s->data[at];
 		KEEP(text);
-		if (text[0] == '/' && text[1] == '.' && text[2] == '.')
-			return 1;
+		found |= ((text[0] ^ '/') | (text[1] ^ '.') | (text[2] ^ '.')) == 0;
 	}
-	return 0;
+	return found;
+}
+
+/* Whether the string at s->offset (or one behind it) has a ".." in it: then a prefix says nothing of
+ * where it leads. */
+static __always_inline bool climbs(struct scratch *s, u32 slot)
+{
+	u64 at = s->offset;
+
+	for (u32 i = 0; i < (DATA_END + BYTES_A_CALL) / BYTES_A_CALL; i++, at += BYTES_A_CALL) {
+		int answer = climbs_at(slot, at);
+
+		if (answer)
+			return answer == 1;
+	}
+	return false;
 }
 
 /* The string at s->offset as a key of the prefix tries. */

@@ -20,6 +20,14 @@
  * about the very register that is used. Use it on 64-bit values. */
 #define KEEP(x) asm volatile("" : "+r"(x))
 
+/* Eight bytes at an address. */
+static __always_inline u64 load_number(u64 address)
+{
+	u64 number = 0;
+
+	bpf_probe_read_kernel(&number, sizeof(number), (void *)address);
+	return number;
+}
 #ifdef WEIR_DIRECT
 
 /* Since 6.2 (a35b9af4ec2c). Weak, or an older kernel would refuse the object with a worse reason. */
@@ -34,18 +42,16 @@ extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
 
 #else
 
-#define READ(ptr, ...) BPF_CORE_READ(ptr, __VA_ARGS__)
+/* Through a variable, or BPF_CORE_READ relocates the fields that lead to `ptr`, too. */
+#define READ(ptr, ...)                                                                            \
+	({                                                                                        \
+		typeof(ptr) read_from = (ptr);                                                    \
+		BPF_CORE_READ(read_from, __VA_ARGS__);                                            \
+	})
 #define CAST(type, ptr) ((type *)(ptr))
 #define CURRENT() ((struct task_struct *)bpf_get_current_task())
 
-static __always_inline u64 load_pointer(u64 address)
-{
-	u64 pointer = 0;
-
-	bpf_probe_read_kernel(&pointer, sizeof(pointer), (void *)address);
-	return pointer;
-}
-#define LOAD_POINTER(address) load_pointer(address)
+#define LOAD_POINTER(address) load_number(address)
 
 #endif
 

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * CLOSE_WRITE: the last reference to a file that was open for writing goes away. Seen at the entry
+ * of close, dup2, dup3 and close_range, and when a process ends.
+ *
+ * Not seen, because nothing in the reach of tracepoints tells: the last reference held by a memory
+ * mapping, an in-flight descriptor, io_uring or the kernel; descriptors that execve closes
+ * (O_CLOEXEC) while no other process holds the file; two processes closing at the very same time.
+ */
+#ifndef WEIR_FILE_CLOSE_H
+#define WEIR_FILE_CLOSE_H
+
+#include "file_event.h"
+
+/* `held`: how many references the caller is about to drop. */
+static __always_inline bool is_last_write_close(struct file *file, s64 held)
+{
+	if (!file || !(READ(file, f_mode) & FMODE_WRITE))
+		return false;
+	return is_reported_kind(READ(file, f_inode)) && file_references(file) == held;
+}
+
+static __always_inline void report_close(struct task_struct *task, struct file *file, u32 fd,
+					 u16 syscall)
+{
+	struct weir_config *config = settings();
+	struct file_action action = {
+		.type = WEIR_CLOSE_WRITE,
+		.syscall = syscall,
+		.fd = fd,
+		.file = file,
+	};
+
+	if (config)
+		report_file(config, task, &action);
+}
+
+#define FDS_A_WORD 64
+
+/* Reports the file behind one descriptor, if this is its end. Global: verified once, called often. */
+__noinline int close_one(u32 fd, u32 syscall, u32 ending)
+{
+	struct task_struct *task = CURRENT();
+	struct file *file = file_of(task, fd);
+	s64 held = 1;
+
+	/* `command > file 2>&1`, the most common way to hold a file twice. */
+	if (ending && file && file_of(task, 1) == file && file_of(task, 2) == file) {
+		if (fd == 1)
+			return 0;
+		held = 2;
+	}
+	if (is_last_write_close(file, held))
+		report_close(task, file, fd, syscall);
+	return 0;
+}
+
+/* Closes the descriptors of one word of the table's bitmap; 0 when the table ends before it. */
+__noinline int close_word(u32 word, u64 wanted_bits, u32 syscall, u32 ending)
+{
+	struct fdtable *table = READ(CURRENT(), files, fdt);
+	u64 bits;
+
+	if (word * FDS_A_WORD >= READ(table, max_fds))
+		return 0;
+	bits = load_number((u64)READ(table, open_fds) + word * 8ull) & wanted_bits;
+	for (u32 bit = 0; bit < FDS_A_WORD && bits; bit++, bits >>= 1) {
+		if (bits & 1)
+			close_one(word * FDS_A_WORD + bit, syscall, ending);
+	}
+	return 1;
+}
+
+/* At most this many words: 8,192 descriptors. */
+#define WORDS_MAX 128
+
+static __always_inline void close_descriptors(u32 first, u32 last, u16 syscall, bool ending)
+{
+	u32 word = first / FDS_A_WORD, last_word = last / FDS_A_WORD;
+	u64 bits = ~0ull << first % FDS_A_WORD;
+
+	for (u32 i = 0; i < WORDS_MAX && word <= last_word; i++, word++) {
+		if (word == last_word)
+			bits &= ~0ull >> (FDS_A_WORD - 1 - last % FDS_A_WORD);
+		if (!close_word(word, bits, syscall, ending))
+			return;
+		bits = ~0ull;
+	}
+}
+
+#endif
