@@ -45,7 +45,7 @@ function syncStandardError(): (line: string) => void {
 
 const SHOWN_APART = new Set(['level', 'time', 'pid', 'msg']);
 
-/** `weir: warning: message (key=value ...)`. Values stay JSON, so control characters are escaped. */
+/** `weir: warning: message (key=value ...)`. Control characters in values are escaped. */
 function plainLine(line: string): string {
   const record = JSON.parse(line) as Record<string, unknown>;
   const fields = Object.entries(record)
@@ -56,8 +56,10 @@ function plainLine(line: string): string {
 }
 
 function fieldText(value: unknown): string {
-  if (typeof value === 'object' && value !== null && 'message' in value) {
-    return JSON.stringify(value.message);
-  }
-  return JSON.stringify(value);
+  const error = typeof value === 'object' && value !== null && 'message' in value;
+  const text = JSON.stringify(error ? value.message : value) ?? '';
+  return text.replace(UNSAFE, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
+
+/** What JSON leaves as it is though a terminal may obey it: C1 controls, text direction. */
+const UNSAFE = /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
