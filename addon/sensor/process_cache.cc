@@ -161,8 +161,14 @@ Actor ProcessCache::Fork(const weir_fork_event& event) {
   child.used = true;
   child.parent_pid = event.parent_pid;
   child.parent_id = identity_.ProcessId(event.parent_pid, event.parent_start_time);
-  // A child that the seed met first keeps the id that its row in process_seen has.
-  if (!made) return Resolve(event.h);
+  if (!made) {
+    // The seed met the child first, maybe after its first exec. When not, it keeps the id that its
+    // row in process_seen has.
+    if (child.image != nullptr && child.image->self_exec_id > event.h.self_exec_id) {
+      child.earlier.insert(child.earlier.begin(), std::move(inherited));
+    }
+    return Resolve(event.h);
+  }
   child.pgid = from.process->pgid;
   child.session_id = from.process->session_id;
   child.image = std::move(inherited);
