@@ -25,10 +25,14 @@
         "-fvisibility=hidden", "-fstack-protector-strong"
       ],
       "cflags_cc!": ["-fno-rtti"],
+      "libraries": [
+        # After the objects, or the linker drops them again; one string, or gyp reorders it. Debian's
+        # libbpf.a and libelf.a are not position-independent, so those two stay shared.
+        "-Wl,-Bstatic -lzstd -Wl,-Bdynamic -lbpf -lelf -lz"
+      ],
       "ldflags": [
-        # Debian's libbpf.a and libelf.a are not position-independent, so those two stay shared.
-        "-Wl,-Bstatic", "-lzstd", "-Wl,-Bdynamic", "-lbpf", "-lelf", "-lz",
-        "-Wl,--exclude-libs,ALL", "-Wl,-z,relro"
+        # A symbol that nobody has is an error here, not in the middle of a night.
+        "-Wl,-z,defs", "-Wl,-z,now", "-Wl,-z,relro", "-Wl,--exclude-libs,ALL"
       ]
     }
   ]
