@@ -5,10 +5,10 @@ import { openConnection } from '../sql/connection.ts';
 // The newest image of each pid in this boot: from its exec, or inherited by its fork.
 const SQL = `
   SELECT pid, process_id, exec_id, max(seq) FROM (
-    SELECT pid, process_id, exec_id, seq FROM process_seen WHERE boot_id = ?1
+    SELECT pid, process_id, exec_id, seq FROM process_seen WHERE boot_id = :boot
     UNION ALL
     SELECT pid, process_id, exec_id, seq FROM process_lifecycle_events
-    WHERE boot_id = ?1 AND action = 'fork'
+    WHERE boot_id = :boot AND action = 'fork'
   ) GROUP BY pid`;
 
 type Image = [pid: bigint, processId: bigint | null, execId: bigint | null, seq: bigint];
@@ -25,8 +25,8 @@ export function knownImages(path: string): NonNullable<SensorOptions['knownImage
   const execIds: bigint[] = [];
   const { db } = openConnection(path);
   try {
-    const statement = db.prepare<[string], Image>(SQL).raw();
-    for (const [pid, processId, execId] of statement.iterate(native.bootId())) {
+    const statement = db.prepare<[{ boot: string }], Image>(SQL).raw();
+    for (const [pid, processId, execId] of statement.iterate({ boot: native.bootId() })) {
       if (processId === null || execId === null || !alive.has(String(pid))) continue;
       processIds.push(processId);
       execIds.push(execId);
