@@ -58,6 +58,7 @@ export const STATUS_TABLES: readonly StatusTableSpec[] = [
       ['last_time', 'BIGINT', 'Time of the last row, seconds'],
       ['first_seq', 'BIGINT', 'seq of the first row'],
       ['last_seq', 'BIGINT', 'seq of the last row'],
+      ['corrupt_blocks', 'BIGINT', 'Blocks that could not be read and are left out'],
     ],
   },
 ];
