@@ -1,5 +1,5 @@
 #!/bin/sh
-':' //; here=$(dirname "$(readlink -f "$0")"); unset NODE_OPTIONS NODE_PATH NODE_EXTRA_CA_CERTS NODE_REPL_EXTERNAL_MODULE NODE_V8_COVERAGE SQLITE_USE_URI; exec "$here/../node_modules/.bin/node" --disable-proto=delete "$here/../src/cli/main.ts" "$@"
+':' //; here=$(dirname "$(readlink -f "$0")"); unset NODE_OPTIONS NODE_PATH NODE_EXTRA_CA_CERTS NODE_REPL_EXTERNAL_MODULE NODE_V8_COVERAGE SQLITE_USE_URI; export NODE_COMPILE_CACHE="$here/../build/cache"; exec "$here/../node_modules/.bin/node" --disable-proto=delete --max-semi-space-size=4 "$here/../src/cli/main.ts" "$@"
 
 // Both shell and JavaScript. Started as a command, the line above replaces the shell by the
 // project's own Node. Started as `node bin/weir.js`, by whatever Node that is, the rest does it.
@@ -9,7 +9,8 @@ import { fileURLToPath } from 'node:url';
 
 const node = fileURLToPath(new URL('../node_modules/.bin/node', import.meta.url));
 const main = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));
-const args = ['--disable-proto=delete', main, ...process.argv.slice(2)];
+const options = ['--disable-proto=delete', '--max-semi-space-size=4'];
+const args = [...options, main, ...process.argv.slice(2)];
 
 // What could inject code or change SQLite's meaning of file names.
 const UNWANTED = [
@@ -22,6 +23,8 @@ const UNWANTED = [
 ];
 const env = { ...process.env };
 for (const name of UNWANTED) delete env[name];
+// Compiled sources: half the start-up time, and no TypeScript compiler in memory.
+env.NODE_COMPILE_CACHE = fileURLToPath(new URL('../build/cache', import.meta.url));
 
 if (typeof process.execve === 'function') {
   // No parent is left in the way of signals.

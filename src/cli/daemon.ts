@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { loadConfig } from '../config/load.ts';
 import { makeLogger } from '../config/log.ts';
 import { problemText } from '../config/problems.ts';
@@ -19,6 +20,8 @@ export const run: Run = async (invocation) => {
   const signal = stopSignal();
   process.on('SIGHUP', () => void daemon.reopenLogs());
   process.stdout.write(`weir is ready: events are seen, ask at ${config.socket}\n`);
+  // Now, since a daemon may never end in a way that would write it.
+  flushCompileCache();
   log.info({ signal: await signal }, 'stopping');
   await daemon.stop();
   return 0;

@@ -26,6 +26,7 @@ export interface QueryListener {
 
 /** Old-generation heap of one query thread; rows leave it in small chunks. */
 const HEAP_MB = 64;
+const YOUNG_MB = 6;
 
 /** One query thread seen from the main thread: idle, or running for one listener. */
 export class QueryWorker {
@@ -56,7 +57,7 @@ export class QueryWorker {
     this.#worker = new Worker(new URL('./worker.ts', import.meta.url), {
       workerData,
       name: 'weir-query',
-      resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
+      resourceLimits: { maxOldGenerationSizeMb: HEAP_MB, maxYoungGenerationSizeMb: YOUNG_MB },
     });
     this.#ready = new Promise((resolve, reject) => {
       this.#worker.on('message', (message: WorkerMessage) => {
