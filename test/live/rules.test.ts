@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import Database from 'better-sqlite3';
+import { eventually } from '../helpers/eventually.ts';
+import { Watch } from '../helpers/watch.ts';
+
+const PACK = fileURLToPath(new URL('../../queries/weir-core.json', import.meta.url));
+const PATIENCE_MS = 30_000;
+
+/** Covers a folder of the host with an empty one that only the script sees. */
+const hide = (folder: string): string => `mount -t tmpfs none ${folder}`;
+
+interface Deed {
+  readonly rule: string;
+  /** Shell script, run from a file so that its own command line says nothing. $S is the scratch folder. */
+  readonly script: string;
+  /** Part of the detection's row. */
+  readonly shows: string;
+  readonly shell?: string;
+}
+
+const DEEDS: readonly Deed[] = [
+  {
+    rule: 'exec_without_file',
+    script: 'cp /bin/true $S/gone; exec 3<$S/gone; rm $S/gone; /proc/self/fd/3 --gone',
+    shows: '--gone',
+  },
+  {
+    rule: 'exec_from_shared_memory',
+    script: `${hide('/dev/shm')}; cp /bin/true /dev/shm/x; /dev/shm/x`,
+    shows: '"path":"/dev/shm/x"',
+  },
+  {
+    rule: 'reverse_shell_command',
+    script: "bash -c ': /dev/tcp/192.0.2.1/4444'",
+    shows: '192.0.2.1',
+  },
+  {
+    rule: 'shell_connects',
+    script: '(: < /dev/tcp/127.0.0.1/1) 2> /dev/null; true',
+    shows: '"remote_port":"1"',
+    shell: '/bin/bash',
+  },
+  {
+    rule: 'download_piped_to_shell',
+    script: "sh -c 'curl -s file:///dev/null | sh'",
+    shows: 'file:///dev/null',
+  },
+  { rule: 'setuid_bit_set', script: ': > $S/su; chmod 4755 $S/su', shows: '/su"' },
+  {
+    rule: 'ld_so_preload_written',
+    script: `${hide('/etc')}; : > /etc/ld.so.preload`,
+    shows: '"path":"/etc/ld.so.preload"',
+  },
+  {
+    rule: 'cron_persistence',
+    script: `${hide('/etc')}; mkdir /etc/cron.d; : > /etc/cron.d/job`,
+    shows: '"path":"/etc/cron.d/job"',
+  },
+  {
+    rule: 'systemd_persistence',
+    script: `${hide('/etc')}; mkdir -p /etc/systemd/system; : > /etc/systemd/system/x.service`,
+    shows: '"path":"/etc/systemd/system/x.service"',
+  },
+  {
+    rule: 'authorized_keys_written',
+    script: 'mkdir $S/.ssh; : > $S/.ssh/new; mv $S/.ssh/new $S/.ssh/authorized_keys',
+    shows: '/.ssh/authorized_keys"',
+  },
+  {
+    rule: 'log_removed',
+    script: `${hide('/var/log')}; : > /var/log/wtmp; rm /var/log/wtmp`,
+    shows: '"path":"/var/log/wtmp"',
+  },
+  {
+    rule: 'service_spawns_shell',
+    script: "cp /bin/dash $S/nginx; $S/nginx -c '/bin/sh -c true; true'",
+    shows: '/nginx"',
+  },
+  {
+    rule: 'account_file_written',
+    script: `${hide('/etc')}; mkdir /etc/sudoers.d; : > /etc/sudoers.d/x`,
+    shows: '"path":"/etc/sudoers.d/x"',
+  },
+  {
+    rule: 'kernel_module_tool',
+    script: 'cp /bin/true $S/insmod; $S/insmod /no/such.ko',
+    shows: '/no/such.ko',
+  },
+];
+
+/** What looks a little like the above and is none of it. */
+const HARMLESS = `
+  cp /bin/true $S/program; $S/program /dev/tcp/; chmod 755 $S/program
+  mkdir $S/etc; : > $S/etc/passwd; rm $S/etc/passwd; cat /etc/passwd > /dev/null
+  ls -l /etc/cron.d /etc/systemd > /dev/null; sh -c 'echo curl; echo "x | y" | cat > /dev/null'
+  true`;
+
+describe('live: rules of the shipped pack', () => {
+  let watch: Watch;
+  let results: Database.Database;
+
+  before(async () => {
+    watch = await Watch.start({ packs: { core: PACK }, scheduler: { splay_percent: 0 } });
+    results = new Database(join(watch.daemon.stateDir, 'results.db'), { readonly: true });
+    await act({ rule: 'harmless', script: HARMLESS, shows: '' });
+    for (const deed of DEEDS) await act(deed);
+  });
+
+  after(async () => {
+    results?.close();
+    await watch?.stop();
+  });
+
+  async function act(deed: Deed): Promise<void> {
+    const { shell = '/bin/sh' } = deed;
+    const script = join(watch.scratch, `${deed.rule}.script`);
+    writeFileSync(script, `set -e\nS=${watch.scratch}\n${deed.script}\n`);
+    const { code } = await watch.run('/usr/bin/unshare', '--mount', shell, script);
+    assert.equal(code, 0, deed.rule);
+  }
+
+  const detections = (rule: string): string[] =>
+    results
+      .prepare('SELECT row FROM detections WHERE rule = ?')
+      .pluck()
+      .all(`pack_core_${rule}`) as string[];
+
+  for (const { rule, shows } of DEEDS) {
+    it(`${rule} detects the thing, once`, async () => {
+      const rows = await eventually(
+        () => detections(rule),
+        (found) => found.length > 0,
+        PATIENCE_MS,
+      );
+      assert.equal(rows.length, 1, rows.join('\n'));
+      assert.ok(rows[0]?.includes(shows), String(rows[0]));
+    });
+  }
+
+  it('has a deed for each rule', async () => {
+    const { loadPackFile } = await import('../../src/detect/pack.ts');
+    const options = { hostname: 'h', delimiter: '_', defaultInterval: 3600 };
+    const { queries, problems } = loadPackFile(PACK, options, 'core');
+    assert.deepEqual(problems, []);
+    assert.deepEqual(
+      queries.map((query) => query.name).sort(),
+      DEEDS.map((deed) => `pack_core_${deed.rule}`).sort(),
+    );
+    for (const { rule } of queries) assert.ok(rule !== undefined && rule.attack.length > 0);
+  });
+
+  it('finds nothing else', () => {
+    const all = results.prepare('SELECT rule, row FROM detections').all();
+    assert.equal(all.length, DEEDS.length, JSON.stringify(all, null, 1));
+  });
+});
