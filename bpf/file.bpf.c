@@ -9,15 +9,15 @@
  */
 #include "lib/kernel_types.h"
 
-#define SCRATCH_STRINGS 2 /* path and destination */
-
-#include "lib/file_close.h"
 #include "lib/file_event.h"
-#include "lib/syscall.h"
+/* After file_event.h, which says what scratch holds. */
+#include "lib/file_calls.h"
+#include "lib/file_close.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 #define O_ACCMODE 03
+#define O_WRONLY 01
 #define O_CREAT 0100
 #define O_EXCL 0200
 #define O_TRUNC 01000
@@ -29,39 +29,49 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 #define O_PATH 010000000
 #define O_TMPFILE_BIT 020000000
 #define AT_REMOVEDIR 0x200
-#define AT_EMPTY_PATH 0x1000
+#define NR_OPENAT2 437
+#ifdef __NR_creat
+#define NR_CREAT __NR_creat
+#else
+#define NR_CREAT (-1) /* arm64 has neither open nor creat */
+#endif
 #define RENAME_EXCHANGE 2
 #define CLOSE_RANGE_UNSHARE 2
 #define CLOSE_RANGE_CLOEXEC 4
 
 /* ---- open ---- */
 
-#define ASKED_MAX (WEIR_PATH_MAX - 256)
+/* Of names longer than this only the end is compared. */
+#define COMPARED 48
 
-/* Whether the file's own name is the last component of the string in the slack. */
-static __always_inline bool is_named(struct scratch *s, struct file *file, u32 size)
+/* Whether the file's own name ends the string of `size` bytes in the slack. */
+static __always_inline bool is_named(struct scratch *s, struct file *file, u64 size)
 {
-	const unsigned char *name = READ(file, f_path.dentry, d_name.name);
+	u64 name = (u64)READ(file, f_path.dentry, d_name.name);
 	u64 length = READ(file, f_path.dentry, d_name.len);
-	u64 at = size;
-	u8 *asked = &s->data[SLACK], *real = &s->data[SLACK + ASKED_MAX];
+	u64 at = size - length;
+	u8 *asked = &s->data[SLACK];
 	u8 difference = 0;
+	u8 real[COMPARED];
 
-	/* Only strings that leave room for the name are compared. */
-	if (at > ASKED_MAX || length > 255 || at < length)
-		return true;
-	at -= length;
-	KEEP(length);
-	if (length > 255)
+	if (size < length)
 		return false;
-	bpf_probe_read_kernel(real, length, name);
-	for (u64 i = 0; i < 255; i++) {
+	if (at > 0)
+		difference = asked[(at - 1) & (WEIR_PATH_MAX - 1)] ^ '/';
+	if (length > COMPARED) {
+		name += length - COMPARED;
+		length = COMPARED;
+	}
+	at = size - length;
+	KEEP(length);
+	if (length > COMPARED)
+		return false;
+	bpf_probe_read_kernel(real, length, (void *)name);
+	for (u64 i = 0; i < COMPARED; i++) {
 		if (i >= length)
 			break;
 		difference |= asked[(at + i) & (WEIR_PATH_MAX - 1)] ^ real[i];
 	}
-	if (at > 0)
-		difference |= asked[(at - 1) & (WEIR_PATH_MAX - 1)] ^ '/';
 	return difference == 0;
 }
 
@@ -80,8 +90,8 @@ __noinline int other_file(u32 slot, u64 name, u32 fd)
 
 	if (!s || !file)
 		return 1;
-	size = bpf_probe_read_user_str(&s->data[SLACK], ASKED_MAX, (void *)name);
-	if (size <= 1 || size > ASKED_MAX)
+	size = bpf_probe_read_user_str(&s->data[SLACK], WEIR_PATH_MAX, (void *)name);
+	if (size <= 1 || size > WEIR_PATH_MAX)
 		return 0;
 	return !is_named(s, file, size - 1);
 }
@@ -94,7 +104,7 @@ static __always_inline bool is_read_wanted(struct scratch *s, u32 length)
 
 /* A read is an event below configured prefixes only, so its path is needed to know its scope. */
 static __always_inline void report_read(struct weir_config *config, struct task_struct *task,
-					struct file_action *action)
+					u16 syscall, struct file *file, int fd)
 {
 	struct scratch *s;
 	u32 slot, length;
@@ -104,11 +114,10 @@ static __always_inline void report_read(struct weir_config *config, struct task_
 	s = take_scratch(&slot);
 	if (!s)
 		return;
-	length = PUT_PATH(s, slot, action->file, f_path);
-	if (s->cut)
-		action->flags |= WEIR_F_TRUNCATED(0);
-	if (is_read_wanted(s, length) && wanted(config, task, WEIR_CLASS_FILE, 1))
-		send_file(config, task, s, slot, action, length, 0);
+	length = PUT_PATH(s, slot, file, f_path);
+	if (is_read_wanted(s, length))
+		/* Walks once more: reads that are wanted are few. */
+		report_opened(WEIR_OPEN_READ, syscall, file, fd, 0);
 	give_back(s);
 }
 
@@ -130,31 +139,24 @@ static __always_inline bool lost_race(struct task_struct *task, struct file *fil
 	return other_file(slot, name, fd);
 }
 
-static __always_inline void report_write(struct weir_config *config, struct task_struct *task,
-					 struct file_action *action, u32 flags, int dirfd, u64 name)
+static __always_inline void report_write(struct task_struct *task, u16 type, u16 syscall,
+					 struct file *file, int fd, u32 flags, int dirfd, u64 name)
 {
-	struct scratch *s;
 	u32 slot, length;
+	struct scratch *s = begin(type, syscall, fd, 1, &slot);
 
-	if (!wanted(config, task, WEIR_CLASS_FILE, 1))
+	if (!s)
 		return;
-	s = take_scratch(&slot);
-	if (!s) {
-		count(WEIR_CLASS_FILE, WEIR_LOST_MAP);
-		return;
-	}
-	if (lost_race(task, action->file, flags, slot, name, action->fd)) {
+	if (lost_race(task, file, flags, slot, name, fd)) {
 		/* What the descriptor shows now is not what was opened: say nothing about it. */
-		action->file = NULL;
 		if ((flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL))
-			action->type = WEIR_CREATE;
-		length = put_named(s, slot, action, 0, dirfd, name);
+			s->action.type = WEIR_CREATE;
+		length = put_named(slot, 0, dirfd, name);
 	} else {
-		length = PUT_PATH(s, slot, action->file, f_path);
-		if (s->cut)
-			action->flags |= WEIR_F_TRUNCATED(0);
+		s->action.file = (u64)file;
+		length = put_opened(slot);
 	}
-	send_file(config, task, s, slot, action, length, 0);
+	send_file(slot, length, 0);
 	give_back(s);
 }
 
@@ -164,41 +166,36 @@ static __always_inline int opened(struct syscall_exit *ctx, struct task_struct *
 				  int dirfd, u64 name)
 {
 	struct weir_config *config = settings();
-	struct file_action action = {
-		.type = WEIR_OPEN_WRITE,
-		.syscall = ctx->id,
-		.fd = ctx->ret,
-		.owner_uid = -1,
-		.owner_gid = -1,
-	};
+	u16 type = WEIR_OPEN_WRITE;
+	struct file *file;
 	u32 mode;
 
 	if (!config || (!(flags & O_CHANGES) && !config->read_prefixes))
 		return 0;
 	if (!(config->classes & WEIR_ON(WEIR_CLASS_FILE)) || flags & O_PATH)
 		return 0;
-	action.file = file_of(task, ctx->ret);
-	if (!action.file) {
-		if (flags & O_ACCMODE)
-			report_write(config, task, &action, flags, dirfd, name);
+	file = file_of(task, ctx->ret);
+	if (file) {
+		if (!is_reported_kind(READ(file, f_inode)))
+			return 0;
+		mode = READ(file, f_mode);
+		if (mode & FMODE_CREATED || flags & O_TMPFILE_BIT)
+			type = WEIR_CREATE;
+		else if (flags & O_TRUNC && !(flags & O_ACCMODE))
+			type = WEIR_TRUNCATE; /* O_RDONLY | O_TRUNC empties the file all the same */
+		else if (!(mode & FMODE_WRITE) && !(flags & O_ACCMODE))
+			type = WEIR_OPEN_READ;
+	} else if (!(flags & O_ACCMODE)) {
 		return 0;
 	}
-	if (!is_reported_kind(READ(action.file, f_inode)))
-		return 0;
-	mode = READ(action.file, f_mode);
-	if (mode & FMODE_CREATED || flags & O_TMPFILE_BIT)
-		action.type = WEIR_CREATE;
-	else if (flags & O_TRUNC && !(flags & O_ACCMODE))
-		action.type = WEIR_TRUNCATE; /* O_RDONLY | O_TRUNC empties the file all the same */
-	else if (!(mode & FMODE_WRITE) && !(flags & O_ACCMODE))
-		action.type = WEIR_OPEN_READ;
-	if (action.type != WEIR_OPEN_READ)
-		report_write(config, task, &action, flags, dirfd, name);
+	if (type != WEIR_OPEN_READ)
+		report_write(task, type, ctx->id, file, ctx->ret, flags, dirfd, name);
 	else if (config->read_prefixes)
-		report_read(config, task, &action);
+		report_read(config, task, ctx->id, file, ctx->ret);
 	return 0;
 }
 
+/* The one that libc uses gets a program of its own, the shortest way. */
 SEC("tp/syscalls/sys_exit_openat")
 int file_openat(struct syscall_exit *ctx)
 {
@@ -211,54 +208,50 @@ int file_openat(struct syscall_exit *ctx)
 	return opened(ctx, task, ARG2(regs), ARG0(regs), ARG1(regs));
 }
 
-SEC("tp/syscalls/sys_exit_open")
+/* openat2's flags lie in user memory, where they may change; the file's own mode decides. */
+static __always_inline u32 openat2_flags(struct task_struct *task, u64 how, u32 fd)
+{
+	struct file *file = file_of(task, fd);
+	u64 flags = 0;
+	u32 mode;
+
+	bpf_probe_read_user(&flags, sizeof(flags), (void *)how);
+	if (!file)
+		return flags;
+	mode = READ(file, f_mode);
+	flags &= ~(u64)(O_ACCMODE | O_PATH);
+	if (mode & FMODE_WRITE)
+		flags |= 02;
+	if (mode & FMODE_PATH)
+		flags |= O_PATH;
+	if (mode & FMODE_CREATED)
+		flags |= O_CREAT;
+	return flags;
+}
+
+SEC("tp/syscalls/sys_exit_{open,creat,openat2}")
 int file_open(struct syscall_exit *ctx)
 {
 	struct task_struct *task = CURRENT();
+	int dirfd = AT_FDCWD;
 	struct pt_regs *regs;
+	u64 name;
+	u32 flags;
 
 	if (ctx->ret < 0)
 		return 0;
 	regs = entry_registers(task);
-	return opened(ctx, task, ARG1(regs), AT_FDCWD, ARG0(regs));
-}
-
-SEC("tp/syscalls/sys_exit_creat")
-int file_creat(struct syscall_exit *ctx)
-{
-	struct task_struct *task = CURRENT();
-
-	if (ctx->ret < 0)
-		return 0;
-	return opened(ctx, task, 01 | O_CREAT | O_TRUNC, AT_FDCWD, ARG0(entry_registers(task)));
-}
-
-/* Its flags lie in user memory, where they may change; the file's own mode decides. */
-SEC("tp/syscalls/sys_exit_openat2")
-int file_openat2(struct syscall_exit *ctx)
-{
-	struct task_struct *task = CURRENT();
-	struct pt_regs *regs;
-	struct file *file;
-	u64 flags = 0;
-
-	if (ctx->ret < 0)
-		return 0;
-	regs = entry_registers(task);
-	bpf_probe_read_user(&flags, sizeof(flags), (void *)ARG2(regs));
-	file = file_of(task, ctx->ret);
-	if (file) {
-		u32 mode = READ(file, f_mode);
-
-		flags &= ~(u64)(O_ACCMODE | O_PATH);
-		if (mode & FMODE_WRITE)
-			flags |= 02;
-		if (mode & FMODE_PATH)
-			flags |= O_PATH;
-		if (mode & FMODE_CREATED)
-			flags |= O_CREAT;
+	name = ARG0(regs);
+	if (ctx->id == NR_OPENAT2) {
+		dirfd = ARG0(regs);
+		name = ARG1(regs);
+		flags = openat2_flags(task, ARG2(regs), ctx->ret);
+	} else if (ctx->id == NR_CREAT) {
+		flags = O_WRONLY | O_CREAT | O_TRUNC;
+	} else {
+		flags = ARG1(regs);
 	}
-	return opened(ctx, task, flags, ARG0(regs), ARG1(regs));
+	return opened(ctx, task, flags, dirfd, name);
 }
 
 /* ---- close ---- */
@@ -271,12 +264,13 @@ int file_close(struct syscall_enter *ctx)
 	struct file *file = file_of(task, ctx->args[0]);
 
 	if (is_last_write_close(file, 1))
-		report_close(task, file, ctx->args[0], ctx->id);
+		report_opened(WEIR_CLOSE_WRITE, ctx->id, file, ctx->args[0], 0);
 	return 0;
 }
 
-/* The file that newfd led to is closed, if oldfd is good. */
-static __always_inline int replaced(struct syscall_enter *ctx)
+/* The file that the new descriptor led to is closed, if the old one is good. */
+SEC("tp/syscalls/sys_enter_{dup2,dup3}")
+int file_dup(struct syscall_enter *ctx)
 {
 	struct task_struct *task = CURRENT();
 	struct file *file;
@@ -285,20 +279,8 @@ static __always_inline int replaced(struct syscall_enter *ctx)
 		return 0;
 	file = file_of(task, ctx->args[1]);
 	if (is_last_write_close(file, 1))
-		report_close(task, file, ctx->args[1], ctx->id);
+		report_opened(WEIR_CLOSE_WRITE, ctx->id, file, ctx->args[1], 0);
 	return 0;
-}
-
-SEC("tp/syscalls/sys_enter_dup2")
-int file_dup2(struct syscall_enter *ctx)
-{
-	return replaced(ctx);
-}
-
-SEC("tp/syscalls/sys_enter_dup3")
-int file_dup3(struct syscall_enter *ctx)
-{
-	return replaced(ctx);
 }
 
 SEC("tp/syscalls/sys_enter_close_range")
@@ -330,198 +312,135 @@ int file_exit(u64 *ctx)
 
 /* ---- names ---- */
 
-static __always_inline int named(struct syscall_exit *ctx, u16 type, int dirfd, u64 name,
-				 u32 requested, u64 size, u32 uid, u32 gid)
+/* What the call asked, but for the names. */
+static __always_inline void note_arguments(struct scratch *s, struct pt_regs *regs, u32 requested,
+					   u32 size, u32 owner)
 {
-	struct weir_config *config = settings();
-	struct file_action action = {
-		.type = type,
-		.syscall = ctx->id,
-		.fd = -1,
-		.requested = requested,
-		.size = size,
-		.owner_uid = uid,
-		.owner_gid = gid,
-	};
-
-	if (config)
-		report_named(config, CURRENT(), &action, dirfd, name);
-	return 0;
+	s->action.requested = argument(regs, requested, 0);
+	s->action.size = argument(regs, size, 0);
+	if (owner != NO_ARGUMENT) {
+		s->action.owner_uid = argument(regs, owner, -1);
+		s->action.owner_gid = argument(regs, owner + 1, -1);
+	}
 }
 
-#define REGISTERS entry_registers(CURRENT())
-#define NAMED_CALL(call, type, dirfd, name, requested, size, uid, gid)                            \
-	SEC("tp/syscalls/sys_exit_" #call) int file_##call(struct syscall_exit *ctx)              \
-	{                                                                                         \
-		struct pt_regs *regs;                                                             \
-                                                                                                  \
-		if (ctx->ret < 0)                                                                 \
-			return 0;                                                                 \
-		regs = REGISTERS;                                                                 \
-		return named(ctx, type, dirfd, name, requested, size, uid, gid);                  \
-	}
-
-NAMED_CALL(unlink, WEIR_UNLINK, AT_FDCWD, ARG0(regs), 0, 0, -1, -1)
-NAMED_CALL(unlinkat, ARG2(regs) & AT_REMOVEDIR ? WEIR_RMDIR : WEIR_UNLINK, ARG0(regs), ARG1(regs),
-	   0, 0, -1, -1)
-NAMED_CALL(rmdir, WEIR_RMDIR, AT_FDCWD, ARG0(regs), 0, 0, -1, -1)
-NAMED_CALL(mkdir, WEIR_MKDIR, AT_FDCWD, ARG0(regs), ARG1(regs), 0, -1, -1)
-NAMED_CALL(mkdirat, WEIR_MKDIR, ARG0(regs), ARG1(regs), ARG2(regs), 0, -1, -1)
-NAMED_CALL(mknod, WEIR_MKNOD, AT_FDCWD, ARG0(regs), ARG1(regs), 0, -1, -1)
-NAMED_CALL(mknodat, WEIR_MKNOD, ARG0(regs), ARG1(regs), ARG2(regs), 0, -1, -1)
-NAMED_CALL(chmod, WEIR_CHMOD, AT_FDCWD, ARG0(regs), ARG1(regs), 0, -1, -1)
-NAMED_CALL(fchmodat, WEIR_CHMOD, ARG0(regs), ARG1(regs), ARG2(regs), 0, -1, -1)
-NAMED_CALL(fchmodat2, WEIR_CHMOD, ARG0(regs), ARG1(regs), ARG2(regs), 0, -1, -1)
-NAMED_CALL(chown, WEIR_CHOWN, AT_FDCWD, ARG0(regs), 0, 0, ARG1(regs), ARG2(regs))
-NAMED_CALL(lchown, WEIR_CHOWN, AT_FDCWD, ARG0(regs), 0, 0, ARG1(regs), ARG2(regs))
-NAMED_CALL(fchownat, WEIR_CHOWN, ARG0(regs), ARG1(regs), 0, 0, ARG2(regs), ARG3(regs))
-NAMED_CALL(truncate, WEIR_TRUNCATE, AT_FDCWD, ARG0(regs), 0, ARG1(regs), -1, -1)
-
-/* ---- two names ---- */
-
-static __always_inline int paired(struct syscall_exit *ctx, u16 type, int from_dirfd, u64 from,
-				  int to_dirfd, u64 to, u32 flags)
+SEC("tp/syscalls/sys_exit_{unlink,unlinkat,rmdir,mkdir,mkdirat,mknod,mknodat,chmod,fchmodat,"
+    "fchmodat2,chown,lchown,fchownat,truncate}")
+int file_named(struct syscall_exit *ctx)
 {
-	struct weir_config *config = settings();
-	struct task_struct *task = CURRENT();
-	bool exchange = type == WEIR_RENAME && flags & RENAME_EXCHANGE;
-	struct file_action action = {
-		.type = type,
-		.syscall = ctx->id,
-		.fd = -1,
-		.requested = flags,
-		.flags = exchange ? WEIR_F_EXCHANGE : 0,
-		.owner_uid = -1,
-		.owner_gid = -1,
-	};
-
-	if (!config || !wanted(config, task, WEIR_CLASS_FILE, exchange ? 2 : 1))
-		return 0;
-	if (exchange)
-		action.op_id = new_op_id(bpf_ktime_get_boot_ns());
-	/* Two rows of an exchange: each name is where the other's file went. */
-	for (int i = 0; i < 2; i++) {
-		bool back = i == 1;
-
-		if (back && !exchange)
-			break;
-		action.flags = exchange ? WEIR_F_EXCHANGE : 0;
-		send_pair(config, task, &action, back ? to_dirfd : from_dirfd, back ? to : from,
-			  back ? from_dirfd : to_dirfd, back ? from : to);
-	}
-	return 0;
-}
-
-#define PAIRED_CALL(call, type, from_dirfd, from, to_dirfd, to, flags)                            \
-	SEC("tp/syscalls/sys_exit_" #call) int file_##call(struct syscall_exit *ctx)              \
-	{                                                                                         \
-		struct pt_regs *regs;                                                             \
-                                                                                                  \
-		if (ctx->ret < 0)                                                                 \
-			return 0;                                                                 \
-		regs = REGISTERS;                                                                 \
-		return paired(ctx, type, from_dirfd, from, to_dirfd, to, flags);                  \
-	}
-
-PAIRED_CALL(rename, WEIR_RENAME, AT_FDCWD, ARG0(regs), AT_FDCWD, ARG1(regs), 0)
-PAIRED_CALL(renameat, WEIR_RENAME, ARG0(regs), ARG1(regs), ARG2(regs), ARG3(regs), 0)
-PAIRED_CALL(renameat2, WEIR_RENAME, ARG0(regs), ARG1(regs), ARG2(regs), ARG3(regs), ARG4(regs))
-PAIRED_CALL(link, WEIR_LINK, AT_FDCWD, ARG0(regs), AT_FDCWD, ARG1(regs), 0)
-PAIRED_CALL(linkat, WEIR_LINK, ARG0(regs), ARG1(regs), ARG2(regs), ARG3(regs), ARG4(regs))
-
-/* Path is the link; the destination is its text, which need not name anything. */
-static __always_inline int linked(struct syscall_exit *ctx, u64 text, int dirfd, u64 name)
-{
-	struct weir_config *config = settings();
-	struct task_struct *task = CURRENT();
-	struct file_action action = {
-		.type = WEIR_SYMLINK,
-		.syscall = ctx->id,
-		.fd = -1,
-		.flags = WEIR_F_USER(1),
-		.owner_uid = -1,
-		.owner_gid = -1,
-	};
-	u32 slot, length, destination;
+	const volatile struct file_call *call = &file_calls[ctx->id & (CALLS_MAX - 1)];
+	struct pt_regs *regs;
 	struct scratch *s;
+	u32 slot, length;
 
-	if (!config || !wanted(config, task, WEIR_CLASS_FILE, 1))
+	if (ctx->ret < 0)
 		return 0;
-	s = take_scratch(&slot);
-	if (!s) {
-		count(WEIR_CLASS_FILE, WEIR_LOST_MAP);
+	s = begin(call->type, ctx->id, -1, 1, &slot);
+	if (!s)
 		return 0;
-	}
-	s->user_path = text;
-	put_user_text(slot);
-	if (s->fault)
-		action.flags |= WEIR_F_FAULT;
-	destination = DATA_END - s->offset;
-	length = put_named(s, slot, &action, 0, dirfd, name);
-	send_file(config, task, s, slot, &action, length, destination);
+	regs = entry_registers(CURRENT());
+	note_arguments(s, regs, call->requested, call->size, call->owner);
+	if (call->type == WEIR_UNLINK && s->action.requested & AT_REMOVEDIR)
+		s->action.type = WEIR_RMDIR;
+	length = put_named(slot, 0, argument(regs, call->dirfd, AT_FDCWD),
+			   argument(regs, call->name, 0));
+	send_file(slot, length, 0);
 	give_back(s);
 	return 0;
 }
 
-SEC("tp/syscalls/sys_exit_symlink")
-int file_symlink(struct syscall_exit *ctx)
+/* One row of an action on two names: from is string 0, to is string 1. */
+__noinline int send_pair(u32 slot, u64 dirfds, u64 from, u64 to)
 {
+	u32 length, destination;
+
+	destination = put_named(slot, 1, (int)dirfds, to);
+	length = put_named(slot, 0, (int)(dirfds >> 32), from);
+	return send_file(slot, length, destination);
+}
+
+SEC("tp/syscalls/sys_exit_{rename,renameat,renameat2,link,linkat}")
+int file_paired(struct syscall_exit *ctx)
+{
+	const volatile struct file_call *call = &file_calls[ctx->id & (CALLS_MAX - 1)];
+	u64 from_dirfd, from, to_dirfd, to;
 	struct pt_regs *regs;
+	struct scratch *s;
+	bool exchange;
+	u32 slot, asked;
 
 	if (ctx->ret < 0)
 		return 0;
-	regs = REGISTERS;
-	return linked(ctx, ARG0(regs), AT_FDCWD, ARG1(regs));
-}
-
-SEC("tp/syscalls/sys_exit_symlinkat")
-int file_symlinkat(struct syscall_exit *ctx)
-{
-	struct pt_regs *regs;
-
-	if (ctx->ret < 0)
+	regs = entry_registers(CURRENT());
+	asked = argument(regs, call->requested, 0);
+	exchange = call->type == WEIR_RENAME && asked & RENAME_EXCHANGE;
+	s = begin(call->type, ctx->id, -1, exchange ? 2 : 1, &slot);
+	if (!s)
 		return 0;
-	regs = REGISTERS;
-	return linked(ctx, ARG0(regs), ARG1(regs), ARG2(regs));
-}
-
-/* ---- open files changed by descriptor ---- */
-
-static __always_inline int changed(struct syscall_exit *ctx, u16 type, bool keep_request)
-{
-	struct weir_config *config = settings();
-	struct task_struct *task = CURRENT();
-	struct pt_regs *regs;
-	struct file_action action = {
-		.type = type,
-		.syscall = ctx->id,
-	};
-
-	if (ctx->ret < 0 || !config)
-		return 0;
-	regs = entry_registers(task);
-	action.fd = ARG0(regs);
-	action.requested = keep_request ? ARG1(regs) : 0;
-	action.file = file_of(task, action.fd);
-	if (action.file)
-		report_file(config, task, &action);
+	from_dirfd = (u32)argument(regs, call->dirfd, AT_FDCWD);
+	from = argument(regs, call->name, 0);
+	to_dirfd = (u32)argument(regs, call->to_dirfd, AT_FDCWD);
+	to = argument(regs, call->to, 0);
+	s->action.requested = asked;
+	if (exchange) {
+		s->action.op_id = new_op_id(bpf_ktime_get_boot_ns());
+		s->action.flags = WEIR_F_EXCHANGE;
+	}
+	send_pair(slot, from_dirfd << 32 | to_dirfd, from, to);
+	if (exchange) {
+		/* The other file went the other way. */
+		s->offset = DATA_END;
+		s->action.flags = WEIR_F_EXCHANGE;
+		send_pair(slot, to_dirfd << 32 | from_dirfd, to, from);
+	}
+	give_back(s);
 	return 0;
 }
 
-SEC("tp/syscalls/sys_exit_fchmod")
-int file_fchmod(struct syscall_exit *ctx)
+/* Path is the link; the destination is its text, which need not name anything. */
+SEC("tp/syscalls/sys_exit_{symlink,symlinkat}")
+int file_symlink(struct syscall_exit *ctx)
 {
-	return changed(ctx, WEIR_CHMOD, true);
+	const volatile struct file_call *call = &file_calls[ctx->id & (CALLS_MAX - 1)];
+	u32 slot, length, destination;
+	struct pt_regs *regs;
+	struct scratch *s;
+
+	if (ctx->ret < 0)
+		return 0;
+	s = begin(WEIR_SYMLINK, ctx->id, -1, 1, &slot);
+	if (!s)
+		return 0;
+	regs = entry_registers(CURRENT());
+	s->action.flags = WEIR_F_USER(1);
+	s->user_path = argument(regs, call->name, 0);
+	put_user_text(slot);
+	if (s->fault)
+		s->action.flags |= WEIR_F_FAULT;
+	destination = DATA_END - s->offset;
+	length = put_named(slot, 0, argument(regs, call->to_dirfd, AT_FDCWD),
+			   argument(regs, call->to, 0));
+	send_file(slot, length, destination);
+	give_back(s);
+	return 0;
 }
 
-SEC("tp/syscalls/sys_exit_fchown")
-int file_fchown(struct syscall_exit *ctx)
-{
-	return changed(ctx, WEIR_CHOWN, false);
-}
+/* ---- open files, changed by descriptor ---- */
 
-SEC("tp/syscalls/sys_exit_ftruncate")
-int file_ftruncate(struct syscall_exit *ctx)
+SEC("tp/syscalls/sys_exit_{fchmod,fchown,ftruncate}")
+int file_changed(struct syscall_exit *ctx)
 {
-	return changed(ctx, WEIR_TRUNCATE, false);
+	const volatile struct file_call *call = &file_calls[ctx->id & (CALLS_MAX - 1)];
+	struct task_struct *task = CURRENT();
+	struct pt_regs *regs;
+	struct file *file;
+
+	if (ctx->ret < 0)
+		return 0;
+	regs = entry_registers(task);
+	file = file_of(task, ARG0(regs));
+	if (file)
+		report_opened(call->type, ctx->id, file, ARG0(regs),
+			      argument(regs, call->requested, 0));
+	return 0;
 }

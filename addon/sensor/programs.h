@@ -21,7 +21,8 @@ struct ProgramsError {
   std::string message;
 };
 
-// One program and where it hangs. Times are 0 while kernel statistics are off.
+// One program at one hook. A program with several hooks shows its times at the first of them; they
+// are 0 while kernel statistics are off.
 struct Hook {
   std::string program;
   std::string hook;  // "tp_btf/sched_process_exec", "tp/syscalls/sys_exit_openat", "iter/task"

@@ -120,6 +120,22 @@ uint32_t ClassesOf(const std::string& family, const std::string& program) {
   return WEIR_ON(WEIR_CLASS_LIFECYCLE);
 }
 
+// "a_{b,c}" is a_b and a_c.
+std::vector<std::string> HooksOf(const std::string& section) {
+  const size_t open = section.find('{');
+  if (open == std::string::npos) return {section};
+  std::vector<std::string> hooks;
+  const std::string prefix = section.substr(0, open);
+  size_t at = open + 1;
+  while (at < section.size()) {
+    const size_t end = section.find_first_of(",}", at);
+    if (end == std::string::npos) break;
+    hooks.push_back(prefix + section.substr(at, end - at));
+    at = end + 1;
+  }
+  return hooks;
+}
+
 constexpr char kClassicPrefix[] = "tp/";
 constexpr char kIteratorPrefix[] = "iter/";
 
@@ -129,7 +145,7 @@ Family::~Family() { Close(); }
 
 void Family::Close() {
   Detach();
-  programs_.clear();
+  attachments_.clear();
   if (object_ != nullptr) bpf_object__close(object_);
   object_ = nullptr;
 }
@@ -187,59 +203,63 @@ bool Family::TryVariant(const std::string& path, bool may_leave_out, SharedMaps*
   }
   bpf_program* program = nullptr;
   bpf_object__for_each_program(program, object_) {
-    Program entry;
-    entry.program = program;
-    entry.name = bpf_program__name(program);
-    entry.section = bpf_program__section_name(program);
-    const auto why = refused_.find(entry.name);
-    entry.reason = why == refused_.end() ? "not attached" : why->second;
-    programs_.push_back(std::move(entry));
+    Attachment one;
+    one.program = program;
+    one.program_name = bpf_program__name(program);
+    const auto why = refused_.find(one.program_name);
+    one.reason = why == refused_.end() ? "not attached" : why->second;
+    one.counts = true;
+    for (std::string& hook : HooksOf(bpf_program__section_name(program))) {
+      one.hook = std::move(hook);
+      attachments_.push_back(one);
+      one.counts = false;
+    }
   }
   return true;
 }
 
 int Family::Attach(const Tracefs& tracefs) {
   int attached = 0;
-  for (Program& p : programs_) {
-    if (p.link != nullptr || bpf_program__fd(p.program) < 0) continue;
+  for (Attachment& one : attachments_) {
+    if (one.link != nullptr || bpf_program__fd(one.program) < 0) continue;
     LogCapture log;
-    if (p.section.starts_with(kClassicPrefix)) {
-      p.link =
-          AttachTracepoint(tracefs, p.program, p.section.substr(strlen(kClassicPrefix)), &p.reason);
+    if (one.hook.starts_with(kClassicPrefix)) {
+      const std::string tracepoint = one.hook.substr(strlen(kClassicPrefix));
+      one.link = AttachTracepoint(tracefs, one.program, tracepoint, &one.reason);
     } else {
-      p.link = bpf_program__attach(p.program);
-      if (p.link == nullptr) p.reason = Reason(log.text, errno);
+      one.link = bpf_program__attach(one.program);
+      if (one.link == nullptr) one.reason = Reason(log.text, errno);
     }
-    if (p.link == nullptr) continue;
-    p.reason.clear();
+    if (one.link == nullptr) continue;
+    one.reason.clear();
     attached++;
   }
   return attached;
 }
 
 void Family::Detach() {
-  for (Program& p : programs_) {
-    if (p.link == nullptr) continue;
-    bpf_link__destroy(p.link);
-    p.link = nullptr;
-    p.reason = "not attached";
+  for (Attachment& one : attachments_) {
+    if (one.link == nullptr) continue;
+    bpf_link__destroy(one.link);
+    one.link = nullptr;
+    one.reason = "not attached";
   }
 }
 
 std::vector<Hook> Family::Hooks() const {
   std::vector<Hook> hooks;
-  for (const Program& p : programs_) {
+  for (const Attachment& one : attachments_) {
     Hook hook;
-    hook.program = p.name;
-    hook.hook = p.section;
+    hook.program = one.program_name;
+    hook.hook = one.hook;
     hook.tier = "tracepoint";
-    hook.attached = p.link != nullptr;
-    hook.reason = p.reason;
-    hook.classes = ClassesOf(name_, p.name);
+    hook.attached = one.link != nullptr;
+    hook.reason = one.reason;
+    hook.classes = ClassesOf(name_, one.program_name);
     bpf_prog_info info = {};
     uint32_t size = sizeof(info);
-    const int fd = bpf_program__fd(p.program);
-    if (fd >= 0 && bpf_obj_get_info_by_fd(fd, &info, &size) == 0) {
+    const int fd = bpf_program__fd(one.program);
+    if (one.counts && fd >= 0 && bpf_obj_get_info_by_fd(fd, &info, &size) == 0) {
       hook.run_time_ns = info.run_time_ns;
       hook.run_count = info.run_cnt;
       hook.recursion_misses = info.recursion_misses;
@@ -250,8 +270,8 @@ std::vector<Hook> Family::Hooks() const {
 }
 
 bpf_link* Family::iterator() const {
-  for (const Program& p : programs_) {
-    if (p.section.starts_with(kIteratorPrefix)) return p.link;
+  for (const Attachment& one : attachments_) {
+    if (one.hook.starts_with(kIteratorPrefix)) return one.link;
   }
   return nullptr;
 }

@@ -38,12 +38,14 @@ class Family {
   bpf_link* iterator() const;
 
  private:
-  struct Program {
+  // A program at one hook. A section "tp/syscalls/sys_exit_{open,creat}" means one program at two.
+  struct Attachment {
     bpf_program* program = nullptr;
     bpf_link* link = nullptr;
-    std::string name;
-    std::string section;
+    std::string program_name;
+    std::string hook;
     std::string reason;
+    bool counts = false;  // of several with one program, the one that shows its run times
   };
 
   bool TryVariant(const std::string& path, bool may_leave_out, SharedMaps* shared,
@@ -53,7 +55,7 @@ class Family {
   const std::string name_;
   std::string variant_;
   bpf_object* object_ = nullptr;
-  std::vector<Program> programs_;
+  std::vector<Attachment> attachments_;
   std::map<std::string, std::string> refused_;  // program name to reason
 };
 

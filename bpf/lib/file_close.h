@@ -20,21 +20,6 @@ static __always_inline bool is_last_write_close(struct file *file, s64 held)
 	return is_reported_kind(READ(file, f_inode)) && file_references(file) == held;
 }
 
-static __always_inline void report_close(struct task_struct *task, struct file *file, u32 fd,
-					 u16 syscall)
-{
-	struct weir_config *config = settings();
-	struct file_action action = {
-		.type = WEIR_CLOSE_WRITE,
-		.syscall = syscall,
-		.fd = fd,
-		.file = file,
-	};
-
-	if (config)
-		report_file(config, task, &action);
-}
-
 #define FDS_A_WORD 64
 
 /* Reports the file behind one descriptor, if this is its end. Global: verified once, called often. */
@@ -51,7 +36,7 @@ __noinline int close_one(u32 fd, u32 syscall, u32 ending)
 		held = 2;
 	}
 	if (is_last_write_close(file, held))
-		report_close(task, file, fd, syscall);
+		report_opened(WEIR_CLOSE_WRITE, syscall, file, fd, 0);
 	return 0;
 }
 

@@ -3,6 +3,24 @@
 #ifndef WEIR_FILE_EVENT_H
 #define WEIR_FILE_EVENT_H
 
+#include "kernel_types.h"
+
+/* What happened, before it is a record. */
+struct file_action {
+	u64 file; /* struct file, which tells the rest; 0: only the caller's string is known */
+	u64 op_id;
+	u64 size;
+	u32 flags;
+	int fd;
+	u32 requested;
+	u32 owner_uid, owner_gid; /* without a file: as asked for; -1 unknown */
+	u16 type;
+	u16 syscall;
+};
+
+#define SCRATCH_STRINGS 2 /* path and destination */
+#define SCRATCH_ACTION file_action
+
 #include "filter.h"
 #include "header.h"
 #include "path.h"
@@ -15,19 +33,6 @@
 #define S_IFBLK 0060000
 #define S_IFCHR 0020000
 #define S_IFSOCK 0140000
-
-/* What happened, before it is a record. Facts of the file itself come from `file` or `inode`. */
-struct file_action {
-	u16 type;
-	u16 syscall;
-	u32 flags;
-	int fd;
-	u32 requested;
-	u64 op_id;
-	struct file *file; /* NULL: only the caller's string is known */
-	u32 owner_uid, owner_gid; /* without a file: as asked for; -1 unknown */
-	u64 size;
-};
 
 /*
  * Devices that programs write to all the time without changing anything: null, zero, full, random,
@@ -51,9 +56,10 @@ static __always_inline bool is_reported_kind(struct inode *inode)
 
 static __always_inline void fill_file(struct weir_file_event *e, const struct file_action *action)
 {
+	struct file *file;
 	struct inode *inode;
 
-	e->file = (u64)action->file;
+	e->file = action->file;
 	e->fd = action->fd;
 	e->requested = action->requested;
 	e->pad = 0;
@@ -68,7 +74,8 @@ static __always_inline void fill_file(struct weir_file_event *e, const struct fi
 		e->open_flags = 0;
 		return;
 	}
-	inode = READ(action->file, f_inode);
+	file = CAST(struct file, action->file);
+	inode = READ(file, f_inode);
 	e->dev = READ(inode, i_sb, s_dev);
 	e->ino = READ(inode, i_ino);
 	e->size = READ(inode, i_size);
@@ -77,7 +84,7 @@ static __always_inline void fill_file(struct weir_file_event *e, const struct fi
 	e->owner_uid = READ(inode, i_uid.val);
 	e->owner_gid = READ(inode, i_gid.val);
 	e->nlink = READ(inode, i_nlink);
-	e->open_flags = READ(action->file, f_flags);
+	e->open_flags = READ(file, f_flags);
 	if (e->nlink == 0)
 		e->h.flags |= WEIR_F_DELETED;
 }
@@ -87,127 +94,134 @@ static __always_inline void fill_file(struct weir_file_event *e, const struct fi
  * never excluded by its prefix, or `/excluded/../etc/passwd` would hide. A symbolic link inside an
  * excluded directory still does.
  */
-static __always_inline bool path_excluded(struct weir_config *config, struct scratch *s, u32 slot,
-					  u32 length, bool from_user)
+static __always_inline bool path_excluded(struct scratch *s, u32 slot, u32 length)
 {
-	if (!config->not_prefixes)
+	struct weir_config *config = settings();
+
+	if (!config || !config->not_prefixes)
 		return false;
 	make_prefix_key(s, length);
 	if (!names_class(bpf_map_lookup_elem(&weir_not_prefixes, &s->prefix), WEIR_CLASS_FILE))
 		return false;
-	return !from_user || !climbs(s, slot);
+	return !(s->action.flags & WEIR_F_USER(0)) || !climbs(slot);
 }
 
-/* Completes the record in front of the strings (path and destination lengths) and sends it. */
-static __always_inline void send_file(struct weir_config *config, struct task_struct *task,
-				      struct scratch *s, u32 slot, const struct file_action *action,
-				      u32 length, u32 destination)
+/*
+ * Completes the record of s->action in front of its strings and sends it. Global, like all that is
+ * called from many programs: the verifier's time is start-up time.
+ */
+__noinline int send_file(u32 slot, u32 length, u32 destination)
 {
+	struct scratch *s = scratch_at(slot);
 	struct weir_file_event *e;
 	u64 now, size, at;
 
-	if (path_excluded(config, s, slot, length, action->flags & WEIR_F_USER(0))) {
+	if (!s)
+		return 0;
+	if (path_excluded(s, slot, length)) {
 		count(WEIR_CLASS_FILE, WEIR_EXCLUDED);
-		return;
+		return 0;
 	}
 	at = s->offset;
 	at -= sizeof(*e);
 	KEEP(at);
 	if (at > DATA_END) {
 		count(WEIR_CLASS_FILE, WEIR_LOST_MAP);
-		return;
+		return 0;
 	}
 	e = (struct weir_file_event *)&s->data[at];
 	now = bpf_ktime_get_boot_ns();
-	fill_header(&e->h, task, action->type, action->syscall, action->flags, now);
-	e->h.op_id = action->op_id;
+	fill_header(&e->h, CURRENT(), s->action.type, s->action.syscall, s->action.flags, now);
+	e->h.op_id = s->action.op_id;
 	e->h.string_length[0] = length;
 	e->h.string_length[1] = destination;
-	fill_file(e, action);
+	fill_file(e, &s->action);
 	if (e->h.flags & WEIR_F_FAULT)
 		count(WEIR_CLASS_FILE, WEIR_PAGE_FAULT);
 	size = DATA_END - at;
 	KEEP(size);
 	if (size > DATA_END) {
 		count(WEIR_CLASS_FILE, WEIR_LOST_MAP);
-		return;
+		return 0;
 	}
 	SUBMIT(weir_noise, 1, WEIR_CLASS_FILE, e, size, now);
+	return 0;
 }
 
-/* Reports an action on an open file, whose path the kernel knows. */
-static __always_inline void report_file(struct weir_config *config, struct task_struct *task,
-					struct file_action *action)
+/* Scratch for an action that is seen and not excluded; NULL: nothing to do, all is counted. */
+static __always_inline struct scratch *begin(u16 type, u16 syscall, int fd, u32 rows, u32 *slot)
 {
+	struct weir_config *config = settings();
 	struct scratch *s;
-	u32 slot, length;
 
-	if (!wanted(config, task, WEIR_CLASS_FILE, 1))
-		return;
-	s = take_scratch(&slot);
+	if (!config || !wanted(config, CURRENT(), WEIR_CLASS_FILE, rows))
+		return NULL;
+	s = take_scratch(slot);
 	if (!s) {
-		count(WEIR_CLASS_FILE, WEIR_LOST_MAP);
-		return;
+		count_rows(WEIR_CLASS_FILE, WEIR_LOST_MAP, rows);
+		return NULL;
 	}
-	length = PUT_PATH(s, slot, action->file, f_path);
+	s->action.file = 0;
+	s->action.op_id = 0;
+	s->action.size = 0;
+	s->action.flags = 0;
+	s->action.fd = fd;
+	s->action.requested = 0;
+	s->action.owner_uid = s->action.owner_gid = -1;
+	s->action.type = type;
+	s->action.syscall = syscall;
+	return s;
+}
+
+/* Puts the path of s->action.file as the record's first string; returns its length. */
+__noinline int put_opened(u32 slot)
+{
+	struct scratch *s = scratch_at(slot);
+	struct file *file;
+	u32 length;
+
+	if (!s)
+		return 0;
+	file = CAST(struct file, s->action.file);
+	length = PUT_PATH(s, slot, file, f_path);
 	if (s->cut)
-		action->flags |= WEIR_F_TRUNCATED(0);
-	send_file(config, task, s, slot, action, length, 0);
-	give_back(s);
+		s->action.flags |= WEIR_F_TRUNCATED(0);
+	return length;
 }
 
 /* Puts the path that the caller named as string i of the record; returns its length. */
-static __always_inline u32 put_named(struct scratch *s, u32 slot, struct file_action *action, int i,
-				     int dirfd, u64 name)
+__noinline int put_named(u32 slot, u32 i, int dirfd, u64 name)
 {
-	u32 end = s->offset;
+	struct scratch *s = scratch_at(slot);
+	u32 end;
 
+	if (!s)
+		return 0;
+	end = s->offset;
 	s->dirfd = dirfd;
 	s->user_path = name;
 	put_user_path(slot);
 	if (s->from_user)
-		action->flags |= WEIR_F_USER(i);
+		s->action.flags |= i ? WEIR_F_USER(1) : WEIR_F_USER(0);
 	if (s->cut)
-		action->flags |= WEIR_F_TRUNCATED(i);
+		s->action.flags |= i ? WEIR_F_TRUNCATED(1) : WEIR_F_TRUNCATED(0);
 	if (s->fault)
-		action->flags |= WEIR_F_FAULT;
+		s->action.flags |= WEIR_F_FAULT;
 	return end - s->offset;
 }
 
-/* Reports an action on a name; nobody but the caller says which. */
-static __always_inline void report_named(struct weir_config *config, struct task_struct *task,
-					 struct file_action *action, int dirfd, u64 name)
+/* Reports an action on an open file, whose path the kernel knows. */
+static __always_inline void report_opened(u16 type, u16 syscall, struct file *file, int fd,
+					  u32 requested)
 {
-	struct scratch *s;
-	u32 slot, length;
+	u32 slot;
+	struct scratch *s = begin(type, syscall, fd, 1, &slot);
 
-	if (!wanted(config, task, WEIR_CLASS_FILE, 1))
+	if (!s)
 		return;
-	s = take_scratch(&slot);
-	if (!s) {
-		count(WEIR_CLASS_FILE, WEIR_LOST_MAP);
-		return;
-	}
-	length = put_named(s, slot, action, 0, dirfd, name);
-	send_file(config, task, s, slot, action, length, 0);
-	give_back(s);
-}
-
-/* One row of an action on two names: from is string 0, to is string 1. `seen` is the caller's. */
-static __always_inline void send_pair(struct weir_config *config, struct task_struct *task,
-				      struct file_action *action, int from_dirfd, u64 from,
-				      int to_dirfd, u64 to)
-{
-	u32 slot, length, destination;
-	struct scratch *s = take_scratch(&slot);
-
-	if (!s) {
-		count(WEIR_CLASS_FILE, WEIR_LOST_MAP);
-		return;
-	}
-	destination = put_named(s, slot, action, 1, to_dirfd, to);
-	length = put_named(s, slot, action, 0, from_dirfd, from);
-	send_file(config, task, s, slot, action, length, destination);
+	s->action.requested = requested;
+	s->action.file = (u64)file;
+	send_file(slot, put_opened(slot), 0);
 	give_back(s);
 }
 

@@ -12,7 +12,7 @@
 
 #define AT_FDCWD (-100)
 /* Per call of walk_some(); the verifier walks each of them. */
-#define COMPONENTS_A_CALL 32
+#define COMPONENTS_A_CALL 16
 #define CALLS_A_PATH (WEIR_PATH_MAX / 2 / COMPONENTS_A_CALL)
 
 /*
@@ -261,17 +261,21 @@ __noinline int climbs_at(u32 slot, u64 at)
 
 /* Whether the string at s->offset (or one behind it) has a ".." in it: then a prefix says nothing of
  * where it leads. */
-static __always_inline bool climbs(struct scratch *s, u32 slot)
+__noinline int climbs(u32 slot)
 {
-	u64 at = s->offset;
+	struct scratch *s = scratch_at(slot);
+	u64 at;
 
+	if (!s)
+		return 1;
+	at = s->offset;
 	for (u32 i = 0; i < (DATA_END + BYTES_A_CALL) / BYTES_A_CALL; i++, at += BYTES_A_CALL) {
 		int answer = climbs_at(slot, at);
 
 		if (answer)
 			return answer == 1;
 	}
-	return false;
+	return 0;
 }
 
 /* The string at s->offset as a key of the prefix tries. */

@@ -42,6 +42,9 @@ struct scratch {
 	u32 cut; /* the string did not fit */
 	u32 fault;
 	u32 from_user;
+#ifdef SCRATCH_ACTION
+	struct SCRATCH_ACTION action; /* what the family is about to report */
+#endif
 	struct weir_prefix_key prefix;
 	u8 data[DATA_SIZE];
 };
