@@ -67,19 +67,22 @@ void Decoder::File(const Record& record) {
   if (!record.strings[1].empty()) row.SetText(column::kDestPath, record.strings[1]);
   if (!actor.image->cwd.empty()) row.SetText(column::kCwd, actor.image->cwd);
   if (e.fd >= 0) row.SetI64(column::kFd, e.fd);
-  // The kernel packs a device number otherwise than stat(2) shows it.
-  row.SetI64(column::kDev,
-             static_cast<int64_t>(makedev(static_cast<unsigned>(e.dev >> 20),
-                                          static_cast<unsigned>(e.dev & ((1u << 20) - 1)))));
-  row.SetI64(column::kInode, static_cast<int64_t>(e.ino));
-  row.SetI64(column::kSize, static_cast<int64_t>(e.size));
+  // Where only the caller's string was at hand there is no inode to tell of: NULL, not 0.
+  if (e.ino != 0) {
+    // The kernel packs a device number otherwise than stat(2) shows it.
+    row.SetI64(column::kDev,
+               static_cast<int64_t>(makedev(static_cast<unsigned>(e.dev >> 20),
+                                            static_cast<unsigned>(e.dev & ((1u << 20) - 1)))));
+    row.SetI64(column::kInode, static_cast<int64_t>(e.ino));
+    row.SetI64(column::kSize, static_cast<int64_t>(e.size));
+    row.SetI64(column::kAtime, e.atime);
+    row.SetI64(column::kMtime, e.mtime);
+    row.SetI64(column::kCtime, e.ctime);
+  }
   row.SetU32(column::kMode, e.mode);
   row.SetU32(column::kOwnerUid, e.owner_uid);
   row.SetU32(column::kOwnerGid, e.owner_gid);
   row.SetU32(column::kNlink, e.nlink);
-  row.SetI64(column::kAtime, e.atime);
-  row.SetI64(column::kMtime, e.mtime);
-  row.SetI64(column::kCtime, e.ctime);
   row.SetU32(column::kOpenFlags, e.open_flags);
   row.SetU32(column::kRequested, e.requested);
   row.SetI64(column::kIdentity, FileIdentity(record, actor.process->id));

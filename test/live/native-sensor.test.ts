@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { EventBatch } from '../../src/sensor/batch.ts';
+import { EbpfProvider } from '../../src/sensor/ebpf-provider.ts';
+import { native } from '../../src/sensor/native.ts';
+import { CLASS_NAMES, type ClassName } from '../../src/sensor/schema.ts';
+import { Cgroup } from '../helpers/cgroup.ts';
+import { runInside } from '../helpers/workload.ts';
+import { COLLECT_ALL } from '../sensor/filters.ts';
+
+const BPF = new URL('../../build/bpf', import.meta.url).pathname;
+
+/** Path or target of every row taken, by class, in the order of delivery. */
+class Taken {
+  readonly order: ClassName[] = [];
+  readonly rows = new Map<ClassName, string[]>(CLASS_NAMES.map((name) => [name, []]));
+
+  take(provider: EbpfProvider): void {
+    for (let made = provider.next(); made !== null; made = provider.next()) {
+      const batch = new EventBatch(made);
+      this.order.push(batch.className);
+      const codes = batch.codes('path');
+      for (const code of codes) {
+        this.rows.get(batch.className)?.push(batch.text('path', code) ?? '');
+      }
+      native.release(made);
+    }
+  }
+
+  count(className: ClassName, path: string): number {
+    return this.rows.get(className)?.filter((p) => p === path).length ?? 0;
+  }
+}
+
+describe('live: the native sensor', () => {
+  let cgroup: Cgroup;
+  before(() => {
+    cgroup = new Cgroup();
+  });
+  after(() => cgroup.remove());
+
+  const makeProvider = (queueBatches: number) =>
+    new EbpfProvider({
+      bpfDirectory: BPF,
+      filters: { ...COLLECT_ALL, onlyCgroups: [cgroup.id] },
+      queueBatches,
+    });
+
+  const pendingOf = (): number[] => native.loss().pending;
+
+  it('delivers all that happened before drain, though nobody took any meanwhile', async () => {
+    const provider = makeProvider(1); // the seed alone fills it
+    const taken = new Taken();
+    provider.start(() => {});
+    await runInside(cgroup, '/bin/sh', ['-c', 'for i in $(seq 23); do /usr/bin/id; done']);
+    provider.drain();
+    taken.take(provider);
+    assert.equal(taken.count('process', '/usr/bin/id'), 23);
+    assert.equal(taken.count('seen', '/usr/bin/id'), 23);
+    assert.deepEqual(pendingOf(), [0, 0, 0, 0, 0]);
+    provider.stop();
+  });
+
+  it('keeps its totals when another sensor follows, and wakes for what comes', async () => {
+    const before = native.loss();
+    const provider = makeProvider(16);
+    const taken = new Taken();
+    const woken = Promise.withResolvers<void>();
+    provider.start(() => {
+      taken.take(provider);
+      if (taken.count('process', '/usr/bin/true') > 0) woken.resolve();
+    });
+    await runInside(cgroup, '/usr/bin/true');
+    await woken.promise;
+    provider.stop();
+    taken.take(provider);
+    const after = native.loss();
+    const process = CLASS_NAMES.indexOf('process');
+    assert.equal((after.seen[process] as number) - (before.seen[process] as number), 1);
+    assert.deepEqual(pendingOf(), [0, 0, 0, 0, 0]);
+    assert.ok(taken.order.indexOf('seen') < taken.order.indexOf('process'));
+  });
+
+  it('goes on after it was full, and loses nothing that the rings could hold', async () => {
+    const provider = makeProvider(1);
+    const taken = new Taken();
+    provider.start(() => {});
+    const writer = 'i=0; while [ $i -lt 5000 ]; do : > /dev/shm/weir-full; i=$((i+1)); done';
+    await runInside(cgroup, '/bin/sh', ['-c', `${writer}; rm /dev/shm/weir-full`]);
+    provider.drain();
+    taken.take(provider);
+    const loss = native.loss();
+    const file = CLASS_NAMES.indexOf('file');
+    assert.equal(loss.lostRing[file], 0);
+    assert.equal(loss.lostQueue[file], 0);
+    // Each round opens and closes; the first open creates, and rm unlinks.
+    const shell = taken.rows.get('file')?.filter((path) => path.endsWith('sh')) ?? [];
+    assert.equal(shell.length, 10_000);
+    provider.stop();
+  });
+});

@@ -1,0 +1,16 @@
+import type { KernelFilters } from '../../src/sensor/native.ts';
+
+/** Everything, filtered by nothing. */
+export const COLLECT_ALL: KernelFilters = {
+  classes: 0b1111,
+  onlyCgroups: [],
+  onlyExecutables: [],
+  excludeCgroups: [],
+  excludeExecutables: [],
+  excludeUids: [],
+  excludePorts: [],
+  excludePrefixes: [],
+  readPrefixes: [],
+  unixSockets: true,
+  sendWindowMs: 10_000,
+};
