@@ -38,7 +38,10 @@ describe('PathPattern', () => {
   const patternFolder = fc.oneof(
     fc.constant('**'),
     fc.constant('*'),
-    fc.string({ unit: fc.constantFrom('a', 'b', '.', '*', '?'), minLength: 1, maxLength: 4 }),
+    fc
+      .string({ unit: fc.constantFrom('a', 'b', '.', '*', '?'), minLength: 1, maxLength: 4 })
+      // Runs of stars inside a name mean one star here; picomatch reads *** in its own way.
+      .map((name) => name.replace(/\*{2,}/g, '*')),
   );
   const pattern = fc
     .array(patternFolder, { minLength: 1, maxLength: 5 })

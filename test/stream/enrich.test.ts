@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { map } from 'rxjs';
+import { TestScheduler } from 'rxjs/testing';
+import type { EventBatch } from '../../src/sensor/batch.ts';
+import { enrich } from '../../src/stream/enrich.ts';
+import { StreamGuard } from '../../src/stream/guard.ts';
+import { UserNames } from '../../src/stream/user-names.ts';
+import { eventBatch, selectedValues } from '../helpers/batch.ts';
+
+const ID = 'ab'.repeat(32);
+
+describe('enrich', () => {
+  const asked: number[] = [];
+  const operator = () =>
+    enrich({
+      guard: new StreamGuard((_operator, error) => assert.fail(String(error))),
+      users: { nameOf: (uid) => ({ 0: 'root', 33: 'www-data' })[uid] },
+      cgroups: {
+        pathOf: (low) => {
+          asked.push(low);
+          return low === 8 ? `/docker/${ID}` : low === 9 ? '/system.slice' : undefined;
+        },
+      },
+    });
+  const batch = () =>
+    eventBatch('process', [
+      { uid: 0, cgroup_id: 9n },
+      { uid: 33, cgroup_id: 8n },
+      { uid: 1234, cgroup_id: 8n },
+      { uid: 0, cgroup_id: 10n },
+    ]);
+
+  it('fills user name and container, and hands the batch on at once', () => {
+    const scheduler = new TestScheduler((actual, expected) => assert.deepEqual(actual, expected));
+    scheduler.run(({ cold, expectObservable }) => {
+      const shown = (b: EventBatch) => [
+        selectedValues(b, 'username'),
+        selectedValues(b, 'container_id'),
+      ];
+      expectObservable(cold('-a|', { a: batch() }).pipe(operator(), map(shown))).toBe('-a|', {
+        a: [
+          ['root', 'www-data', null, 'root'],
+          [null, ID, ID, null],
+        ],
+      });
+    });
+  });
+
+  it('asks again only for cgroups that were not found', () => {
+    asked.length = 0;
+    const scheduler = new TestScheduler(() => {});
+    scheduler.run(({ cold }) => {
+      cold('ab|', { a: batch(), b: batch() }).pipe(operator()).subscribe();
+    });
+    assert.deepEqual(asked, [9, 8, 10, 10]);
+  });
+});
+
+describe('UserNames', () => {
+  let folder: string;
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'weir-passwd-'));
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  it('reads passwd again when it has changed, once a second at most', () => {
+    const file = join(folder, 'passwd');
+    let now = 0;
+    const users = new UserNames(file, () => now);
+    assert.equal(users.nameOf(0), undefined, 'no file yet');
+    writeFileSync(file, 'root:x:0:0::/root:/bin/sh\ntoor:x:0:0::/:/bin/sh\nbroken\n+::::::\n');
+    assert.equal(users.nameOf(0), undefined);
+    now = 1000;
+    assert.equal(users.nameOf(0), 'root');
+    assert.equal(users.idOf('toor'), 0);
+    writeFileSync(file, 'eve:x:5:5::/:/bin/sh\n');
+    utimesSync(file, 1, 1);
+    assert.equal(users.idOf('eve'), undefined);
+    now = 2000;
+    assert.equal(users.idOf('eve'), 5);
+    assert.equal(users.nameOf(0), undefined);
+    rmSync(file);
+    now = 3000;
+    assert.equal(users.idOf('eve'), 5, 'what is known stays while the file is away');
+  });
+});
