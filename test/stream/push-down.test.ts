@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict';
+import { checkDocument } from '../../src/config/document.ts';
+import { WeirError } from '../../src/config/errors.ts';
+import { type PushedDown, pushDown, thisHost } from '../../src/stream/push-down.ts';
+import { classBit } from '../../src/stream/rules.ts';
+import type { RuleHost } from '../../src/stream/split-rule.ts';
+
+const FILE = classBit('file');
+const SOCKET = classBit('socket');
+const PROCESS = classBit('process');
+const LIFECYCLE = classBit('lifecycle');
+const SEEN = classBit('seen');
+const ALL = PROCESS | LIFECYCLE | SOCKET | FILE;
+
+const host: RuleHost = {
+  userId: (name) => (name === 'backup' ? 34 : undefined),
+  cgroupId: (path) => (path === '/there' ? 77n : undefined),
+  realPath: (path) =>
+    ({ '/bin/sh': '/usr/bin/dash', '/usr/bin/dash': '/usr/bin/dash', '/opt/x': '/opt/x' })[path],
+};
+
+function push(document: object): PushedDown {
+  const { value, problems } = checkDocument(JSON.stringify(document));
+  assert.ok(value, JSON.stringify(problems));
+  return pushDown(value, host);
+}
+
+const rule = (exclusion: object): PushedDown => push({ exclude: [exclusion] });
+
+describe('pushDown', () => {
+  it('collects everything everywhere by default', () => {
+    const { filters, rules, warnings } = push({});
+    assert.deepEqual(filters, {
+      classes: ALL | SEEN,
+      onlyCgroups: [],
+      onlyExecutables: [],
+      excludeCgroups: [],
+      excludeExecutables: [],
+      excludeUids: [],
+      excludePorts: [],
+      excludePrefixes: [],
+      readPrefixes: [],
+      unixSockets: true,
+      sendWindowMs: 10_000,
+    });
+    assert.deepEqual(rules, { exclude: [] });
+    assert.deepEqual(warnings, []);
+  });
+
+  it('switches classes, forks and exits with process', () => {
+    assert.equal(push({ collect: { process: false } }).filters.classes, SOCKET | FILE | SEEN);
+    assert.equal(
+      push({ collect: { file: false, socket: false } }).filters.classes,
+      PROCESS | LIFECYCLE | SEEN,
+    );
+  });
+
+  const kernel: readonly (readonly [object, keyof PushedDown['filters'], unknown])[] = [
+    [{ path: '/tmp/' }, 'excludePrefixes', '/tmp/'],
+    [{ path: '/tmp/**' }, 'excludePrefixes', '/tmp/'],
+    [{ path: `/${'a'.repeat(246)}/` }, 'excludePrefixes', `/${'a'.repeat(246)}/`],
+    [{ path: '/tmp/', tables: ['file_events'] }, 'excludePrefixes', '/tmp/'],
+    [{ executable: '/bin/sh' }, 'excludeExecutables', { path: '/usr/bin/dash', classes: ALL }],
+    [
+      { executable: '/opt/x', tables: ['socket_events'] },
+      'excludeExecutables',
+      { path: '/opt/x', classes: SOCKET },
+    ],
+    [{ uid: 0, actions: ['exec'] }, 'excludeUids', { uid: 0, classes: PROCESS }],
+    [{ uid: 0, actions: ['fork', 'exit'] }, 'excludeUids', { uid: 0, classes: LIFECYCLE }],
+    [{ user: 'backup' }, 'excludeUids', { uid: 34, classes: ALL }],
+    [{ port: 53 }, 'excludePorts', 53],
+    [{ cgroup: '/there' }, 'excludeCgroups', { id: 77n, classes: ALL }],
+    [{ cgroup: 12 }, 'excludeCgroups', { id: 12n, classes: ALL }],
+    [
+      { cgroup: '18446744073709551615' },
+      'excludeCgroups',
+      { id: 18446744073709551615n, classes: ALL },
+    ],
+  ];
+  for (const [exclusion, map, entry] of kernel) {
+    it(`gives the kernel ${JSON.stringify(exclusion).slice(0, 60)}`, () => {
+      const { filters, rules } = rule(exclusion);
+      assert.deepEqual(filters[map], [entry]);
+      assert.deepEqual(rules.exclude, [], 'and the stream nothing');
+    });
+  }
+
+  const stream: readonly (readonly [string, object])[] = [
+    ['a single file: a prefix would take /tmpfoo too', { path: '/tmp' }],
+    ['a wildcard inside a path', { path: '/home/*/.cache/**' }],
+    ['a prefix that the trie cannot hold', { path: `/${'a'.repeat(247)}/` }],
+    ['a prefix whose bytes are too many', { path: `/${'é'.repeat(124)}/` }],
+    ['some actions of a class', { path: '/tmp/', actions: ['unlink'] }],
+    ['some actions for a port', { port: 53, actions: ['connect'] }],
+    ['two conditions', { path: '/tmp/', executable: '/bin/sh' }],
+    ['an executable that is not there yet', { executable: '/not/here' }],
+    ['a pattern of executables', { executable: '/usr/lib/jvm/**' }],
+    ['a user that is not there yet', { user: 'nobody-yet' }],
+    ['a cgroup that is not there yet', { cgroup: '/not/yet' }],
+    ['cgroups below one', { cgroup: '/machine.slice/**' }],
+  ];
+  for (const [name, exclusion] of stream) {
+    it(`leaves the stream ${name}`, () => {
+      const { filters, rules } = rule(exclusion);
+      assert.equal(rules.exclude.length, 1);
+      assert.equal(rules.exclude[0]?.index, 0);
+      for (const [key, value] of Object.entries(filters)) {
+        if (key.startsWith('exclude')) assert.deepEqual(value, [], key);
+      }
+    });
+  }
+
+  it('matches an executable named by a symbolic link under its real name as well', () => {
+    const [left] = rule({ executable: '/bin/sh', uid: 0 }).rules.exclude;
+    assert.ok(left?.executables?.some((pattern) => pattern.matchesText('/usr/bin/dash')));
+    assert.ok(left?.executables?.some((pattern) => pattern.matchesText('/bin/sh')));
+  });
+
+  it('warns of a user that is not there', () => {
+    const { warnings } = rule({ user: 'nobody-yet' });
+    assert.equal(warnings.length, 1);
+    assert.match(warnings[0] as string, /^exclude\[0\]: there is no user nobody-yet/);
+  });
+
+  it('restricts collection by id and real path, and refuses what does not exist', () => {
+    const only = { cgroups: ['/there', 5], executables: ['/bin/sh'] };
+    const { filters } = push({ collect: { only } });
+    assert.deepEqual(filters.onlyCgroups, [77n, 5n]);
+    assert.deepEqual(filters.onlyExecutables, ['/usr/bin/dash']);
+    for (const missing of [{ cgroups: ['/gone'] }, { executables: ['/gone'] }]) {
+      assert.throws(
+        () => push({ collect: { only: missing } }),
+        (error) =>
+          error instanceof WeirError && error.code === 'CONFIG_SCOPE' && error.exitCode === 78,
+      );
+    }
+  });
+
+  it('asks the kernel for the part of a read pattern that it can hold', () => {
+    const below = push({ collect: { read_paths: ['/root/.ssh/', '/etc/ssl/private/**'] } });
+    assert.deepEqual(below.filters.readPrefixes, ['/root/.ssh/', '/etc/ssl/private/']);
+    assert.equal(below.rules.readPatterns, undefined, 'the stream need not look again');
+
+    const finer = push({ collect: { read_paths: ['/etc/shadow', '/home/*/.ssh/id_*'] } });
+    assert.deepEqual(finer.filters.readPrefixes, ['/etc/shadow', '/home/']);
+    assert.equal(finer.rules.readPatterns?.length, 2);
+
+    const long = push({ collect: { read_paths: [`/a/${'é'.repeat(150)}/b`] } });
+    assert.deepEqual(long.filters.readPrefixes, ['/a/']);
+
+    const all = push({ collect: { read_paths: ['**/id_rsa'] } });
+    assert.deepEqual(all.filters.readPrefixes, ['/']);
+    assert.equal(all.warnings.length, 1);
+  });
+
+  it('reads files of the categories in file_accesses', () => {
+    const { filters, rules } = push({
+      file_paths: { keys: ['/home/%/.ssh/%%'], etc: ['/etc/%%'] },
+      file_accesses: ['keys'],
+    });
+    assert.deepEqual(filters.readPrefixes, ['/home/']);
+    assert.ok(rules.readPatterns?.[0]?.matchesText('/home/eve/.ssh/id_rsa'));
+  });
+
+  it('asks the running host', () => {
+    const here = thisHost();
+    assert.equal(here.userId('root'), 0);
+    assert.equal(here.userId('no such user'), undefined);
+    assert.equal(here.realPath('/proc/self/no-such-file'), undefined);
+    assert.ok(here.realPath('/bin/sh')?.startsWith('/'));
+    assert.equal(here.cgroupId('/no/such/cgroup'), undefined);
+  });
+});
