@@ -54,10 +54,12 @@ bool Sensor::Start(ProgramsError* error) {
     }
     base_.recursion_misses[c] = counters.Get(Stage::kRecursionMiss, c);
   }
-  if (!programs_.Load(settings_.bpf_directory, error)) return false;
-  if (!programs_.SetConfig(settings_.kernel, error)) return false;
-  if (!programs_.Attach(error) || !StartReader(error)) {
-    programs_.Detach();
+  programs_ = std::make_unique<Programs>();
+  if (!programs_->Load(settings_.bpf_directory, error) ||
+      !programs_->SetConfig(settings_.kernel, error) || !programs_->Attach(error) ||
+      !StartReader(error)) {
+    reader_.reset();
+    programs_.reset();
     return false;
   }
   started_ = true;
@@ -66,8 +68,8 @@ bool Sensor::Start(ProgramsError* error) {
 }
 
 bool Sensor::StartReader(ProgramsError* error) {
-  auto lifecycle = MapRing(programs_.lifecycle_ring_fd());
-  auto noise = MapRing(programs_.noise_ring_fd());
+  auto lifecycle = MapRing(programs_->lifecycle_ring_fd());
+  auto noise = MapRing(programs_->noise_ring_fd());
   if (lifecycle == nullptr || noise == nullptr) {
     *error = {"BPF_MAP_FAILED", std::string("rings cannot be mapped: ") + strerror(errno)};
     return false;
@@ -77,7 +79,7 @@ bool Sensor::StartReader(ProgramsError* error) {
   // What is attached already fills the rings meanwhile, so nothing falls between seed and events.
   // Without the iterator processes are met in their first event; hooks() says that it is missing.
   ProgramsError seed_error;
-  if (programs_.SeedTasks(
+  if (programs_->SeedTasks(
           [&](const weir_exec_event* record, size_t size) {
             decoder->Seed(record, size);
             if (decoder->full()) queue_.Push(decoder->Seal());
@@ -93,7 +95,7 @@ bool Sensor::StartReader(ProgramsError* error) {
 }
 
 void Sensor::RefreshCounters() {
-  const KernelCounters now = programs_.ReadCounters();
+  const KernelCounters now = programs_->ReadCounters();
   Counters& counters = TheCounters();
   for (int c = 0; c < WEIR_CLASSES; ++c) {
     if (c == WEIR_CLASS_SEEN) continue;  // made by the decoder, counted there
@@ -106,7 +108,7 @@ void Sensor::RefreshCounters() {
 
 bool Sensor::Configure(const KernelSettings& kernel, ProgramsError* error) {
   settings_.kernel = kernel;
-  return !started_ || programs_.SetConfig(kernel, error);
+  return !started_ || programs_->SetConfig(kernel, error);
 }
 
 BatchPtr Sensor::Next() {
@@ -123,11 +125,12 @@ void Sensor::Drain() {
 void Sensor::Stop() {
   if (!started_) return;
   started_ = false;
-  programs_.Detach();
+  programs_->Detach();
   reader_->Stop();
   RefreshCounters();
   TheCounters().SetRefresh({});
   reader_.reset();
+  programs_.reset();
 }
 
 }  // namespace weir

@@ -36,14 +36,18 @@ class Sensor {
   BatchPtr Next();
   void Drain();
   void Stop();
-  std::vector<Hook> hooks() const { return programs_.hooks(); }
+  // Of the running programs; none before Start and after Stop.
+  std::vector<Hook> hooks() const {
+    return programs_ == nullptr ? std::vector<Hook>() : programs_->hooks();
+  }
 
  private:
   bool StartReader(ProgramsError* error);
   void RefreshCounters();
 
   SensorSettings settings_;
-  Programs programs_;
+  // Made by Start and gone after Stop, so that the kernel unloads them then.
+  std::unique_ptr<Programs> programs_;
   BatchQueue queue_;
   std::unique_ptr<Reader> reader_;
   bool started_ = false;

@@ -24,7 +24,12 @@ struct Waker {
 
 void CallWake(Napi::Env env, Napi::Function wake, Waker* waker, void*) {
   waker->pending = false;
-  if (env != nullptr && wake != nullptr) wake.Call({});
+  if (env == nullptr || wake == nullptr) return;
+  wake.Call({});
+  // Left pending it would only become a deprecation warning.
+  const Napi::Env environment(env);
+  if (!environment.IsExceptionPending()) return;
+  napi_fatal_exception(env, environment.GetAndClearPendingException().Value());
 }
 
 using WakeFunction = Napi::TypedThreadSafeFunction<Waker, void, CallWake>;
