@@ -121,11 +121,6 @@ static __always_inline void report_read(struct weir_config *config, struct task_
 	give_back(s);
 }
 
-static __always_inline bool shares_descriptors(struct task_struct *task)
-{
-	return READ(task, files, count.counter) > 1;
-}
-
 /* A write or create whose descriptor no longer shows the file. */
 static __always_inline bool lost_race(struct task_struct *task, struct file *file, u32 flags,
 				      u32 slot, u64 name, u32 fd)

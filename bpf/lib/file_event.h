@@ -25,15 +25,6 @@ struct file_action {
 #include "header.h"
 #include "path.h"
 
-#define FMODE_WRITE 0x2
-#define FMODE_PATH 0x4000
-#define FMODE_CREATED 0x100000
-#define S_IFMT 0170000
-#define S_IFREG 0100000
-#define S_IFBLK 0060000
-#define S_IFCHR 0020000
-#define S_IFSOCK 0140000
-
 /*
  * Devices that programs write to all the time without changing anything: null, zero, full, random,
  * urandom and terminals. Other devices (disks, mem, kmsg, tun, ...) and regular files are reported;

@@ -269,7 +269,7 @@ struct bpf_iter__task {
 
 #if defined(__TARGET_ARCH_x86)
 struct pt_regs {
-	unsigned long r8, r10, dx, si, di;
+	unsigned long r8, r9, r10, dx, si, di;
 };
 #elif defined(__TARGET_ARCH_arm64)
 struct user_pt_regs {

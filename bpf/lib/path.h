@@ -7,7 +7,7 @@
 #ifndef WEIR_PATH_H
 #define WEIR_PATH_H
 
-#include "compat.h"
+#include "descriptor.h"
 #include "scratch.h"
 
 #define AT_FDCWD (-100)
@@ -162,16 +162,6 @@ static __always_inline u32 put_kernel_string(struct scratch *s, const char *text
 		return 0;
 	put_bytes(s, &s->data[SLACK], size - 1);
 	return end - s->offset;
-}
-
-/* The file behind a descriptor of the task, or NULL. It may have changed since the call used it. */
-static __always_inline struct file *file_of(struct task_struct *task, u32 fd)
-{
-	struct fdtable *table = READ(task, files, fdt);
-
-	if (fd >= READ(table, max_fds))
-		return NULL;
-	return CAST(struct file, LOAD_POINTER((u64)READ(table, fd) + fd * 8ull));
 }
 
 /*

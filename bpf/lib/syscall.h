@@ -27,6 +27,7 @@ struct syscall_exit {
 #define ARG2(regs) ((u64)READ(regs, dx))
 #define ARG3(regs) ((u64)READ(regs, r10))
 #define ARG4(regs) ((u64)READ(regs, r8))
+#define ARG5(regs) ((u64)READ(regs, r9))
 #elif defined(__TARGET_ARCH_arm64)
 /* x0 holds the result by then. */
 #define ARG0(regs) ((u64)READ(regs, orig_x0))
@@ -34,6 +35,7 @@ struct syscall_exit {
 #define ARG2(regs) ((u64)READ(regs, regs[2]))
 #define ARG3(regs) ((u64)READ(regs, regs[3]))
 #define ARG4(regs) ((u64)READ(regs, regs[4]))
+#define ARG5(regs) ((u64)READ(regs, regs[5]))
 #endif
 
 #endif
