@@ -359,7 +359,7 @@ int socket_sendto(struct syscall_exit *ctx)
 	r = begin_sends(&at, 1, &slot);
 	if (!r)
 		return 0;
-	report_send(slot, ARG4(regs), ARG5(regs), ctx->ret, fd << 32 | ctx->id);
+	report_send(slot, ARG4(regs), ARG5(regs), ctx->ret, fd << 32 | (u32)ctx->id);
 	give_back(r);
 	return 0;
 }
@@ -380,7 +380,7 @@ int socket_sendmsg(struct syscall_exit *ctx)
 	if (!r)
 		return 0;
 	bpf_probe_read_user(&m, sizeof(m), (void *)ARG1(regs));
-	report_send(slot, m.name, m.name_size, ctx->ret, fd << 32 | ctx->id);
+	report_send(slot, m.name, m.name_size, ctx->ret, fd << 32 | (u32)ctx->id);
 	give_back(r);
 	return 0;
 }
@@ -399,7 +399,7 @@ int socket_sendmmsg(struct syscall_exit *ctx)
 	r = begin_sends(&at, ctx->ret, &slot);
 	if (!r)
 		return 0;
-	report_messages(slot, r, ARG1(regs), ctx->ret, fd << 32 | ctx->id);
+	report_messages(slot, r, ARG1(regs), ctx->ret, fd << 32 | (u32)ctx->id);
 	give_back(r);
 	return 0;
 }

@@ -5,15 +5,17 @@
 
 #include "compat.h"
 
-/* Contexts of the tracepoints syscalls/sys_enter_* and sys_exit_*. */
+/* Contexts of the tracepoints syscalls/sys_enter_* and sys_exit_*. The padding is not zeroed. */
 struct syscall_enter {
 	u64 common;
-	long id;
+	int id;
+	u32 padding;
 	unsigned long args[6];
 };
 struct syscall_exit {
 	u64 common;
-	long id;
+	int id;
+	u32 padding;
 	long ret;
 };
 
