@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <utility>
 
@@ -80,6 +81,11 @@ std::optional<ProcFacts> ProcReader::Read(uint32_t pid, uint64_t start_time) con
   Stat again;
   if (!ReadStat(directory, &again) || again.start_ticks != stat.start_ticks) return std::nullopt;
   return facts;
+}
+
+bool ProcReader::Exists(uint32_t pid) const {
+  if (access((root_ + "/" + std::to_string(pid)).c_str(), F_OK) == 0) return true;
+  return errno != ENOENT || access((root_ + "/self").c_str(), F_OK) != 0;
 }
 
 }  // namespace weir

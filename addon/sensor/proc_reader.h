@@ -24,6 +24,8 @@ class ProcReader {
   // Nothing when the process is gone or when the pid is somebody else's by now: `start_time` (ns
   // since boot) is compared before and after reading.
   std::optional<ProcFacts> Read(uint32_t pid, uint64_t start_time) const;
+  // False when nobody has the pid. True when that cannot be found out.
+  bool Exists(uint32_t pid) const;
 
  private:
   std::string root_;

@@ -10,6 +10,11 @@ namespace {
 // One exec after the other, as wrappers do it; older records than that are not waiting anywhere.
 constexpr size_t kEarlierImages = 4;
 
+// Looking for processes whose end was not told: so many at a time, so often.
+constexpr int64_t kSweepNs = 100'000'000;
+constexpr size_t kSweepProcesses = 64;
+constexpr size_t kSweepBuckets = 1024;
+
 size_t Bytes(const Image& image) {
   return sizeof(Image) + image.path.size() + image.arguments.size() + image.cwd.size();
 }
@@ -238,6 +243,7 @@ void ProcessCache::EndPass(int64_t now) {
     Erase(oldest.id);
     exited_.pop_front();
   }
+  Sweep(now);
   if (*string_bytes_ > limits_.string_bytes) ForgetStrings();
   while (processes_.size() > limits_.processes) Erase(processes_.begin()->first);
 }
@@ -260,6 +266,25 @@ void ProcessCache::ForgetStrings() {
         light.forgotten = true;
         process.image = Keep(std::move(light));
       }
+    }
+  }
+}
+
+// Ends of processes are excluded, out of scope, or lost: without this the cache would only grow.
+void ProcessCache::Sweep(int64_t now) {
+  if (now - last_sweep_ < kSweepNs) return;
+  last_sweep_ = now;
+  const size_t buckets = std::min(processes_.bucket_count(), kSweepBuckets);
+  size_t looked = 0;
+  for (size_t step = 0; step < buckets && looked < kSweepProcesses; ++step) {
+    sweep_hand_ = (sweep_hand_ + 1) % processes_.bucket_count();
+    for (auto it = processes_.begin(sweep_hand_); it != processes_.end(sweep_hand_); ++it) {
+      Process& process = it->second;
+      if (process.exited) continue;
+      ++looked;
+      if (proc_.Exists(process.pid)) continue;
+      process.exited = true;
+      exited_.push_back({process.id, now, pass_});
     }
   }
 }

@@ -106,6 +106,7 @@ class ProcessCache {
   int64_t KnownExecId(const Process& process, uint32_t self_exec_id) const;
   void Erase(int64_t process_id);
   void ForgetStrings();
+  void Sweep(int64_t now);
 
   const Identity& identity_;
   const ProcReader proc_;
@@ -116,6 +117,8 @@ class ProcessCache {
   uint64_t pass_ = 0;
   Process* last_ = nullptr;  // consecutive records are mostly of one process
   size_t hand_ = 0;          // bucket where forgetting goes on
+  size_t sweep_hand_ = 0;    // bucket where the search for the dead goes on
+  int64_t last_sweep_ = 0;
   // Shared with the images' deleters, which may run after this object is gone.
   std::shared_ptr<size_t> string_bytes_;
 };

@@ -1,4 +1,9 @@
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fstream>
 #include <set>
+#include <sstream>
 
 #include "check.h"
 #include "record_maker.h"
@@ -177,4 +182,45 @@ TEST(Grace, "an exited process is forgotten after its grace") {
   EQUAL(decoder.cache().size(), 1u);  // the noisy ring may still hold its records
   decoder.EndPass();
   EQUAL(decoder.cache().size(), 0u);
+}
+
+TEST(UntoldExits, "a process whose end was not told is found out and forgotten") {
+  char root[] = "/tmp/weir-proc-XXXXXX";
+  TRUE(mkdtemp(root) != nullptr);
+  const std::string self = std::string(root) + "/self";
+  const std::string living = std::string(root) + "/1";
+  TRUE(mkdir(self.c_str(), 0700) == 0 && mkdir(living.c_str(), 0700) == 0);
+  weir::CacheLimits limits;
+  limits.grace_ns = 0;
+  weir::ProcessCache cache(kBoot, weir::ProcReader(root), {}, limits);
+  cache.Exec(make::Exec(1, 10, 4), {});
+  cache.Exec(make::Exec(2, 20, 4), {});
+  for (int64_t second = 1; second <= 4; ++second) cache.EndPass(second * 1'000'000'000);
+  rmdir(self.c_str());
+  rmdir(living.c_str());
+  rmdir(root);
+  TRUE(cache.Find(kBoot.ProcessId(1, 10)) != nullptr);
+  TRUE(cache.Find(kBoot.ProcessId(2, 20)) == nullptr);
+}
+
+TEST(FromProc, "a process met in an event is completed from /proc, when it is the same one") {
+  const std::string pid = std::to_string(getpid());
+  std::ifstream file("/proc/self/stat");
+  std::string stat((std::istreambuf_iterator<char>(file)), {});
+  std::istringstream fields(stat.substr(stat.rfind(')') + 2));
+  std::string field;
+  for (int i = 3; i <= 22; ++i) fields >> field;
+  const uint64_t start = std::stoull(field) * 10'000'000 + 1234;
+  weir::ProcessCache cache(kBoot, weir::ProcReader(), {});
+  const auto event = make::File(WEIR_CREATE, static_cast<uint32_t>(getpid()), start, 3);
+  const weir::Actor actor = cache.Resolve(event.h);
+  TRUE(actor.first_met);
+  TRUE(actor.image->from_proc);
+  TRUE(actor.image->path.ends_with("sensor_test"));
+  TRUE(actor.image->arguments.find("completed from /proc") != std::string::npos);
+  EQUAL(actor.process->parent_pid, static_cast<uint32_t>(getppid()));
+  // The same pid, begun at another time: somebody else.
+  const auto other =
+      make::File(WEIR_CREATE, static_cast<uint32_t>(getpid()), start + 20'000'000, 3);
+  EQUAL(cache.Resolve(other.h).image->path, "");
 }
