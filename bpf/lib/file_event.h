@@ -83,13 +83,16 @@ static __always_inline void fill_file(struct weir_file_event *e, const struct fi
 /*
  * Whether the string at s->offset lies below an excluded prefix. A caller's string that climbs is
  * never excluded by its prefix, or `/excluded/../etc/passwd` would hide. A symbolic link inside an
- * excluded directory still does.
+ * excluded directory still does. Renames and links are left to the stream, which knows both names:
+ * what moves out of an excluded directory must be seen.
  */
 static __always_inline bool path_excluded(struct scratch *s, u32 slot, u32 length)
 {
 	struct weir_config *config = settings();
 
 	if (!config || !config->not_prefixes)
+		return false;
+	if (s->action.type == WEIR_RENAME || s->action.type == WEIR_LINK)
 		return false;
 	make_prefix_key(s, length);
 	if (!names_class(bpf_map_lookup_elem(&weir_not_prefixes, &s->prefix), WEIR_CLASS_FILE))

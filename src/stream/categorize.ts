@@ -4,6 +4,7 @@ import type { StreamGuard } from './guard.ts';
 import { osqueryPattern } from './osquery-pattern.ts';
 import type { PathPattern } from './path-pattern.ts';
 import { matchTexts } from './path-set.ts';
+import { cleanPath, hasUncleanPath } from './unclean-path.ts';
 
 type Categories = Readonly<Record<string, readonly string[]>>;
 
@@ -76,11 +77,16 @@ function categoriesOfEntries(
 ): Uint32Array | undefined {
   const { offsets, bytes } = batch.dictionary(column);
   const count = offsets.length - 1;
+  const unclean = hasUncleanPath(bytes);
   let found: Uint32Array | undefined;
   for (let code = 1; code < count; code++) {
     const from = offsets[code] as number;
     const to = offsets[code + 1] as number;
-    const index = categoryOf(categories, bytes, from, to);
+    const path = unclean ? cleanPath(bytes.subarray(from, to)) : undefined;
+    const index =
+      path === undefined
+        ? categoryOf(categories, bytes, from, to)
+        : categoryOf(categories, path, 0, path.length);
     if (index < 0) continue;
     found ??= new Uint32Array(count);
     found[code] = index + 1;

@@ -1,9 +1,10 @@
 import type { EventBatch } from '../sensor/batch.ts';
 import type { PathPattern } from './path-pattern.ts';
+import { climbs } from './unclean-path.ts';
 
 /**
  * Asks for every entry of a text column's dictionary which of the patterns holds, once per entry
- * and not per row.
+ * and not per row. A path that climbs matches nothing: `/excluded/../etc/passwd` must not hide.
  *
  * @returns by code: 1 + the index of the first pattern that holds, 0 for none (and for NULL);
  * undefined when no entry matched at all, so that rows need not be looked at
@@ -21,6 +22,7 @@ export function matchEntries(
     const to = offsets[code + 1] as number;
     for (let p = 0; p < patterns.length; p++) {
       if (!(patterns[p] as PathPattern).matches(bytes, from, to)) continue;
+      if (climbs(bytes, from, to)) break;
       found ??= new Uint16Array(count);
       found[code] = p + 1;
       break;

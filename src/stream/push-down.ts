@@ -12,7 +12,7 @@ import { UserNames } from './user-names.ts';
 
 export interface PushedDown {
   readonly filters: KernelFilters;
-  /** What is left to the stream. No rule is in both. */
+  /** What is left to the stream. No event is asked about the same rule twice. */
   readonly rules: StreamRules;
   /** For people: what could not be taken as written, and what was done instead. */
   readonly warnings: readonly string[];
@@ -56,7 +56,7 @@ export function pushDown(config: PushableConfig, host: RuleHost = thisHost()): P
       warnings.push(`exclude[${index}]: ${text}`),
     );
     if (split.kernel !== undefined) kernel.push(split.kernel);
-    else stream.push(split.stream);
+    if (split.stream !== undefined) stream.push(split.stream);
   });
   const reads = readPatterns(config);
   const readPrefixes = [...new Set(reads.map(kernelPrefix))];

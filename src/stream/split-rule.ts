@@ -20,9 +20,11 @@ export type KernelRule =
   | { readonly kind: 'port'; readonly entry: number }
   | { readonly kind: 'prefix'; readonly entry: string };
 
-export type SplitRule =
-  | { readonly kernel: KernelRule; readonly stream?: undefined }
-  | { readonly kernel?: undefined; readonly stream: StreamRule };
+/** The two never hold for the same event. */
+export interface SplitRule {
+  readonly kernel?: KernelRule;
+  readonly stream?: StreamRule;
+}
 
 type Excludable = Exclude<ClassName, 'seen'>;
 
@@ -44,7 +46,11 @@ const TABLE_CLASS: Readonly<Record<string, Excludable>> = {
   process_file_events: 'file',
 };
 
-/** Decides whether a rule goes into a kernel map or stays in the stream; never both. */
+/** Of these the kernel's prefixes leave every one to the stream, which knows both names: what is
+ * moved out of an excluded folder must be seen. */
+const TWO_NAMES = ['rename', 'link'];
+
+/** Decides whether a rule goes into a kernel map or stays in the stream. */
 export function splitRule(
   rule: ExclusionRule,
   index: number,
@@ -54,7 +60,9 @@ export function splitRule(
   const classes = classesOf(rule);
   const stream = streamRule(rule, index, classes, host, warn);
   const kernel = kernelRule(stream, host);
-  return kernel === undefined ? { stream } : { kernel };
+  if (kernel === undefined) return { stream };
+  if (kernel.kind !== 'prefix') return { kernel };
+  return { kernel, stream: { ...stream, actions: new Set(TWO_NAMES) } };
 }
 
 /** process_seen is never left out: joins on exec_id must not miss. */

@@ -51,6 +51,12 @@ describe('categorize', () => {
     assert.equal(batch.streamColumns.length, 0);
   });
 
+  it('sees through dots and double slashes of the caller', () => {
+    const paths = ['/home/eve/../../etc/passwd', '/etc//./passwd', '/etc/../tmp/x'].map(created);
+    assert.deepEqual(categories(paths, { etc: ['/etc/passwd', '/etc/x'] }), ['etc', 'etc', null]);
+    assert.deepEqual(categories(paths, { etc: ['/etc/%%'] }), ['etc', 'etc', null]);
+  });
+
   it('matches names that are not UTF-8', () => {
     const path = Buffer.concat([Buffer.from('/etc/'), Buffer.of(0xff, 0x0a)]);
     assert.deepEqual(categories([{ action: 'create', target_path: path }], { etc: ['/etc/%'] }), [

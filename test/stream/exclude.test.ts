@@ -71,6 +71,16 @@ describe('exclude', () => {
     assert.deepEqual(left(only({ path: new PathPattern('/tmp/') }), files(), 'pid'), [3, 4, 6, 7]);
   });
 
+  it('never drops a path that climbs out of it', () => {
+    const batch = eventBatch('file', [
+      { pid: 1, action: 'unlink', target_path: '/tmp/../etc/passwd' },
+      { pid: 2, action: 'rename', target_path: '/tmp/a', dest_path: '/tmp/../etc/x' },
+      { pid: 3, action: 'rename', target_path: '/tmp/a', dest_path: '/tmp/a/..' },
+      { pid: 4, action: 'unlink', target_path: '/tmp/..a' },
+    ]);
+    assert.deepEqual(left(only({ path: new PathPattern('/tmp/') }), batch, 'pid'), [1, 2, 3]);
+  });
+
   it('drops by executable', () => {
     const executables = [new PathPattern('/bin/l*'), new PathPattern('/bin/mv')];
     assert.deepEqual(left(only({ executables }), files(), 'pid'), [1, 5, 6, 7]);
