@@ -16,7 +16,7 @@ const MAX_KNOWN = 16_384;
 
 /**
  * Fills `username` (of uid) and `container_id` (of cgroup_id). Parent path and cmdline are filled
- * by the sensor's decoder, where the process cache is (docs/decisions/0003-enrichment.md).
+ * by the sensor's decoder, where the process cache is (docs/decisions/enrichment.md).
  *
  * ```
  * source  --a---b---c--|
