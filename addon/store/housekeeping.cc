@@ -54,8 +54,8 @@ int Housekeeping::MergeOne(bool* did) {
              tail[to].level < kFullLevel && rows + tail[to].rows <= kBlockRows) {
         rows += tail[to++].rows;
       }
-      // A run that a larger block has closed will not grow any more.
-      const bool closed = to < tail.size() && to - from >= 2;
+      // A run that a larger block, or one too many rows, has closed will not grow any more.
+      const bool closed = to < tail.size() && to - from >= 2 && tail[to].level >= tail[from].level;
       if (to - from >= kNeighbours || closed) {
         *did = true;
         return Merge(c, from, to);

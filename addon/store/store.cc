@@ -69,7 +69,7 @@ AppendResult Store::Append(BatchPtr batch, std::vector<StreamText> stream,
   source->batch = std::move(batch);
   source->stream = std::move(stream);
   size_t at = 0;
-  while (at < rows.size()) {
+  while (at < rows.size() && !closing_) {
     const size_t end = std::min(rows.size(), at + kPieceRows);
     int64_t first;
     if (!hot_->Append(source, {rows.begin() + at, rows.begin() + end}, &first)) break;
@@ -122,6 +122,7 @@ void Store::Flush(FlushDone done) {
 }
 
 void Store::BeginClose(FlushDone done) {
+  closing_ = true;
   {
     const std::lock_guard lock(mutex_);
     if (!stop_) {

@@ -94,6 +94,7 @@ class Store {
   int64_t saved_ns_ = 0;           // writer thread
   bool healthy_ = true;            // writer thread
   uint64_t unsignalled_rows_ = 0;  // main thread
+  bool closing_ = false;           // main thread
 
   std::mutex mutex_;
   std::condition_variable wake_;

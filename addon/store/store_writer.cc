@@ -47,7 +47,14 @@ void Store::Finish() {
   // Seqs that were never given need not be skipped by the next run.
   int rc = file_->Reserve(hot_->high_water());
   if (rc == SQLITE_OK) rc = file_->Exec("PRAGMA wal_checkpoint(TRUNCATE)");
-  const std::string error = rc == SQLITE_OK || rc == SQLITE_BUSY ? "" : file_->ErrorMessage();
+  std::string error = rc == SQLITE_OK || rc == SQLITE_BUSY ? "" : file_->ErrorMessage();
+  const HotStore::Queue left = hot_->queue();
+  if (left.rows > 0) error = std::to_string(left.rows) + " rows could not be written: " + error_;
+  for (int c = 0; c < schema::kClassCount; ++c) {
+    const auto rows = static_cast<int64_t>(left.rows_by_class[c]);
+    TheCounters().Add(Stage::kAppended, c, -rows);
+    TheCounters().Add(Stage::kLostStore, c, rows);
+  }
   UnregisterHotStore(path_);
   house_.reset();
   file_.reset();

@@ -158,6 +158,16 @@ SELECT count(*) FROM weir_loss;
     assert.equal(value(fixture.reader(), 'SELECT count(*) FROM socket_events'), kept);
   });
 
+  it('counts what comes after close as lost', async () => {
+    fixture = new StoreFixture();
+    await fixture.store.close();
+    const lost = native.loss().lostStore[0] as number;
+    const { rows: kept } = fixture.store.append(native.buildBatch(0, rows(7)), null, []);
+    assert.equal(kept, 0);
+    assert.equal(native.loss().lostStore[0], lost + 7);
+    await assert.rejects(fixture.store.flush(), { code: 'STORE_WRITE' });
+  });
+
   it('lets whole old blocks go, and counts their rows', async () => {
     fixture = new StoreFixture({ flushMs: 60_000 });
     const old = rows(9000).map((row) => ({ ...row, time_ns: 1_000_000_000n }));
