@@ -8,6 +8,8 @@ namespace weir {
 
 struct EnvData {
   Napi::FunctionReference batch_class;
+  // Uint32Array of layouts -> objects; made by NativeBatch::Define.
+  Napi::FunctionReference make_columns;
 
   // The addon's one instance-data slot; made by the first caller in an environment.
   static EnvData& Of(Napi::Env env) {
