@@ -134,6 +134,7 @@ export class QueryRun {
     const rows: string[] = [];
     let truncated = false;
     for (const sql of this.query.plan.statements) {
+      signal.throwIfAborted();
       const result = await runner.query(sql, options);
       const encode = rowEncoder(result.columns, numerics);
       for (const row of result.rows) rows.push(encode(row));
