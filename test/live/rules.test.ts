@@ -39,7 +39,7 @@ const DEEDS: readonly Deed[] = [
   },
   {
     rule: 'shell_connects',
-    script: '(: < /dev/tcp/127.0.0.1/1) 2> /dev/null; true',
+    script: '(: < /dev/tcp/127.0.0.1/1) 2> /dev/null || true',
     shows: '"remote_port":"1"',
     shell: '/bin/bash',
   },
