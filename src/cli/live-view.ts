@@ -7,8 +7,15 @@ import { type EventRow, eventLine } from './event-line.ts';
 import { safeText } from './output/safe-text.ts';
 import { shorten } from './output/width.ts';
 
-/** Event lines a second; the rest is told as a number, since nobody reads faster. */
-const LINES_PER_SECOND = 20;
+/**
+ * Event lines a second, by table, so that a noisy one hides no other; the rest is told as a number,
+ * since nobody reads faster.
+ */
+const LINES_PER_SECOND: Readonly<Record<string, number>> = {
+  process_events: 20,
+  socket_events: 20,
+  process_file_events: 8,
+};
 const SUMMARY_MS = 1000;
 const PIPE_SUMMARY_MS = 10_000;
 const CLEAR_LINE = '\r\u001b[2K';
@@ -22,7 +29,7 @@ export class LiveView {
   readonly #terminal: boolean;
   #timer: NodeJS.Timeout | null = null;
   #second = 0;
-  #shownInSecond = 0;
+  readonly #shown = new Map<string, number>();
   #hidden = 0;
   #detections = 0;
   #seen: readonly number[] = [];
@@ -49,14 +56,17 @@ export class LiveView {
       const second = Math.floor(Date.now() / 1000);
       if (second !== this.#second) {
         this.#second = second;
-        this.#shownInSecond = 0;
+        this.#shown.clear();
       }
-      if (this.#shownInSecond >= LINES_PER_SECOND) {
+      const row = JSON.parse(line) as EventRow;
+      const table = String(row.table);
+      const shown = this.#shown.get(table) ?? 0;
+      if (shown >= (LINES_PER_SECOND[table] ?? 0)) {
         this.#hidden++;
         continue;
       }
-      this.#shownInSecond++;
-      text += `${this.#cut(eventLine(JSON.parse(line) as EventRow))}\n`;
+      this.#shown.set(table, shown + 1);
+      text += `${this.#cut(eventLine(row))}\n`;
     }
     this.#print(text);
   }

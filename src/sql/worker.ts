@@ -52,6 +52,15 @@ function takeCredit(until: number): void {
   }
 }
 
+/** About what a row weighs, in characters. */
+function size(row: readonly SqlValue[]): number {
+  let sum = 0;
+  for (const value of row) {
+    sum += typeof value === 'string' || value instanceof Uint8Array ? value.length : 8;
+  }
+  return sum;
+}
+
 /** Collects rows into chunks of the asked encoding and sends them. */
 class Sender {
   readonly #encoder: RowEncoder | null;
@@ -60,6 +69,7 @@ class Sender {
   #text = '';
   #sentAt = performance.now();
   #count = 0;
+  #size = 0;
 
   constructor(encoder: RowEncoder | null, until: number) {
     this.#encoder = encoder;
@@ -67,10 +77,15 @@ class Sender {
   }
 
   push(row: SqlValue[]): void {
-    if (this.#encoder === null) this.#rows.push(row);
-    else this.#text += this.#encoder.row(row);
+    if (this.#encoder === null) {
+      this.#rows.push(row);
+      this.#size += size(row);
+    } else {
+      this.#text += this.#encoder.row(row);
+      this.#size = this.#text.length;
+    }
     this.#count++;
-    if (this.#count >= CHUNK_ROWS || this.#text.length >= CHUNK_CHARACTERS) this.#send();
+    if (this.#count >= CHUNK_ROWS || this.#size >= CHUNK_CHARACTERS) this.#send();
     else if ((this.#count & 15) === 1 && performance.now() - this.#sentAt > CHUNK_MS) this.#send();
   }
 
@@ -92,6 +107,7 @@ class Sender {
       this.#text = '';
     }
     this.#count = 0;
+    this.#size = 0;
     this.#sentAt = performance.now();
   }
 }
