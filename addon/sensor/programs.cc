@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "sensor/programs_detach.h"
 #include "sensor/programs_family.h"
 #include "sensor/programs_filters.h"
 
@@ -25,7 +26,7 @@ struct Programs::State {
 
 Programs::Programs() : state_(std::make_unique<State>()) {}
 
-Programs::~Programs() = default;
+Programs::~Programs() { Detach(); }
 
 bool Programs::Load(const std::string& bpf_directory, ProgramsError* error) {
   if (access("/sys/kernel/btf/vmlinux", R_OK) != 0) {
@@ -60,9 +61,22 @@ bool Programs::Attach(ProgramsError* error) {
 }
 
 void Programs::Detach() {
-  state_->file.Detach();
-  state_->socket.Detach();
-  state_->process.Detach();
+  std::vector<int> events;
+  for (const Family* family : {&state_->file, &state_->socket, &state_->process}) {
+    family->AddEvents(&events);
+  }
+  if (!state_->maps.empty()) {
+    // The programs run until the kernel has let go of them; from here on they see nothing.
+    KernelSettings nothing;
+    nothing.classes = 0;
+    ProgramsError ignored;
+    WriteSettings(state_->maps, nothing, &ignored);
+  }
+  CloseElsewhere(std::move(events), [this] {
+    state_->file.Detach();
+    state_->socket.Detach();
+    state_->process.Detach();
+  });
 }
 
 bool Programs::SetConfig(const KernelSettings& settings, ProgramsError* error) {

@@ -75,6 +75,8 @@ class Programs {
   // Attaches what it can. False only when nothing at all could be attached. Call SetConfig before:
   // until then no class is on.
   bool Attach(ProgramsError* error);
+  // Switches every class off first, so that the counters are at rest on return; SetConfig before
+  // attaching again. The kernel lets go of the programs up to some seconds later.
   void Detach();
 
   // Replaces filters and switches; effective at once, without detaching. Any thread, one at a time.

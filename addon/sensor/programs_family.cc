@@ -225,7 +225,7 @@ int Family::Attach(const Tracefs& tracefs) {
     LogCapture log;
     if (one.hook.starts_with(kClassicPrefix)) {
       const std::string tracepoint = one.hook.substr(strlen(kClassicPrefix));
-      one.link = AttachTracepoint(tracefs, one.program, tracepoint, &one.reason);
+      one.link = AttachTracepoint(tracefs, one.program, tracepoint, &one.event, &one.reason);
     } else {
       one.link = bpf_program__attach(one.program);
       if (one.link == nullptr) one.reason = Reason(log.text, errno);
@@ -242,7 +242,17 @@ void Family::Detach() {
     if (one.link == nullptr) continue;
     bpf_link__destroy(one.link);
     one.link = nullptr;
+    one.event = -1;
     one.reason = "not attached";
+  }
+}
+
+void Family::AddEvents(std::vector<int>* descriptors) const {
+  for (const Attachment& one : attachments_) {
+    if (one.link == nullptr || one.event < 0) continue;
+    descriptors->push_back(one.event);
+    const int link = bpf_link__fd(one.link);
+    if (link >= 0 && link != one.event) descriptors->push_back(link);
   }
 }
 

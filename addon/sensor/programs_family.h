@@ -30,6 +30,8 @@ class Family {
   // Attaches each program that loaded; returns how many.
   int Attach(const Tracefs& tracefs);
   void Detach();
+  // Descriptors that hold classic tracepoints.
+  void AddEvents(std::vector<int>* descriptors) const;
 
   const std::string& name() const { return name_; }
   const std::string& variant() const { return variant_; }
@@ -42,6 +44,7 @@ class Family {
   struct Attachment {
     bpf_program* program = nullptr;
     bpf_link* link = nullptr;
+    int event = -1;  // perf event of a classic tracepoint; the link's
     std::string program_name;
     std::string hook;
     std::string reason;

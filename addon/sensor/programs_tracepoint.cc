@@ -69,7 +69,7 @@ int Tracefs::TracepointId(const std::string& name, std::string* reason) const {
 }
 
 bpf_link* AttachTracepoint(const Tracefs& tracefs, const bpf_program* program,
-                           const std::string& name, std::string* reason) {
+                           const std::string& name, int* event, std::string* reason) {
   const int id = tracefs.TracepointId(name, reason);
   if (id < 0) return nullptr;
   perf_event_attr attr = {};
@@ -79,16 +79,16 @@ bpf_link* AttachTracepoint(const Tracefs& tracefs, const bpf_program* program,
   attr.sample_period = 1;
   attr.wakeup_events = 1;
   // One CPU is named, yet the program runs for the tracepoint on all of them.
-  const int event =
-      static_cast<int>(syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC));
-  if (event < 0) {
+  *event = static_cast<int>(syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC));
+  if (*event < 0) {
     *reason = "perf_event_open: " + std::string(strerror(errno));
     return nullptr;
   }
-  bpf_link* link = bpf_program__attach_perf_event(program, event);
+  bpf_link* link = bpf_program__attach_perf_event(program, *event);
   if (link != nullptr) return link;
   *reason = "attach: " + std::string(strerror(errno));
-  close(event);
+  close(*event);
+  *event = -1;
   return nullptr;
 }
 

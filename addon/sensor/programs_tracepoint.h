@@ -24,8 +24,9 @@ class Tracefs {
   int directory_ = -1;
 };
 
-// Null with the reason when it cannot be done. `name` as above.
+// Null with the reason when it cannot be done. `name` as above. `event` becomes the perf event's
+// descriptor; it belongs to the link.
 bpf_link* AttachTracepoint(const Tracefs& tracefs, const bpf_program* program,
-                           const std::string& name, std::string* reason);
+                           const std::string& name, int* event, std::string* reason);
 
 }  // namespace weir
