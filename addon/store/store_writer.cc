@@ -44,6 +44,8 @@ void Store::Run() {
 }
 
 void Store::Finish() {
+  // A reader in the middle of a query must not hold up the end; the log is kept for the next start.
+  sqlite3_busy_timeout(file_->db(), 100);
   // Seqs that were never given need not be skipped by the next run.
   int rc = file_->Reserve(hot_->high_water());
   if (rc == SQLITE_OK) rc = file_->Exec("PRAGMA wal_checkpoint(TRUNCATE)");
