@@ -9,7 +9,7 @@ function whole(low: number, high: number, error: string) {
   return z
     .union([z.number(), z.string().regex(/^\d{1,9}$/, { error })], { error })
     .transform(Number)
-    .refine((value) => Number.isInteger(value) && value >= low && value <= high, { error });
+    .pipe(z.number().int({ error }).min(low, { error }).max(high, { error }));
 }
 
 const toggle = z
@@ -19,6 +19,11 @@ const toggle = z
 const texts = z
   .union([z.string(), z.array(z.string())], { error: 'text or a list of texts' })
   .transform((value) => (typeof value === 'string' ? [value] : value));
+
+const TECHNIQUE = 'an ATT&CK technique such as T1059.004';
+const technique = z
+  .string({ error: TECHNIQUE })
+  .regex(/^T\d{4}(?:\.\d{3})?$/, { error: TECHNIQUE });
 
 export const SEVERITIES = ['info', 'low', 'medium', 'high', 'critical'] as const;
 
@@ -48,15 +53,7 @@ export const querySchema = z.strictObject({
   /** Makes its rows detections. */
   severity: z.enum(SEVERITIES).optional(),
   attack: z
-    .union(
-      [
-        z.string().regex(/^T\d{4}(?:\.\d{3})?$/),
-        z.array(
-          z.string().regex(/^T\d{4}(?:\.\d{3})?$/, { error: 'a technique such as T1059.004' }),
-        ),
-      ],
-      { error: 'an ATT&CK technique such as T1059.004, or a list of them' },
-    )
+    .union([technique, z.array(technique)], { error: `${TECHNIQUE}, or a list of them` })
     .transform((value) => (typeof value === 'string' ? [value] : value))
     .optional(),
   false_positives: texts.optional(),

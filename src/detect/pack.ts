@@ -78,22 +78,37 @@ function loadPack(name: string, source: Source, options: PackOptions): LoadedPac
   );
   const parsed = packSchema.safeParse(source.value);
   if (!parsed.success) problems.push(...problemsOf(parsed.error, packSchema, document));
-  // One query that is wrong does not keep the others from running.
   const pack = parsed.success ? parsed.data : salvage(source.value);
-  const queries = pack === null ? [] : packQueries(name, pack, options, problems, document);
+  const queries = packQueries(name, pack, options, problems, document);
   problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
-  return { queries, problems };
+  // One wrong query does not keep the others from running, but who knows what a wrong pack means.
+  const usable = parsed.success || parsed.error.issues.every(isInQuery);
+  return { queries: usable ? queries : [], problems };
 }
 
-/** The pack without the queries that are wrong; null when more than queries is wrong. */
-function salvage(value: unknown): Pack | null {
-  if (typeof value !== 'object' || value === null || !('queries' in value)) return null;
-  const { queries } = value;
-  if (typeof queries !== 'object' || queries === null) return null;
-  const shape = packSchema.shape.queries.valueType;
-  const good = Object.entries(queries).filter(([, query]) => shape.safeParse(query).success);
-  const parsed = packSchema.safeParse({ ...value, queries: Object.fromEntries(good) });
-  return parsed.success ? parsed.data : null;
+function isInQuery(issue: { readonly path: readonly PropertyKey[] }): boolean {
+  return issue.path[0] === 'queries' && issue.path.length > 1;
+}
+
+/** The pack without what is wrong, so that the rest of it is checked too. */
+function salvage(value: unknown): Pack {
+  const source = isObject(value) ? value : {};
+  const { queries: querySchemas, ...shape } = packSchema.shape;
+  const whole = Object.entries(shape).flatMap(([key, schema]) => {
+    const parsed = schema.safeParse(source[key]);
+    return parsed.success ? [[key, parsed.data]] : [];
+  });
+  const queries = Object.entries(isObject(source.queries) ? source.queries : {}).flatMap(
+    ([key, query]) => {
+      const parsed = querySchemas.valueType.safeParse(query);
+      return parsed.success ? [[key, parsed.data]] : [];
+    },
+  );
+  return { ...Object.fromEntries(whole), queries: Object.fromEntries(queries) };
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function packQueries(
