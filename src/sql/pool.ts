@@ -13,8 +13,10 @@ export interface PoolOptions {
   /** For queries that name none; 0: no limit. */
   readonly timeoutMs: number;
   readonly maxRows: number;
-  /** Queries that may wait for a thread. */
+  /** Queries of each lane that may wait for a thread. */
   readonly maxWaiting?: number;
+  /** What each thread runs; for tests. */
+  readonly script?: URL;
 }
 
 export interface StreamOptions extends QueryOptions {
@@ -75,7 +77,7 @@ export class QueryPool implements QueryRunner {
     const { signal } = options;
     if (this.#closed || signal?.aborted) {
       stream.failed(cancelled());
-    } else if (this.#waiting.length >= (this.#options.maxWaiting ?? 64)) {
+    } else if (this.#waitingIn(options.lane) >= (this.#options.maxWaiting ?? 64)) {
       stream.failed(new WeirError('SQL_BUSY', 'too many queries wait already; try again'));
     } else {
       const abort = (): void => stream.cancel();
@@ -96,6 +98,12 @@ export class QueryPool implements QueryRunner {
     this.#closed = true;
     for (const job of this.#waiting.splice(0)) job.stream.failed(cancelled());
     await Promise.all(this.#workers.splice(0).map((worker) => worker.close()));
+  }
+
+  /** Each lane has its own room to wait in, so that a flood of one shuts the other out of nothing. */
+  #waitingIn(lane: StreamOptions['lane']): number {
+    const service = lane === 'service';
+    return this.#waiting.filter((job) => (job.options.lane === 'service') === service).length;
   }
 
   #mayRun(job: Job): boolean {
@@ -126,7 +134,10 @@ export class QueryPool implements QueryRunner {
     const worker = new QueryWorker(
       this.#options.path,
       (connection) => native.connections.interrupt(connection),
-      (gone) => this.#remove(gone),
+      (gone) => {
+        if (this.#ready.has(gone)) this.#remove(gone);
+      },
+      this.#options.script,
     );
     this.#workers.push(worker);
     this.#starting++;
@@ -138,10 +149,11 @@ export class QueryPool implements QueryRunner {
       },
       (error: WeirError) => {
         this.#starting--;
-        this.#remove(worker);
         // No thread can open the store: waiting longer would not help.
-        if (this.#workers.length > 0) return;
-        for (const job of this.#waiting.splice(0)) job.stream.failed(error);
+        if (this.#workers.length === 1) {
+          for (const job of this.#waiting.splice(0)) job.stream.failed(error);
+        }
+        this.#remove(worker);
       },
     );
   }

@@ -48,13 +48,14 @@ export class QueryWorker {
     path: string,
     interrupt: (connection: number) => void,
     onExit: (worker: QueryWorker) => void,
+    script = new URL('./worker.ts', import.meta.url),
   ) {
     const credit = new SharedArrayBuffer(8);
     this.#credit = new Int32Array(credit);
     this.#interrupt = interrupt;
     this.#onExit = onExit;
     const workerData: WorkerData = { path, credit };
-    this.#worker = new Worker(new URL('./worker.ts', import.meta.url), {
+    this.#worker = new Worker(script, {
       workerData,
       name: 'weir-query',
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MB, maxYoungGenerationSizeMb: YOUNG_MB },
