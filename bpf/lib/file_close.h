@@ -5,7 +5,8 @@
  *
  * Not seen, because nothing in the reach of tracepoints tells: the last reference held by a memory
  * mapping, an in-flight descriptor, io_uring or the kernel; descriptors that execve closes
- * (O_CLOEXEC) while no other process holds the file; two processes closing at the very same time.
+ * (O_CLOEXEC) while no other process holds the file; one close_range over several descriptors of a
+ * file; two processes closing at the very same time.
  */
 #ifndef WEIR_FILE_CLOSE_H
 #define WEIR_FILE_CLOSE_H
@@ -22,19 +23,36 @@ static __always_inline bool is_last_write_close(struct file *file, s64 held)
 
 #define FDS_A_WORD 64
 
+/*
+ * How many of the first 64 descriptors hold the file of `fd`, if `fd` is the last of them; else 0.
+ * For `command > file 2>&1`.
+ */
+__noinline int count_holders(u32 fd)
+{
+	struct task_struct *task = CURRENT();
+	struct fdtable *table = READ(task, files, fdt);
+	u64 bits = load_number((u64)READ(table, open_fds));
+	u64 file = (u64)file_of(task, fd), last = 0, held = 0;
+
+	for (u64 i = 0; i < FDS_A_WORD && bits; i++, bits >>= 1) {
+		if (bits & 1 && (u64)file_of(task, i) == file) {
+			held++;
+			last = i;
+		}
+	}
+	return last == fd ? held : 0;
+}
+
 /* Reports the file behind one descriptor, if this is its end. Global: verified once, called often. */
 __noinline int close_one(u32 fd, u32 syscall, u32 ending)
 {
-	struct task_struct *task = CURRENT();
-	struct file *file = file_of(task, fd);
+	struct file *file = file_of(CURRENT(), fd);
 	s64 held = 1;
 
-	/* `command > file 2>&1`, the most common way to hold a file twice. */
-	if (ending && file && file_of(task, 1) == file && file_of(task, 2) == file) {
-		if (fd == 1)
-			return 0;
-		held = 2;
-	}
+	if (!file || !(READ(file, f_mode) & FMODE_WRITE))
+		return 0;
+	if (ending && file_references(file) > 1)
+		held = count_holders(fd);
 	if (is_last_write_close(file, held))
 		report_opened(WEIR_CLOSE_WRITE, syscall, file, fd, 0);
 	return 0;
