@@ -21,7 +21,8 @@ function answers(path: string): Promise<boolean> {
 async function clear(path: string): Promise<void> {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   if (stat === undefined) return;
-  if (!stat.isSocket()) {
+  // A link is what linkSocket left.
+  if (!stat.isSocket() && !stat.isSymbolicLink()) {
     throw new WeirError('SOCKET_IN_USE', `${path} exists and is not a socket; move it away`);
   }
   if (await answers(path)) {
