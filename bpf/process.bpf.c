@@ -94,17 +94,28 @@ static __always_inline void fill_surroundings(struct weir_exec_event *e, struct 
 		bpf_core_read_str(e->tty, sizeof(e->tty), &tty->name);
 }
 
-/* The struct right in front of the strings; NULL never happens, but the verifier cannot know. */
-static __always_inline struct weir_exec_event *place_event(struct scratch *s, u64 *offset)
+/*
+ * The struct right in front of the strings; NULL never happens, but the verifier cannot know. The
+ * pointer is made at once: kernels before 6.8 forget the check when the offset is spilled.
+ */
+static __always_inline struct weir_exec_event *place_event(struct scratch *s)
 {
 	u64 at = s->offset;
+	u8 *event;
 
 	at -= sizeof(struct weir_exec_event);
 	KEEP(at);
 	if (at > DATA_END)
 		return NULL;
-	*offset = at;
-	return (struct weir_exec_event *)&s->data[at];
+	event = &s->data[at];
+	KEEP(event);
+	return (struct weir_exec_event *)event;
+}
+
+/* Bytes of the record, but for argv. */
+static __always_inline u64 record_size(struct scratch *s)
+{
+	return sizeof(struct weir_exec_event) + DATA_END - s->offset;
 }
 
 /* argv lies behind DATA_END, where the record's other strings end. Returns its bytes. */
@@ -141,7 +152,7 @@ int process_exec(u64 *ctx)
 	struct file *exe_file;
 	struct scratch *s;
 	const char *name, *interp;
-	u64 now, size, at;
+	u64 now, size;
 
 	if (!config || !wanted(config, task, WEIR_CLASS_PROCESS, 1))
 		return 0;
@@ -166,7 +177,7 @@ int process_exec(u64 *ctx)
 	exe = PUT_PATH(s, slot, exe_file, f_path);
 	flags |= s->cut ? WEIR_F_TRUNCATED(0) : 0;
 
-	e = place_event(s, &at);
+	e = place_event(s);
 	if (!e) {
 		count(WEIR_CLASS_PROCESS, WEIR_LOST_MAP);
 		goto out;
@@ -184,7 +195,7 @@ int process_exec(u64 *ctx)
 	fill_surroundings(e, task);
 	if (READ(exe_file, f_inode, i_nlink) == 0)
 		e->h.flags |= WEIR_F_DELETED;
-	size = DATA_END - at + argv;
+	size = record_size(s) + argv;
 	KEEP(size);
 	if (size > DATA_END + WEIR_ARGV_MAX) {
 		count(WEIR_CLASS_PROCESS, WEIR_LOST_MAP);
@@ -279,7 +290,7 @@ int seed_tasks(struct bpf_iter__task *ctx)
 	struct file *exe_file;
 	struct fs_struct *fs;
 	struct scratch *s;
-	u64 size, at;
+	u64 size;
 
 	if (!task || READ(task, pid) != READ(task, tgid))
 		return 0;
@@ -296,7 +307,7 @@ int seed_tasks(struct bpf_iter__task *ctx)
 		exe = PUT_PATH(s, slot, exe_file, f_path);
 		flags |= s->cut ? WEIR_F_TRUNCATED(0) : 0;
 	}
-	e = place_event(s, &at);
+	e = place_event(s);
 	if (!e)
 		goto out;
 	fill_header(&e->h, task, WEIR_TASK, NO_SYSCALL, flags, bpf_ktime_get_boot_ns());
@@ -304,7 +315,7 @@ int seed_tasks(struct bpf_iter__task *ctx)
 	e->h.string_length[1] = cwd;
 	fill_image(e, task);
 	fill_surroundings(e, task);
-	size = DATA_END - at;
+	size = record_size(s);
 	KEEP(size);
 	if (size <= DATA_END)
 		bpf_seq_write(seq, e, size);

@@ -23,9 +23,16 @@ thread_local std::string* t_log = nullptr;
 
 int Print(libbpf_print_level level, const char* format, va_list arguments) {
   if (level == LIBBPF_DEBUG || t_log == nullptr) return 0;
-  char line[4096];
-  const int size = vsnprintf(line, sizeof(line), format, arguments);
-  if (size > 0) t_log->append(line, std::min<size_t>(size, sizeof(line) - 1));
+  va_list again;
+  va_copy(again, arguments);
+  const int size = vsnprintf(nullptr, 0, format, arguments);
+  if (size > 0) {
+    const size_t before = t_log->size();
+    t_log->resize(before + static_cast<size_t>(size) + 1);
+    vsnprintf(t_log->data() + before, static_cast<size_t>(size) + 1, format, again);
+    t_log->pop_back();
+  }
+  va_end(again);
   return size;
 }
 
@@ -39,12 +46,16 @@ class LogCapture {
   std::string text;
 };
 
-// The end of the log is where the verifier says what it disliked.
+// The verifier's own complaint is the line before its statistics; else the end of what was said.
 std::string Reason(const std::string& log, int error) {
   std::string text = strerror(error);
   if (log.empty()) return text;
-  const size_t from = log.size() > kReasonMax ? log.size() - kReasonMax : 0;
-  text += ": " + log.substr(from);
+  const size_t statistics = log.find("\nprocessed ");
+  const size_t end = statistics == std::string::npos ? log.size() : statistics;
+  const size_t line = statistics == std::string::npos ? 0 : log.rfind('\n', end - 1);
+  const size_t from =
+      std::max(line == std::string::npos ? 0 : line, end > kReasonMax ? end - kReasonMax : 0);
+  text += ": " + log.substr(from, end - from);
   for (char& c : text) {
     if (c == '\n') c = ' ';
   }
