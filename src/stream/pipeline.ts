@@ -8,6 +8,7 @@ import { debounce } from './debounce.ts';
 import { enrich } from './enrich.ts';
 import { exclude } from './exclude.ts';
 import type { StreamGuard } from './guard.ts';
+import { monotonicScheduler } from './monotonic-scheduler.ts';
 import type { RowKeeper } from './repeat-window.ts';
 import type { StreamRules } from './rules.ts';
 import type { LiveTee } from './tee.ts';
@@ -42,7 +43,7 @@ export function streamPipeline(options: PipelineOptions): OperatorFunction<Event
       makeKeeper: options.makeKeeper,
       count,
       guard,
-      ...(options.scheduler === undefined ? {} : { scheduler: options.scheduler }),
+      scheduler: options.scheduler ?? monotonicScheduler,
     }),
     enrich({ guard, users, cgroups }),
     categorize({ guard, filePaths: config.file_paths, excludePaths: config.exclude_paths }),
