@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import { eventually } from '../helpers/eventually.ts';
+import { makeScratch, removeScratch } from '../helpers/scratch.ts';
+import { WEIR, WeirDaemon } from '../helpers/weir-daemon.ts';
+
+/**
+ * The shell in a real pseudo-terminal, made by script(1) of Debian's essential bsdutils: nothing
+ * has to be installed for it.
+ */
+class Terminal {
+  readonly #child: ChildProcessWithoutNullStreams;
+  #screen = '';
+  #from = 0;
+
+  constructor(stateDir: string, history: string) {
+    const command = `stty cols 100 rows 30; exec '${WEIR}' shell --state-dir '${stateDir}'`;
+    const env = { ...process.env, TERM: 'xterm', NO_COLOR: '1', WEIR_HISTORY: history };
+    this.#child = spawn('script', ['-qefc', command, '/dev/null'], { env });
+    this.#child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      this.#screen += text;
+    });
+  }
+
+  /** What the terminal got since the last `type`. */
+  get text(): string {
+    return stripVTControlCharacters(this.#screen.slice(this.#from)).replaceAll('\r', '');
+  }
+
+  type(keys: string): void {
+    this.#from = this.#screen.length;
+    this.#child.stdin.write(keys);
+  }
+
+  async sees(pattern: RegExp): Promise<string> {
+    const text = await eventually(
+      () => this.text,
+      (shown) => pattern.test(shown),
+    );
+    assert.match(text, pattern);
+    return text;
+  }
+
+  async ended(): Promise<number | null> {
+    if (this.#child.exitCode === null) await once(this.#child, 'exit');
+    return this.#child.exitCode;
+  }
+
+  kill(): void {
+    this.#child.kill('SIGKILL');
+  }
+}
+
+const PROMPT = /weir> $/;
+const FOREVER =
+  'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n) SELECT max(i) FROM n;';
+
+for (const kind of ['daemon', 'store alone'] as const) {
+  describe(`live: shell on a ${kind} in a pseudo-terminal`, () => {
+    const stateDir = makeScratch();
+    const history = join(stateDir, 'history');
+    let daemon: WeirDaemon;
+    let terminal: Terminal;
+
+    before(async () => {
+      daemon = await WeirDaemon.start(stateDir, { provider: 'off' });
+      if (kind === 'store alone') await daemon.stop();
+      terminal = new Terminal(stateDir, history);
+      await terminal.sees(PROMPT);
+    });
+    after(async () => {
+      terminal.kill();
+      await daemon.stop();
+      removeScratch(stateDir);
+    });
+
+    it('runs a statement of many lines', async () => {
+      terminal.type("SELECT 'a;b' AS x,\r");
+      await terminal.sees(/ {2}\.\.> $/);
+      terminal.type('2 AS y;\r');
+      await terminal.sees(/\| a;b \| 2 \|[\s\S]*weir> $/);
+    });
+
+    it('Tab completes tables, and columns of the tables named', async () => {
+      terminal.type('SELECT * FROM proc\t');
+      await terminal.sees(/SELECT \* FROM process_$/);
+      terminal.type('e\t');
+      await terminal.sees(/^events$/);
+      terminal.type(' WHERE par\t\t');
+      await terminal.sees(/parent_cmdline[\s\S]*parent_path/);
+      terminal.type('\u0003');
+      await terminal.sees(PROMPT);
+    });
+
+    it('Ctrl-C cancels the query and not the shell', async () => {
+      terminal.type(`${FOREVER}\r`);
+      await terminal.sees(/FROM n;\n/);
+      terminal.type('\u0003');
+      await terminal.sees(/cancelled[\s\S]*weir> $/);
+      terminal.type('SELECT 41 + 1;\r');
+      await terminal.sees(/\| 42 {5}\|[\s\S]*weir> $/);
+    });
+
+    it('Ctrl-C forgets a half statement', async () => {
+      terminal.type('SELECT 1,\r');
+      await terminal.sees(/\.\.> $/);
+      terminal.type('\u0003');
+      await terminal.sees(PROMPT);
+      terminal.type('SELECT 7;\r');
+      await terminal.sees(/\| 7 \|[\s\S]*weir> $/);
+    });
+
+    it('dot-commands', async () => {
+      terminal.type('.tables socket\r');
+      await terminal.sees(/=> socket_events\n[\s\S]*weir> $/);
+      terminal.type('.schema socket_events\r');
+      await terminal.sees(
+        /CREATE TABLE socket_events\([\s\S]*remote_port INTEGER[\s\S]*HIDDEN[\s\S]*weir> $/,
+      );
+      terminal.type('.mode line\r');
+      await terminal.sees(PROMPT);
+      terminal.type('SELECT 5 AS five;\r');
+      await terminal.sees(/\nfive = 5\n[\s\S]*weir> $/);
+      terminal.type('.timer on\r');
+      await terminal.sees(PROMPT);
+      terminal.type('SELECT 6;\r');
+      await terminal.sees(/1 rows in [\d.]+ ms\n[\s\S]*weir> $/);
+      terminal.type('.tabels\r');
+      await terminal.sees(/did you mean \.tables\?[\s\S]*weir> $/);
+      terminal.type('.help\r');
+      await terminal.sees(/\.quit[\s\S]*weir> $/);
+    });
+
+    it('an error is one line, and the shell goes on', async () => {
+      terminal.type('SELECT * FROM proces_events;\r');
+      await terminal.sees(
+        /Error: no such table: proces_events; did you mean process_events\?\n[\s\S]*weir> $/,
+      );
+    });
+
+    it('Ctrl-D leaves with 0; a statement of many lines is one entry of the history', async () => {
+      terminal.type('\u0004');
+      assert.equal(await terminal.ended(), 0);
+      const entries = readFileSync(history, 'utf8').split('\n');
+      assert.ok(entries.includes("SELECT 'a;b' AS x, 2 AS y;"), entries.join('|'));
+    });
+
+    it('the history is there the next time', async () => {
+      terminal = new Terminal(stateDir, history);
+      await terminal.sees(PROMPT);
+      terminal.type('\u001b[A');
+      await terminal.sees(/SELECT \* FROM proces_events;$/);
+      terminal.type('\u0003');
+      await terminal.sees(PROMPT);
+      terminal.type('.quit\r');
+      assert.equal(await terminal.ended(), 0);
+    });
+  });
+}
