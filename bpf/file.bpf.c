@@ -297,7 +297,7 @@ int file_close_range(struct syscall_enter *ctx)
 SEC("tp_btf/sched_process_exit")
 int file_exit(u64 *ctx)
 {
-	struct task_struct *task = (struct task_struct *)ctx[0];
+	struct task_struct *task = CAST(struct task_struct, ctx[0]);
 	struct files_struct *files = READ(task, files);
 
 	if (files && READ(files, count.counter) == 1)

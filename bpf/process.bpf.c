@@ -141,9 +141,9 @@ static __always_inline u32 put_argv(struct scratch *s, struct mm_struct *mm, u32
 SEC("tp_btf/sched_process_exec")
 int process_exec(u64 *ctx)
 {
-	struct task_struct *task = (struct task_struct *)ctx[0];
+	struct task_struct *task = CAST(struct task_struct, ctx[0]);
 	u32 old_pid = ctx[1];
-	struct linux_binprm *bprm = (struct linux_binprm *)ctx[2];
+	struct linux_binprm *bprm = CAST(struct linux_binprm, ctx[2]);
 	struct weir_config *config = settings();
 	u32 flags = 0, slot, argv, exe, cwd, filename, interpreter = 0;
 	struct weir_exec_event *e;
@@ -211,7 +211,7 @@ out:
 SEC("tp_btf/task_newtask")
 int process_fork(u64 *ctx)
 {
-	struct task_struct *child = (struct task_struct *)ctx[0];
+	struct task_struct *child = CAST(struct task_struct, ctx[0]);
 	u64 clone_flags = ctx[1];
 	struct weir_config *config;
 	struct task_struct *parent, *creator;
@@ -255,7 +255,7 @@ static __always_inline bool group_is_dead(struct task_struct *task, u64 *ctx)
 SEC("tp_btf/sched_process_exit")
 int process_exit(u64 *ctx)
 {
-	struct task_struct *task = (struct task_struct *)ctx[0];
+	struct task_struct *task = CAST(struct task_struct, ctx[0]);
 	struct weir_config *config = settings();
 	struct signal_struct *signal;
 	struct task_struct *parent;
@@ -292,7 +292,10 @@ int seed_tasks(struct bpf_iter__task *ctx)
 	struct scratch *s;
 	u64 size;
 
-	if (!task || READ(task, pid) != READ(task, tgid))
+	if (!task)
+		return 0;
+	task = CAST(struct task_struct, task);
+	if (READ(task, pid) != READ(task, tgid))
 		return 0;
 	s = take_scratch(&slot);
 	if (!s)

@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <thread>
 
 #include "sensor/programs_detach.h"
 #include "sensor/programs_family.h"
@@ -34,17 +35,27 @@ bool Programs::Load(const std::string& bpf_directory, ProgramsError* error) {
     return false;
   }
   if (!state_->process.Load(bpf_directory, &state_->maps, error)) return false;
-  for (Family* family : {&state_->socket, &state_->file}) {
-    ProgramsError why;
-    if (family->Load(bpf_directory, &state_->maps, &why)) continue;
+  // Verifying takes most of the time, so the two go side by side.
+  ProgramsError socket_error;
+  ProgramsError file_error;
+  SharedMaps socket_maps = state_->maps;
+  bool socket_loaded = false;
+  std::thread other(
+      [&] { socket_loaded = state_->socket.Load(bpf_directory, &socket_maps, &socket_error); });
+  const bool file_loaded = state_->file.Load(bpf_directory, &state_->maps, &file_error);
+  other.join();
+  const auto note_missing = [this](const Family& family, const ProgramsError& why,
+                                   uint32_t classes) {
     Hook hook;
-    hook.program = family->name();
+    hook.program = family.name();
     hook.hook = "all";
     hook.tier = "tracepoint";
     hook.reason = why.message;
-    hook.classes = WEIR_ON(family == &state_->file ? WEIR_CLASS_FILE : WEIR_CLASS_SOCKET);
+    hook.classes = classes;
     state_->missing.push_back(std::move(hook));
-  }
+  };
+  if (!socket_loaded) note_missing(state_->socket, socket_error, WEIR_ON(WEIR_CLASS_SOCKET));
+  if (!file_loaded) note_missing(state_->file, file_error, WEIR_ON(WEIR_CLASS_FILE));
   return true;
 }
 

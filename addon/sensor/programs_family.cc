@@ -85,16 +85,16 @@ bool ExitSaysGroupDead() {
   return found;
 }
 
-// Sets a `const volatile bool` of the object before it is loaded.
-void SetConstant(bpf_object* object, const char* name, bool value) {
+// Where a `const volatile bool` of an object not yet loaded lies; null when it has none.
+char* FindConstant(bpf_object* object, const char* name) {
   const btf* types = bpf_object__btf(object);
   const int section = btf__find_by_name_kind(types, ".rodata", BTF_KIND_DATASEC);
-  if (section < 0) return;
+  if (section < 0) return nullptr;
   bpf_map* map = nullptr;
   bpf_object__for_each_map(map, object) {
     if (strstr(bpf_map__name(map), ".rodata") != nullptr) break;
   }
-  if (map == nullptr) return;
+  if (map == nullptr) return nullptr;
   size_t size = 0;
   auto* data = static_cast<char*>(const_cast<void*>(bpf_map__initial_value(map, &size)));
   const btf_type* type = btf__type_by_id(types, section);
@@ -102,9 +102,10 @@ void SetConstant(bpf_object* object, const char* name, bool value) {
   for (int i = 0; i < btf_vlen(type); i++, variable++) {
     const btf_type* of = btf__type_by_id(types, variable->type);
     if (strcmp(btf__name_by_offset(types, of->name_off), name) == 0 && variable->offset < size) {
-      data[variable->offset] = value ? 1 : 0;
+      return data + variable->offset;
     }
   }
+  return nullptr;
 }
 
 // Borrows what earlier families made and gives scratch its slots; true when all is well.
@@ -186,7 +187,9 @@ bool Family::TryVariant(const std::string& path, bool may_leave_out, SharedMaps*
       *error = {"BPF_LOAD_FAILED", path + ": " + Reason(log.text, errno)};
       return false;
     }
-    SetConstant(object_, "exit_says_group_dead", ExitSaysGroupDead());
+    if (char* constant = FindConstant(object_, "exit_says_group_dead")) {
+      *constant = ExitSaysGroupDead() ? 1 : 0;
+    }
     bool prepared = PrepareMaps(object_, *shared);
     size_t left = 0;
     bpf_program* program = nullptr;

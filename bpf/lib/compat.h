@@ -81,7 +81,9 @@ static __always_inline void inode_times(struct inode *inode, s64 *atime, s64 *mt
 static __always_inline struct pt_regs *entry_registers(struct task_struct *task)
 {
 #ifdef WEIR_DIRECT
-	return (struct pt_regs *)bpf_task_pt_regs(task);
+	/* It wants the trusted pointer, and its result is cast for the reason given at CURRENT(). */
+	(void)task;
+	return CAST(struct pt_regs, bpf_task_pt_regs((void *)bpf_get_current_task_btf()));
 #else
 	if (bpf_core_enum_value_exists(enum bpf_func_id___task_pt_regs,
 				       BPF_FUNC_task_pt_regs___task_pt_regs))

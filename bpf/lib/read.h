@@ -38,7 +38,11 @@ extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
 	((type *)bpf_rdonly_cast((const void *)(ptr), bpf_core_type_id_kernel(type)))
 /* A pointer lying at an address that the verifier knows nothing about. */
 #define LOAD_POINTER(address) ((u64)READ(CAST(struct hlist_head, address), first))
-#define CURRENT() ((struct task_struct *)bpf_get_current_task_btf())
+/*
+ * Cast away its trust: of every field read through a trusted pointer the verifier asks whether it
+ * is trusted, too, by a search through all types of the kernel. That made loading 4 times slower.
+ */
+#define CURRENT() CAST(struct task_struct, bpf_get_current_task_btf())
 
 #else
 
