@@ -52,6 +52,10 @@ export class Collection {
       provider: this.provider,
       guard: this.#guard,
       append: (batch) => this.#append(batch),
+      // Live subscribers read batches a turn later.
+      done: (batch) => {
+        if (this.live.listeners === 0) native.release(batch.native);
+      },
       pipeline: streamPipeline({
         config,
         rules,

@@ -9,6 +9,11 @@ export interface PumpOptions {
   /** Takes the selected rows of a batch; synchronous, and must not wait for disk. */
   readonly append: (batch: EventBatch) => void;
   readonly guard: StreamGuard;
+  /**
+   * Called when a batch has gone all the way; its memory may be given back, since operators keep
+   * copies of single rows only. Under a flood, collecting garbage comes too late.
+   */
+  readonly done?: (batch: EventBatch) => void;
   /** Longest that one turn of the event loop is held, ms. Default 5. */
   readonly turnMs?: number;
 }
@@ -99,7 +104,9 @@ export class Pump {
   #step(): boolean {
     const native = this.#options.guard.run('provider', () => this.#provider.next(), null);
     if (native === null) return false;
-    this.#source.next(new EventBatch(native));
+    const batch = new EventBatch(native);
+    this.#source.next(batch);
+    this.#options.done?.(batch);
     return true;
   }
 }
