@@ -310,8 +310,8 @@ struct message {
 /* Of one sendmmsg, destinations beyond these are taken for the last one's. */
 #define MESSAGES_MAX 64
 
-static __always_inline void report_messages(u32 slot, struct socket_record *r, u64 vector,
-					    u32 sent, u64 fd_and_call)
+static __always_inline void report_messages(u32 slot, struct socket_record *r, u64 vector, u32 sent,
+					    u64 fd_and_call)
 {
 	for (u32 i = 0; i < MESSAGES_MAX && i < sent; i++) {
 		struct message m = {};

@@ -23,7 +23,7 @@
 
 /* Event classes. Loss is counted per class; each class is one stored table. */
 enum weir_class {
-	WEIR_CLASS_PROCESS = 0,   /* exec */
+	WEIR_CLASS_PROCESS = 0, /* exec */
 	WEIR_CLASS_LIFECYCLE = 1, /* fork, exit */
 	WEIR_CLASS_SOCKET = 2,
 	WEIR_CLASS_FILE = 3,

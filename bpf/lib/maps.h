@@ -30,7 +30,7 @@ struct {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, WEIR_CLASSES * WEIR_COUNTERS);
+	__uint(max_entries, WEIR_CLASSES *WEIR_COUNTERS);
 	__type(key, u32);
 	__type(value, u64);
 } weir_counters SEC(".maps");
@@ -43,13 +43,13 @@ struct {
 } weir_settings SEC(".maps");
 
 /* Filters are written by user space alone; it is told when one is full. */
-#define FILTER_MAP(name, kind, key_type, value_type, entries)                                     \
-	struct {                                                                                  \
-		__uint(type, kind);                                                               \
-		__uint(max_entries, entries);                                                     \
-		__uint(map_flags, BPF_F_NO_PREALLOC);                                             \
-		__type(key, key_type);                                                            \
-		__type(value, value_type);                                                        \
+#define FILTER_MAP(name, kind, key_type, value_type, entries)                                      \
+	struct {                                                                                   \
+		__uint(type, kind);                                                                \
+		__uint(max_entries, entries);                                                      \
+		__uint(map_flags, BPF_F_NO_PREALLOC);                                              \
+		__type(key, key_type);                                                             \
+		__type(value, value_type);                                                         \
 	} name SEC(".maps")
 
 FILTER_MAP(weir_only_cgroups, BPF_MAP_TYPE_HASH, u64, u32, 4096);
@@ -89,12 +89,12 @@ static __always_inline u64 wake_flags(u32 ring, u64 now)
 }
 
 /* Hands a record to its ring and counts what became of it. */
-#define SUBMIT(ring_map, ring_index, event_class, record, size, now)                              \
-	do {                                                                                      \
-		if (bpf_ringbuf_output(&ring_map, record, size, wake_flags(ring_index, now)))     \
-			count(event_class, WEIR_LOST_RING);                                       \
-		else                                                                              \
-			count(event_class, WEIR_SUBMITTED);                                       \
+#define SUBMIT(ring_map, ring_index, event_class, record, size, now)                               \
+	do {                                                                                       \
+		if (bpf_ringbuf_output(&ring_map, record, size, wake_flags(ring_index, now)))      \
+			count(event_class, WEIR_LOST_RING);                                        \
+		else                                                                               \
+			count(event_class, WEIR_SUBMITTED);                                        \
 	} while (0)
 
 #endif

@@ -133,7 +133,7 @@ static __always_inline u32 put_path(struct scratch *s, u32 slot, struct dentry *
 	return end - s->offset;
 }
 
-#define PUT_PATH(s, slot, ptr, field)                                                             \
+#define PUT_PATH(s, slot, ptr, field)                                                              \
 	put_path(s, slot, READ(ptr, field.dentry), READ(ptr, field.mnt))
 
 /* Copies `length` bytes of kernel memory in front of what is there. */

@@ -34,7 +34,7 @@ static __always_inline u64 load_number(u64 address)
 extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
 
 #define READ(ptr, ...) (___arrow(ptr, __VA_ARGS__))
-#define CAST(type, ptr)                                                                           \
+#define CAST(type, ptr)                                                                            \
 	((type *)bpf_rdonly_cast((const void *)(ptr), bpf_core_type_id_kernel(type)))
 /* A pointer lying at an address that the verifier knows nothing about. */
 #define LOAD_POINTER(address) ((u64)READ(CAST(struct hlist_head, address), first))
@@ -47,10 +47,10 @@ extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
 #else
 
 /* Through a variable, or BPF_CORE_READ relocates the fields that lead to `ptr`, too. */
-#define READ(ptr, ...)                                                                            \
-	({                                                                                        \
-		typeof(ptr) read_from = (ptr);                                                    \
-		BPF_CORE_READ(read_from, __VA_ARGS__);                                            \
+#define READ(ptr, ...)                                                                             \
+	({                                                                                         \
+		typeof(ptr) read_from = (ptr);                                                     \
+		BPF_CORE_READ(read_from, __VA_ARGS__);                                             \
 	})
 #define CAST(type, ptr) ((type *)(ptr))
 #define CURRENT() ((struct task_struct *)bpf_get_current_task())
@@ -63,11 +63,11 @@ extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
 #define ADDRESS_OF(ptr, type, field) ((u64)(ptr) + bpf_core_field_offset(type, field))
 
 /* An integer for a typed pointer: arithmetic on it is then the verifier's concern no more. */
-#define READ_NUMBER(ptr, field)                                                                   \
-	({                                                                                        \
-		u64 number = 0;                                                                   \
-		bpf_core_read(&number, sizeof(number), &(ptr)->field);                            \
-		number;                                                                           \
+#define READ_NUMBER(ptr, field)                                                                    \
+	({                                                                                         \
+		u64 number = 0;                                                                    \
+		bpf_core_read(&number, sizeof(number), &(ptr)->field);                             \
+		number;                                                                            \
 	})
 
 #endif

@@ -198,9 +198,10 @@ static __always_inline void fill_unix(struct socket_record *r, u64 sock)
 	if (!peer)
 		return;
 	put_unix_name(r, 1, CAST(struct unix_sock, peer));
-	r->e.peer_pid = READ(CAST(struct upid, ADDRESS_OF(READ(CAST(struct sock, sock), sk_peer_pid),
-							  struct pid, numbers)),
-			     nr);
+	r->e.peer_pid =
+		READ(CAST(struct upid, ADDRESS_OF(READ(CAST(struct sock, sock), sk_peer_pid),
+						  struct pid, numbers)),
+		     nr);
 }
 
 /* The caller's sockaddr as the remote end, or as the local one. Marked as such. */
@@ -243,8 +244,8 @@ static __always_inline void use_callers_address(struct socket_record *r, u64 poi
 			return;
 		/* Path names end at their NUL. */
 		if (r->address[2])
-			length = bpf_probe_read_kernel_str(&r->names[at], length,
-							   &r->address[2]) - 1;
+			length = bpf_probe_read_kernel_str(&r->names[at], length, &r->address[2]) -
+				 1;
 		else
 			bpf_probe_read_kernel(&r->names[at], length, &r->address[2]);
 		if (length <= WEIR_UNIX_PATH_LEN)
