@@ -11,6 +11,7 @@
 #include "lib/filter.h"
 #include "lib/header.h"
 #include "lib/path.h"
+#include "lib/syscall.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -138,6 +139,21 @@ static __always_inline u32 put_argv(struct scratch *s, struct mm_struct *mm, u32
 	return 0;
 }
 
+/*
+ * execve or execveat. The new image's registers are in place by now, but for the number of the call.
+ * A 32-bit caller's has another meaning in the 64-bit table, so it is marked.
+ */
+static __always_inline u16 exec_call(struct task_struct *task, u32 *flags)
+{
+	u32 number = CALL_NUMBER(entry_registers(task));
+
+#if defined(__TARGET_ARCH_x86)
+	if (number == 11 || number == 358) /* ia32 execve, execveat */
+		*flags |= WEIR_F_COMPAT;
+#endif
+	return number;
+}
+
 SEC("tp_btf/sched_process_exec")
 int process_exec(u64 *ctx)
 {
@@ -153,6 +169,7 @@ int process_exec(u64 *ctx)
 	struct scratch *s;
 	const char *name, *interp;
 	u64 now, size;
+	u16 call;
 
 	if (!config || !wanted(config, task, WEIR_CLASS_PROCESS, 1))
 		return 0;
@@ -184,7 +201,8 @@ int process_exec(u64 *ctx)
 	}
 	if (old_pid != (u32)READ(task, tgid))
 		flags |= WEIR_F_THREAD;
-	fill_header(&e->h, task, WEIR_EXEC, NO_SYSCALL, flags, now);
+	call = exec_call(task, &flags);
+	fill_header(&e->h, task, WEIR_EXEC, call, flags, now);
 	e->h.tid = old_pid;
 	e->h.string_length[0] = exe;
 	e->h.string_length[1] = cwd;

@@ -269,7 +269,7 @@ struct bpf_iter__task {
 
 #if defined(__TARGET_ARCH_x86)
 struct pt_regs {
-	unsigned long r8, r9, r10, dx, si, di;
+	unsigned long r8, r9, r10, dx, si, di, orig_ax;
 };
 #elif defined(__TARGET_ARCH_arm64)
 struct user_pt_regs {
@@ -278,6 +278,7 @@ struct user_pt_regs {
 struct pt_regs {
 	u64 regs[31];
 	u64 orig_x0;
+	s32 syscallno;
 };
 #else
 #error "registers of system calls are not described for this architecture"

@@ -24,6 +24,7 @@ struct syscall_exit {
  * waits, so that no program is needed at the entry. What they point to it can.
  */
 #if defined(__TARGET_ARCH_x86)
+#define CALL_NUMBER(regs) ((u32)READ(regs, orig_ax))
 #define ARG0(regs) ((u64)READ(regs, di))
 #define ARG1(regs) ((u64)READ(regs, si))
 #define ARG2(regs) ((u64)READ(regs, dx))
@@ -31,6 +32,7 @@ struct syscall_exit {
 #define ARG4(regs) ((u64)READ(regs, r8))
 #define ARG5(regs) ((u64)READ(regs, r9))
 #elif defined(__TARGET_ARCH_arm64)
+#define CALL_NUMBER(regs) ((u32)READ(regs, syscallno))
 /* x0 holds the result by then. */
 #define ARG0(regs) ((u64)READ(regs, orig_x0))
 #define ARG1(regs) ((u64)READ(regs, regs[1]))
