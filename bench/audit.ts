@@ -5,14 +5,15 @@ import { join } from 'node:path';
 import { eventually } from '../test/helpers/eventually.ts';
 
 /**
- * What weir collects, said to audit: execs, connections, and (perm=wa) every open for writing and
- * every change of names and attributes. Forks, exits, closes and datagrams, which weir has too, are
- * left out in auditd's favour.
+ * What weir collects, said to audit: processes, sockets, (perm=wa) every open for writing and every
+ * change of names and attributes, and the closes that tell when a written file is complete. Audit
+ * cannot tell closes of written files from others, nor datagrams' first from later ones.
  */
 const RULES = [
-  '-a always,exit -F arch=b64 -S execve,execveat -k weir-bench',
-  '-a always,exit -F arch=b64 -S connect,accept,accept4,bind,listen -k weir-bench',
+  '-a always,exit -F arch=b64 -S execve,execveat,fork,vfork,clone,clone3,exit_group -k weir-bench',
+  '-a always,exit -F arch=b64 -S connect,accept,accept4,bind,listen,sendto,sendmsg,sendmmsg -k weir-bench',
   '-a always,exit -F arch=b64 -S all -F dir=/ -F perm=wa -k weir-bench',
+  '-a always,exit -F arch=b64 -S close,dup2,dup3,close_range -F success=1 -k weir-bench',
 ];
 
 /** Tasks made under this rule have no audit context: the kernel as if audit had never been on. */

@@ -22,7 +22,8 @@ const KINDS = [
 ] as const;
 const EXEC_BPF_LIMIT = 6;
 
-const MODES = ['nothing', 'weir', 'auditd'] as const;
+/** `hooks`: weir attached with every class off, so what the kernel asks for tracepoints alone. */
+const MODES = ['nothing', 'hooks', 'weir', 'auditd'] as const;
 type Mode = (typeof MODES)[number];
 
 /** Samples in microseconds per operation, by mode and kind. */
@@ -70,13 +71,13 @@ export async function overhead(): Promise<void> {
       if (mode === 'auditd' && audit.obstacle !== '') continue;
       say(`round ${round} of ${ROUNDS}: ${mode}`);
       if (audit.obstacle === '') audit.quiet();
-      const weir = mode === 'weir' ? await startWeir(scratch) : null;
+      const weir = mode === 'weir' || mode === 'hooks' ? await startWeir(scratch, mode) : null;
       if (mode === 'auditd') await audit.on();
       for (const { name, count } of KINDS) {
         samples.add(mode, name, await measure(name, count));
       }
       if (weir !== null) {
-        bpfTimes.push(await bpfTimeOfExec(weir.pid, measure));
+        if (mode === 'weir') bpfTimes.push(await bpfTimeOfExec(weir.pid, measure));
         await weir.stop();
       }
       if (mode === 'auditd') await audit.off();
@@ -85,11 +86,12 @@ export async function overhead(): Promise<void> {
   print(samples, bpfTimes, audit.obstacle === '' ? audit.lost() - lostBefore : 0);
 }
 
-function startWeir(scratch: string): Promise<WeirDaemon> {
+function startWeir(scratch: string, mode: 'weir' | 'hooks'): Promise<WeirDaemon> {
   const state = join(scratch, 'state');
   removeScratch(state);
   mkdirSync(state);
-  const daemon = WeirDaemon.start(state);
+  const off = { collect: { process: false, socket: false, file: false } };
+  const daemon = WeirDaemon.start(state, mode === 'hooks' ? off : {});
   onCleanup(async () => void (await (await daemon).stop()));
   return daemon;
 }
@@ -112,12 +114,13 @@ function print(samples: Samples, bpfTimes: readonly number[], auditLost: number)
   const us = (value: number): string => (Number.isNaN(value) ? '-' : value.toFixed(2));
   const rows = KINDS.map(({ name, limit }) => {
     const base = samples.median('nothing', name);
+    const hooks = samples.median('hooks', name) - base;
     const weir = samples.median('weir', name) - base;
     const audit = samples.median('auditd', name) - base;
-    return [name, us(base), us(weir), us(limit), us(audit), (audit / weir).toFixed(1)];
+    return [name, us(base), us(hooks), us(weir), us(limit), us(audit), (audit / weir).toFixed(1)];
   });
   process.stdout.write('Processor time of the workload, microseconds per operation, medians\n');
-  printTable(['operation', 'alone', '+weir', 'limit', '+auditd', 'auditd/weir'], rows);
+  printTable(['operation', 'alone', '+hooks', '+weir', 'limit', '+auditd', 'auditd/weir'], rows);
   process.stdout.write(
     `\nBPF run time of fork + exec + exit: ${us(median(bpfTimes))} us (limit ${EXEC_BPF_LIMIT})\n`,
   );
