@@ -21,7 +21,16 @@ function sources(...patterns) {
   return stdout.split('\n').filter((path) => path !== '' && !path.startsWith('build/'));
 }
 
-const native = sources('addon/*.cc', 'addon/*.h', 'bpf/*.c', 'bpf/*.h', 'bench/*.c', 'test/*.c');
+const native = sources(
+  'addon/*.cc',
+  'addon/*.h',
+  'bpf/*.c',
+  'bpf/*.h',
+  'bench/*.c',
+  'test/*.c',
+  'test/*.cc',
+  'test/*.h',
+);
 const checks = {
   types: () => run(tool('tsc'), ['--noEmit', '-p', '.']),
   lint: () => run(tool('biome'), ['check', '--error-on-warnings', ...(fix ? ['--write'] : [])]),

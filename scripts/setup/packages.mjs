@@ -24,9 +24,10 @@ export const PACKAGES = {
     'python3', // node-gyp
     'zlib1g-dev',
   ],
-  test: ['postgresql', 'sqlite3', 'tmux'],
+  test: ['libclang-rt-dev', 'postgresql', 'sqlite3', 'tmux'],
   check: ['clang-format'],
   bench: ['auditd', 'bpftool'],
+  fuzz: ['libclang-rt-dev'], // libFuzzer and sanitizers
 };
 
 const DPKG_STATUS = '/var/lib/dpkg/status';

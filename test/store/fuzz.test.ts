@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { BlockFuzzer } from '../fuzz/fuzzer.ts';
+import { makeScratch, removeScratch } from '../helpers/scratch.ts';
+
+const SECONDS = 10;
+
+describe('store: the block decoder, fuzzed with sanitizers', function () {
+  this.timeout(300_000); // it is compiled first
+  let scratch: string;
+  let fuzzer: BlockFuzzer;
+
+  before(() => {
+    scratch = makeScratch();
+    fuzzer = new BlockFuzzer(scratch);
+  });
+  after(() => removeScratch(scratch));
+
+  it(`neither crashes nor breaks a promise for ${SECONDS} s of mutated blocks`, () => {
+    const { clean, output } = fuzzer.run(SECONDS);
+    assert.ok(clean, output);
+    const runs = Number(/number_of_executed_units:\s*(\d+)/.exec(output)?.[1]);
+    assert.ok(runs > 1000, output);
+    // Mutations that reached nothing new would mean that they end at a checksum.
+    assert.ok(readdirSync(fuzzer.corpus).length > 100, output);
+  });
+});
