@@ -63,8 +63,18 @@ void Decoder::File(const Record& record) {
   Common(row, record, actor, record.FromUser(0) || record.FromUser(1));
   Truncated(row, record, *actor.image, {"target_path", "dest_path"}, false);
   row.SetText(column::kAction, Action(record.h.type));
-  if (!record.strings[0].empty()) row.SetText(column::kTargetPath, record.strings[0]);
-  if (!record.strings[1].empty()) row.SetText(column::kDestPath, record.strings[1]);
+  const auto path = [&](int string, int to) {
+    if (record.strings[string].empty()) return;
+    // What a symbolic link points to is text of the caller's, not a path yet.
+    const bool resolve = record.FromUser(string) &&
+                         (record.h.flags & WEIR_F_TRUNCATED(string)) == 0 &&
+                         !(record.h.type == WEIR_SYMLINK && string == 1);
+    row.SetText(to, resolve ? caller_path_.Resolve(record.strings[string], record.h.pid,
+                                                   record.h.mnt_ns, record.h.time)
+                            : record.strings[string]);
+  };
+  path(0, column::kTargetPath);
+  path(1, column::kDestPath);
   if (!actor.image->cwd.empty()) row.SetText(column::kCwd, actor.image->cwd);
   if (e.fd >= 0) row.SetI64(column::kFd, e.fd);
   // Where only the caller's string was at hand there is no inode to tell of: NULL, not 0.

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "batch/batch.h"
+#include "sensor/caller_path.h"
 #include "sensor/clock.h"
 #include "sensor/identity.h"
 #include "sensor/process_cache.h"
@@ -56,6 +57,7 @@ class Decoder {
   Identity identity_;
   WallClock clock_;
   ProcessCache cache_;
+  CallerPath caller_path_;
   std::array<BatchBuilder, schema::kClassCount> builders_;
   bool full_ = false;
   uint32_t pending_rows_ = 0;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Watch } from '../helpers/watch.ts';
 
@@ -77,6 +77,27 @@ describe('live: files', () => {
     assert.ok(rows.every((row) => row.path === program));
   });
 
+  it('names the real folder, however the caller wrote it', async () => {
+    const real = join(folder, 'real');
+    mkdirSync(real);
+    symlinkSync(real, join(folder, 'alias'));
+    for (const name of ['through-link', 'up', 'down']) writeFileSync(join(real, name), '');
+    const { pid: remover } = await watch.run(
+      '/usr/bin/rm',
+      join(folder, 'alias', 'through-link'),
+      `${folder}/alias/../real/up`,
+      `${folder}/.//real/./down`,
+    );
+    const sql = `SELECT path, source FROM process_file_events
+      WHERE pid = ${remover} AND operation = 'unlink' ORDER BY seq`;
+    const rows = await watch.rows(sql, 3);
+    assert.deepEqual(
+      rows.map((row) => row.path),
+      ['through-link', 'up', 'down'].map((name) => join(real, name)),
+    );
+    assert.ok(rows.every((row) => row.source === 'user'));
+  });
+
   it('joins what was done to the program that did it', async () => {
     const sql = `SELECT p.cmdline FROM process_file_events f JOIN process_events p USING (exec_id)
       WHERE f.operation = 'rmdir' AND f.pid = ${pid}`;
@@ -88,10 +109,10 @@ describe('live: files', () => {
     const names = ['a\nb', "quote'", 'tab\t'];
     for (const name of names) writeFileSync(join(watch.scratch, name), '');
     const remove = 'cd "$1" && rm -- "$2" "$3" "$4" && touch "$(printf "\\377")"';
-    const { code } = await watch.run('/bin/sh', '-c', remove, 'sh', watch.scratch, ...names);
+    const { code, pid: sh } = await watch.run('/bin/sh', '-c', remove, 'sh', watch.scratch, ...names);
     assert.equal(code, 0);
     const sql = `SELECT path FROM process_file_events
-      WHERE operation = 'unlink' AND executable LIKE '%/rm' ORDER BY seq`;
+      WHERE operation = 'unlink' AND ppid = ${sh} ORDER BY seq`;
     const rows = await watch.rows(sql, names.length);
     assert.deepEqual(
       rows.map((row) => row.path),

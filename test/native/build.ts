@@ -7,6 +7,7 @@ const ROOT = new URL('../..', import.meta.url).pathname;
 // Everything between ring and batch that needs neither Node nor libbpf.
 const SUBJECTS = [
   'batch/batch',
+  'sensor/caller_path',
   'sensor/decode_file',
   'sensor/decode_process',
   'sensor/decode_socket',

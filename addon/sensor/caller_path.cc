@@ -1,0 +1,109 @@
+#include "sensor/caller_path.h"
+
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <climits>
+#include <vector>
+
+namespace weir {
+
+namespace {
+
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  ~Descriptor() {
+    if (fd_ >= 0) close(fd_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int get() const { return fd_; }
+
+ private:
+  const int fd_;
+};
+
+// The kernel's own name of a folder that is seen from the process's root; empty when it is gone.
+// O_PATH opens nothing: no device wakes up, no fifo waits, and the folder's access time stays.
+std::string RealFolder(const std::string& folder, const std::string& root_name) {
+  const Descriptor root(open(root_name.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (root.get() < 0) return {};
+  open_how how = {};
+  how.flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
+  how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
+  const Descriptor found(
+      static_cast<int>(syscall(SYS_openat2, root.get(), folder.c_str(), &how, sizeof how)));
+  if (found.get() < 0) return {};
+  char name[PATH_MAX];
+  const std::string link = "/proc/self/fd/" + std::to_string(found.get());
+  const ssize_t length = readlink(link.c_str(), name, sizeof name);
+  if (length <= 0 || length == sizeof name || name[0] != '/') return {};
+  std::string real(name, static_cast<size_t>(length));
+  if (real.ends_with(" (deleted)")) return {};
+  return real;
+}
+
+uint32_t OwnMountNamespace() {
+  static const uint32_t inode = [] {
+    struct stat facts;
+    return stat("/proc/self/ns/mnt", &facts) == 0 ? static_cast<uint32_t>(facts.st_ino) : 0;
+  }();
+  return inode;
+}
+
+}  // namespace
+
+std::string CleanPath(std::string_view path) {
+  std::vector<std::string_view> parts;
+  for (size_t at = 0; at < path.size();) {
+    const size_t end = std::min(path.find('/', at), path.size());
+    const std::string_view part = path.substr(at, end - at);
+    at = end + 1;
+    if (part.empty() || part == ".") continue;
+    if (part != "..") {
+      parts.push_back(part);
+    } else if (!parts.empty()) {
+      parts.pop_back();
+    }
+  }
+  std::string clean;
+  clean.reserve(path.size());
+  for (const std::string_view part : parts) clean.append("/").append(part);
+  return clean.empty() ? "/" : clean;
+}
+
+std::string_view CallerPath::Resolve(std::string_view path, uint32_t pid, uint32_t mnt_ns,
+                                     uint64_t now) {
+  // A path whose head was cut is no path to look up.
+  if (path.empty() || path[0] != '/') return path;
+  while (path.size() > 1 && path.back() == '/') path.remove_suffix(1);
+  const size_t slash = path.rfind('/');
+  const std::string_view name = path.substr(slash + 1);
+  if (name == "." || name == ".." || slash == 0) {
+    result_ = CleanPath(path);
+    return result_;
+  }
+  key_.assign(reinterpret_cast<const char*>(&mnt_ns), sizeof mnt_ns);
+  key_.append(path.substr(0, slash));
+  auto found = folders_.find(key_);
+  if (found == folders_.end() || found->second.until < now) {
+    const std::string folder(path.substr(0, slash));
+    // In our own namespace no process is needed: `rm` has ended before anybody could ask for it.
+    std::string real = RealFolder(
+        folder, mnt_ns == OwnMountNamespace() ? "/" : "/proc/" + std::to_string(pid) + "/root");
+    if (real.empty()) real = CleanPath(folder);
+    if (folders_.size() >= kMaxFolders) folders_.clear();
+    found = folders_.insert_or_assign(key_, Folder{std::move(real), now + kKeepNs}).first;
+  }
+  result_ = found->second.real;
+  if (result_ != "/") result_ += '/';
+  result_ += name;
+  return result_;
+}
+
+}  // namespace weir
