@@ -2,6 +2,7 @@
 #include <napi.h>
 
 #include "batch/batch_binding.h"
+#include "memory.h"
 #include "sensor/sensor_binding.h"
 #include "store/store_binding.h"
 
@@ -11,6 +12,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   weir::InitBatch(env, exports);   // RowKeeper, buildBatch, loss, count, schemaVersion
   weir::InitSensor(env, exports);  // Sensor, bootId
   weir::InitStore(env, exports);   // openStore, connections
+  weir::InitMemory(env, exports);  // dropProgramPages
   return exports;
 }
 

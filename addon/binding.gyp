@@ -4,6 +4,7 @@
       "target_name": "weir",
       "sources": [
         "binding.cc",
+        "memory.cc",
         "<!@(cd <(module_root_dir) && ls batch/*.cc sensor/*.cc store/*.cc)"
       ],
       "include_dirs": [

@@ -3,7 +3,7 @@ import type { Observable } from 'rxjs';
 import type { Logger } from '../config/log.ts';
 import type { Config } from '../config/schema.ts';
 import type { Detection } from '../results/types.ts';
-import type { KernelFilters } from '../sensor/native.ts';
+import { type KernelFilters, native } from '../sensor/native.ts';
 import type { EventProvider } from '../sensor/provider.ts';
 import { QueryPool } from '../sql/pool.ts';
 import { Collection } from './collection.ts';
@@ -15,6 +15,9 @@ import { StateLock } from './lock.ts';
 import { preflight, prepareStateDir, thisHost } from './preflight.ts';
 import { linkSocket } from './socket-file.ts';
 import { TailHub } from './tail-hub.ts';
+
+/** By then everything that only starting runs has run. */
+const SETTLED_MS = 3000;
 
 export interface DaemonOptions {
   readonly config: Config;
@@ -111,6 +114,8 @@ export class Daemon {
     await pool.warm();
     await control.listen(config.socket);
     undo.push(() => control.close());
+    const settled = setTimeout(() => native.dropProgramPages(), SETTLED_MS).unref();
+    undo.push(() => clearTimeout(settled));
     undo.push(linkSocket(join(config.state_dir, 'weir.sock'), config.socket));
     return new Daemon({ config, log, store, pool, tail, collection, detecting }, undo);
   }

@@ -193,6 +193,8 @@ export interface Native {
   /** Counters that the stream owns: adds `rows` (may be negative for pendingStream). */
   count(stage: StreamStage, eventClass: number, rows: number): void;
   bootId(): string;
+  /** Lets go of program pages that only starting needed; they come back by themselves. */
+  dropProgramPages(): number;
 }
 
 /** Absolute path of the library: addon and SQLite extension in one. */
