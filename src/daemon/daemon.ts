@@ -17,7 +17,7 @@ import { linkSocket } from './socket-file.ts';
 import { TailHub } from './tail-hub.ts';
 
 /** By then everything that only starting runs has run. */
-const SETTLED_MS = 3000;
+const SETTLED_MS = 1000;
 
 export interface DaemonOptions {
   readonly config: Config;
