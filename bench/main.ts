@@ -1,13 +1,25 @@
 import { cleanUp, cleanUpOnSignals } from './cleanup.ts';
 import { flood } from './flood.ts';
 import { overhead } from './overhead.ts';
+import { storeBench } from './store.ts';
 
-const BENCHES: Readonly<Record<string, () => Promise<void>>> = { flood: () => flood(), overhead };
+/** Arguments after the name; `null` when they are not understood. */
+type Bench = (args: readonly string[]) => (() => Promise<void>) | null;
+const plain =
+  (run: () => Promise<void>): Bench =>
+  (args) =>
+    args.length === 0 ? run : null;
+
+const BENCHES: Readonly<Record<string, Bench>> = {
+  flood: plain(() => flood()),
+  overhead: plain(overhead),
+  store: storeBench,
+};
 
 const name = process.argv[2] ?? '';
-const bench = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
-if (bench === undefined || process.argv.length > 3) {
-  process.stderr.write(`usage: npm run bench -- ${Object.keys(BENCHES).join('|')}\n`);
+const bench = Object.hasOwn(BENCHES, name) ? BENCHES[name]?.(process.argv.slice(3)) : null;
+if (!bench) {
+  process.stderr.write(`usage: npm run bench -- flood|overhead|store [--rows 10000000]\n`);
   process.exitCode = 64;
 } else {
   cleanUpOnSignals();
