@@ -50,7 +50,11 @@ async function compare(rows: number): Promise<void> {
 async function phase(engine: string, name: string, folder: string, rows: number): Promise<Report> {
   const args = [WORKER, engine, name, folder, String(rows)];
   const maxBuffer = 64 * 1024 * 1024;
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { maxBuffer });
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { maxBuffer }).catch(
+    (error) => {
+      throw new Error(`${engine} could not ${name}: ${error.stderr}`);
+    },
+  );
   if (stderr !== '') say(stderr.trimEnd());
   return JSON.parse(stdout);
 }
