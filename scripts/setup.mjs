@@ -24,7 +24,7 @@ const PURPOSES = {
   build: { live: false, native: true, packages: PACKAGES.build },
   check: { live: false, native: false, packages: PACKAGES.check },
   bench: { live: true, native: true, packages: [...PACKAGES.build, ...PACKAGES.bench] },
-  fuzz: { live: false, native: true, packages: [...PACKAGES.build, ...PACKAGES.fuzz] },
+  fuzz: { live: false, native: false, packages: [...PACKAGES.build, ...PACKAGES.fuzz] },
 };
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
