@@ -49,6 +49,7 @@ export const duckdb: Engine = {
   },
 
   matches: (column, pattern) => `regexp_matches(${column}, '${pattern}')`,
+  rows: (table) => `SELECT count(*) FROM ${table}`,
 };
 
 const field = (value: string | number | bigint | null): string => {

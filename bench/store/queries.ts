@@ -50,6 +50,7 @@ export const QUERIES: readonly Query[] = [
   ),
   same('last 100', `SELECT seq, path, pid FROM ${FILES} ORDER BY seq DESC LIMIT 100`),
   same('count(*)', `SELECT count(*) FROM ${FILES}`),
+  { name: 'weir_tables.rows', sql: (engine) => engine.rows(FILES) },
 ];
 
 /** Compared too, not timed: sums over every column that depend on which row has which value. */

@@ -63,6 +63,7 @@ export const sqlite: Engine = {
   },
 
   matches: (column, pattern) => `${column} REGEXP '${pattern}'`,
+  rows: (table) => `SELECT count(*) FROM ${table}`,
 };
 
 /** Rows/s when no JavaScript takes part: into an indexed table of another file, from this one. */

@@ -41,6 +41,7 @@ export const weir: Engine = {
   },
 
   matches: (column, pattern) => `${column} REGEXP '${pattern}'`,
+  rows: (table) => `SELECT rows FROM weir_tables WHERE name = '${table}'`,
 };
 
 async function append(
