@@ -27,6 +27,8 @@ Napi::Value BuildBatch(const Napi::CallbackInfo& info) {
     const Napi::HandleScope scope(env);
     const Napi::Value row = rows.Get(r);
     builder.BeginRow();
+    // The same column in every class; 0 is never the same thing as another.
+    builder.SetI64(schema::process_column::kIdentity, 0);
     if (!row.IsObject() || !SetRow(builder, row.As<Napi::Object>())) {
       if (!env.IsExceptionPending()) {
         Napi::TypeError::New(env, "a row must be an object").ThrowAsJavaScriptException();
@@ -54,6 +56,7 @@ Napi::Value Count(const Napi::CallbackInfo& info) {
   const std::string name = info[0].IsString() ? info[0].As<Napi::String>().Utf8Value() : "";
   const int64_t event_class = info[1].IsNumber() ? info[1].As<Napi::Number>().Int64Value() : -1;
   Stage stage = Stage::kStages;
+  if (name == "seen") stage = Stage::kSeen;
   if (name == "excludedStream") stage = Stage::kExcludedStream;
   if (name == "coalesced") stage = Stage::kCoalescedStream;
   if (name == "pendingStream") stage = Stage::kPendingStream;

@@ -11,8 +11,6 @@ namespace {
 
 constexpr size_t kTailBlocks = 256;
 constexpr size_t kNeighbours = 16;  // of one level make one of the next
-constexpr int64_t kSecond = 1'000'000'000;
-constexpr int kExpireAtOnce = 64;
 
 }  // namespace
 
@@ -103,7 +101,7 @@ int Housekeeping::Merge(int event_class, size_t from, size_t to) {
   int rc = file_.Begin();
   if (rc == SQLITE_OK) rc = file_.Insert(*block, level, &id);
   for (size_t i = from; i < to && rc == SQLITE_OK; ++i) {
-    rc = file_.Delete(event_class, tail[i].id, tail[i].rows, tail[i].bytes, false);
+    rc = file_.Delete(event_class, tail[i].id, tail[i].rows, tail[i].bytes);
   }
   if (rc == SQLITE_OK) rc = file_.Commit();
   if (rc != SQLITE_OK) return rc;
@@ -111,50 +109,6 @@ int Housekeeping::Merge(int event_class, size_t from, size_t to) {
   tail.erase(tail.begin() + static_cast<std::ptrdiff_t>(from) + 1,
              tail.begin() + static_cast<std::ptrdiff_t>(to));
   return SQLITE_OK;
-}
-
-int Housekeeping::ExpireSome(int64_t now_ns, bool* did) {
-  *did = false;
-  int64_t bytes = 0;
-  for (const ClassTotals& totals : file_.totals()) bytes += totals.bytes;
-  const bool too_many = max_bytes_ > 0 && bytes > max_bytes_;
-  const int64_t oldest = max_age_ > 0 ? now_ns - max_age_ * kSecond : INT64_MIN;
-  if (!too_many && max_age_ <= 0) return SQLITE_OK;
-  struct Victim {
-    int event_class;
-    int64_t id, rows, bytes;
-  };
-  std::vector<Victim> victims;
-  {
-    Statement query(file_.db(),
-                    "SELECT class, id, rows, bytes, last_time FROM weir_store_block"
-                    " ORDER BY last_seq LIMIT ?1");
-    if (!query) return SQLITE_ERROR;
-    query.Bind(1, int64_t{kExpireAtOnce});
-    while (query.Step() == SQLITE_ROW) {
-      const bool excess = max_bytes_ > 0 && bytes > max_bytes_;
-      if (!excess && query.Int(4) >= oldest) continue;
-      for (int c = 0; c < schema::kClassCount; ++c) {
-        if (query.Bytes(0) == schema::kClasses[c].name) {
-          victims.push_back({c, query.Int(1), query.Int(2), query.Int(3)});
-        }
-      }
-      bytes -= query.Int(3);
-    }
-  }
-  if (victims.empty()) return SQLITE_OK;
-  int rc = file_.Begin();
-  for (const Victim& victim : victims) {
-    if (rc == SQLITE_OK) {
-      rc = file_.Delete(victim.event_class, victim.id, victim.rows, victim.bytes, true);
-    }
-  }
-  if (rc == SQLITE_OK) rc = file_.Commit();
-  if (rc != SQLITE_OK) return rc;
-  loaded_.fill(false);  // tails may have lost blocks
-  *did = true;
-  // Pages of what left are reused first; beyond that the file shrinks.
-  return file_.Exec("PRAGMA incremental_vacuum(2000)");
 }
 
 }  // namespace weir::store

@@ -1,4 +1,4 @@
-// What the writer does between flushes: joins small blocks, lets old ones go.
+// What the writer does between flushes: joins small blocks.
 #pragma once
 
 #include <array>
@@ -15,8 +15,7 @@ inline constexpr int kFullLevel = 9;
 
 class Housekeeping {
  public:
-  Housekeeping(StoreFile& file, int64_t max_age_seconds, int64_t max_bytes)
-      : file_(file), max_age_(max_age_seconds), max_bytes_(max_bytes) {}
+  explicit Housekeeping(StoreFile& file) : file_(file) {}
 
   // The level that a fresh block gets.
   static int LevelOf(uint32_t rows) { return rows >= kFullRows ? kFullLevel : 0; }
@@ -24,8 +23,8 @@ class Housekeeping {
   void Added(int event_class, int64_t id, const Block& block, int level);
   // Joins one group of small neighbours, when there is one. *did: there may be more.
   int MergeOne(bool* did);
-  // Deletes some blocks that are too old or too many. *did: there may be more.
-  int ExpireSome(int64_t now_ns, bool* did);
+  // Blocks were deleted by somebody else.
+  void Forget() { loaded_.fill(false); }
 
  private:
   struct Entry {
@@ -41,8 +40,6 @@ class Housekeeping {
   int Merge(int event_class, size_t from, size_t to);
 
   StoreFile& file_;
-  const int64_t max_age_;
-  const int64_t max_bytes_;
   std::array<Tail, schema::kClassCount> tails_;
   std::array<bool, schema::kClassCount> loaded_{};
 };

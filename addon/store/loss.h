@@ -22,6 +22,7 @@ int64_t Balance(const LossRow& row);
 struct LossRun {
   int64_t started = 0;  // seconds since 1970
   std::array<int64_t, schema::kClassCount> expired{};
+  std::array<int64_t, schema::kClassCount> expired_unread{};
 };
 LossRun CurrentRun(const std::string& path);
 void SetCurrentRun(const std::string& path, const LossRun& run);

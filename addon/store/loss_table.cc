@@ -16,6 +16,7 @@ int Fill(Connection& connection, Rows* rows, std::string* error) {
       for (const int64_t value : values) row.emplace_back(value);
       row.emplace_back(Balance(values));
       row.emplace_back(run.expired[c]);
+      row.emplace_back(run.expired_unread[c]);
       row.emplace_back(run.started);
       rows->push_back(std::move(row));
     }
@@ -23,7 +24,8 @@ int Fill(Connection& connection, Rows* rows, std::string* error) {
   }
   if (!connection.state().exists) return SQLITE_OK;
   Statement query(connection.db(),
-                  "SELECT l.*, c.expired FROM main.weir_store_loss l"
+                  "SELECT l.*, c.expired, coalesce((SELECT value FROM main.weir_store_meta"
+                  " WHERE key = 'expired_unread:' || class), 0) FROM main.weir_store_loss l"
                   " JOIN main.weir_store_class c USING (class)"
                   " WHERE run = (SELECT max(run) FROM main.weir_store_loss) ORDER BY c.rowid");
   int rc;
@@ -34,6 +36,7 @@ int Fill(Connection& connection, Rows* rows, std::string* error) {
     for (const int64_t value : values) row.emplace_back(value);
     row.emplace_back(Balance(values));
     row.emplace_back(query.Int(kLossColumns + 2));
+    row.emplace_back(query.Int(kLossColumns + 3));
     row.emplace_back(query.Int(0));
     rows->push_back(std::move(row));
   }
@@ -48,7 +51,8 @@ const RowsTable kLossTable = {
     "CREATE TABLE x(class TEXT, seen BIGINT, stored BIGINT, pending BIGINT, excluded_kernel BIGINT,"
     " excluded_stream BIGINT, coalesced BIGINT, rate_limited BIGINT, lost_ring BIGINT,"
     " lost_map BIGINT, lost_decode BIGINT, lost_queue BIGINT, lost_store BIGINT,"
-    " recursion_misses BIGINT, page_faults BIGINT, balance BIGINT, expired BIGINT, run BIGINT)",
+    " recursion_misses BIGINT, page_faults BIGINT, balance BIGINT, expired BIGINT,"
+    " expired_unread BIGINT, run BIGINT)",
     Fill,
 };
 

@@ -1,11 +1,8 @@
 #include "store/store.h"
 
-#include <time.h>
-
-#include <fstream>
-
 #include "store/corruption.h"
 #include "store/loss.h"
+#include "store/this_boot.h"
 
 namespace weir::store {
 
@@ -15,20 +12,7 @@ namespace {
 constexpr size_t kQueueBytes = 64u << 20;
 constexpr uint32_t kPieceRows = 4096;
 
-std::string BootId() {
-  std::ifstream file("/proc/sys/kernel/random/boot_id");
-  std::string id;
-  std::getline(file, id);
-  return id;
-}
-
 }  // namespace
-
-int64_t WallNs() {
-  timespec now;
-  clock_gettime(CLOCK_REALTIME, &now);
-  return int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
-}
 
 std::unique_ptr<Store> Store::Open(const StoreOptions& options, StoreError* error) {
   std::unique_ptr<StoreFile> file = StoreFile::Open(options.path, error);
@@ -47,10 +31,12 @@ Store::Store(const StoreOptions& options, std::unique_ptr<StoreFile> file)
       hot_(std::make_shared<HotStore>(file->reserved() - kReserve + 1, file->reserved(),
                                       file->flushed(), kQueueBytes)),
       file_(std::move(file)),
-      house_(std::make_unique<Housekeeping>(*file_, options.max_age_seconds, options.max_bytes)),
-      run_started_(WallNs() / 1'000'000'000),
+      house_(std::make_unique<Housekeeping>(*file_)),
+      retention_(std::make_unique<Retention>(*file_, options.limits, read_upto_)),
+      run_started_(ClockNs(CLOCK_REALTIME) / 1'000'000'000),
       durable_at_(Clock::now()),
       totals_(file_->totals()) {
+  for (auto& seq : read_upto_) seq = INT64_MAX;
   Publish(SQLITE_OK, 0);
   RegisterHotStore(path_, hot_);
   thread_ = std::thread([this] { Run(); });
@@ -103,9 +89,8 @@ void Store::SetFilePaths(bool configured) {
 }
 
 void Store::Coverage(int event_class, std::string provider, std::string tier, bool on) {
-  static const std::string boot_id = BootId();
-  Do([=, now = WallNs()](StoreFile& file) {
-    return file.SaveCoverage(event_class, provider, tier, on, now, boot_id);
+  Do([=, now = ClockNs(CLOCK_REALTIME)](StoreFile& file) {
+    return file.SaveCoverage(event_class, provider, tier, on, now, BootId());
   });
 }
 

@@ -12,22 +12,19 @@
 
 #include "store/hot_store.h"
 #include "store/housekeeping.h"
+#include "store/retention.h"
 #include "store/store_file.h"
 
 namespace weir::store {
 
 struct StoreOptions {
   std::string path;
-  int64_t max_age_seconds = 0;  // 0: no limit
-  int64_t max_bytes = 0;
+  Limits limits;
   int64_t flush_ms = 1000;
 };
 
 // Seqs reserved at a time; a crash wastes up to as many.
 inline constexpr int64_t kReserve = int64_t{1} << 24;
-
-// Wall clock, nanoseconds since 1970.
-int64_t WallNs();
 
 struct AppendResult {
   int64_t first_seq = 0;
@@ -66,6 +63,8 @@ class Store {
   // The same without waiting: `done` comes from the writer thread when only joining is left.
   void BeginClose(FlushDone done);
   StoreStats Stats();
+  // Rows of the class above `seq` were not read by every query that has a cursor.
+  void SetReadUpTo(int event_class, int64_t seq) { read_upto_[event_class] = seq; }
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -90,6 +89,8 @@ class Store {
   HotStorePtr hot_;
   std::unique_ptr<StoreFile> file_;
   std::unique_ptr<Housekeeping> house_;
+  ReadUpTo read_upto_;
+  std::unique_ptr<Retention> retention_;
   const int64_t run_started_;
   int64_t saved_ns_ = 0;           // writer thread
   bool healthy_ = true;            // writer thread

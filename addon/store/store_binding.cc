@@ -118,6 +118,22 @@ Napi::Value Stats(const Napi::CallbackInfo& info, Store& store) {
   return out;
 }
 
+// setReadUpTo(seqs)
+Napi::Value SetReadUpTo(const Napi::CallbackInfo& info, Store& store) {
+  const Napi::Env env = info.Env();
+  const bool right = info[0].IsTypedArray() &&
+                     info[0].As<Napi::TypedArray>().TypedArrayType() == napi_bigint64_array &&
+                     info[0].As<Napi::TypedArray>().ElementLength() == schema::kClassCount;
+  if (!right) {
+    Napi::TypeError::New(env, "setReadUpTo needs a seq for each class")
+        .ThrowAsJavaScriptException();
+    return env.Undefined();
+  }
+  const auto seqs = info[0].As<Napi::BigInt64Array>();
+  for (int c = 0; c < schema::kClassCount; ++c) store.SetReadUpTo(c, seqs[static_cast<size_t>(c)]);
+  return env.Undefined();
+}
+
 // The methods share the store; with the last of them, or the environment, it closes.
 Napi::Object MakeHandle(Napi::Env env, StorePtr store) {
   Napi::Object handle = Napi::Object::New(env);
@@ -139,6 +155,7 @@ Napi::Object MakeHandle(Napi::Env env, StorePtr store) {
   });
   method("coverage", Coverage);
   method("stats", Stats);
+  method("setReadUpTo", SetReadUpTo);
   method("flush", [](const Napi::CallbackInfo& info, Store& s) -> Napi::Value {
     auto* settler = new Settler(info.Env(), [] {});
     const Napi::Promise promise = settler->promise();
@@ -159,6 +176,23 @@ int64_t NumberOr(const Napi::Object& options, const char* name, int64_t otherwis
   return value.IsNumber() ? value.As<Napi::Number>().Int64Value() : otherwise;
 }
 
+store::Limits LimitsOf(const Napi::Object& options) {
+  store::Limits limits;
+  limits.max_bytes = NumberOr(options, "maxBytes", 0);
+  const Napi::Value by_class = options.Get("classLimits");
+  for (uint32_t c = 0; c < schema::kClassCount; ++c) {
+    limits.by_class[c].max_age_seconds = NumberOr(options, "maxAgeSeconds", 0);
+    if (!by_class.IsArray()) continue;
+    const Napi::Value own = by_class.As<Napi::Array>().Get(c);
+    if (!own.IsObject()) continue;
+    store::Limit& limit = limits.by_class[c];
+    limit.max_age_seconds =
+        NumberOr(own.As<Napi::Object>(), "maxAgeSeconds", limit.max_age_seconds);
+    limit.max_bytes = NumberOr(own.As<Napi::Object>(), "maxBytes", 0);
+  }
+  return limits;
+}
+
 // openStore(options)
 Napi::Value OpenStore(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
@@ -173,8 +207,7 @@ Napi::Value OpenStore(const Napi::CallbackInfo& info) {
   const auto options = info[0].As<Napi::Object>();
   store::StoreOptions wanted;
   wanted.path = options.Get("path").As<Napi::String>();
-  wanted.max_age_seconds = NumberOr(options, "maxAgeSeconds", 0);
-  wanted.max_bytes = NumberOr(options, "maxBytes", 0);
+  wanted.limits = LimitsOf(options);
   wanted.flush_ms = std::max<int64_t>(1, NumberOr(options, "flushMs", 1000));
   store::StoreError error;
   StorePtr store = Store::Open(wanted, &error);

@@ -4,8 +4,11 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
+
+#include "store/seq_mark.h"
 
 namespace weir::store {
 
@@ -94,10 +97,19 @@ bool StoreFile::Prepare(StoreError* error) {
   int rc = Exec(kPragmas);
   const StoreState state = rc == SQLITE_OK ? reader_.State() : StoreState{};
   reader_.Release();
+  if (state.exists && state.format < 1) {
+    *error = {"STORE_CORRUPT", "event store " + Path() + ": no format " +
+                                   std::to_string(state.format) + " was ever written"};
+    return false;
+  }
   if (state.exists && state.format != kStoreFormat) {
     *error = {"STORE_FORMAT", "the event store has format " + std::to_string(state.format) +
                                   ", this version of weir writes format " +
                                   std::to_string(kStoreFormat)};
+    return false;
+  }
+  if (rc == SQLITE_OK && !Sound()) {
+    *error = {"STORE_CORRUPT", "event store " + Path() + ": it was found damaged while in use"};
     return false;
   }
   if (rc == SQLITE_OK) rc = Begin();
@@ -110,10 +122,26 @@ bool StoreFile::Prepare(StoreError* error) {
   if (rc == SQLITE_OK) rc = Exec(kCloseCoverage);
   if (rc == SQLITE_OK) rc = Exec("COMMIT");
   if (rc == SQLITE_OK && LoadTotals()) return true;
-  const bool damaged = rc == SQLITE_NOTADB || rc == SQLITE_CORRUPT;
+  if (rc == SQLITE_OK) rc = sqlite3_errcode(db_);
+  const bool damaged = (rc & 0xff) == SQLITE_NOTADB || (rc & 0xff) == SQLITE_CORRUPT;
   *error = {damaged ? "STORE_CORRUPT" : "STORE_OPEN",
             "event store " + Path() + ": " + ErrorMessage()};
   return false;
+}
+
+void StoreFile::MarkDamaged() const {
+  const int fd = open((Path() + "-damaged").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  if (fd >= 0) close(fd);
+}
+
+// Reading the whole file takes long, so it is done only after damage was met.
+bool StoreFile::Sound() {
+  const std::string mark = Path() + "-damaged";
+  if (access(mark.c_str(), F_OK) != 0) return true;
+  Statement check(db_, "PRAGMA quick_check(1)");
+  if (!check || check.Step() != SQLITE_ROW || check.Bytes(0) != "ok") return false;
+  unlink(mark.c_str());
+  return true;
 }
 
 bool StoreFile::LoadTotals() {
@@ -127,9 +155,14 @@ bool StoreFile::LoadTotals() {
     query.Bind(1, std::string_view(schema::kClasses[c].name));
     if (query.Step() != SQLITE_ROW) return false;
     totals_[c] = {query.Int(0), query.Int(1), query.Int(2)};
+    Statement unread(db_, "SELECT value FROM weir_store_meta WHERE key = 'expired_unread:' || ?1");
+    if (!unread) return false;
+    unread.Bind(1, std::string_view(schema::kClasses[c].name));
+    if (unread.Step() == SQLITE_ROW) totals_[c].expired_unread = unread.Int(0);
   }
   Statement reserved(db_, "SELECT value FROM weir_store_meta WHERE key = 'reserved'");
   reserved_ = reserved.Step() == SQLITE_ROW ? reserved.Int(0) : 0;
+  reserved_ = std::max(reserved_, ReadSeqMark(lock_));
   totals_before_ = totals_;
   flushed_before_ = flushed_;
   return true;
@@ -181,7 +214,7 @@ int StoreFile::Insert(const Block& block, int level, int64_t* id) {
   return SQLITE_OK;
 }
 
-int StoreFile::Delete(int event_class, int64_t id, int64_t rows, int64_t bytes, bool expired) {
+int StoreFile::Delete(int event_class, int64_t id, int64_t rows, int64_t bytes) {
   Statement chunks(db_, "DELETE FROM weir_store_chunk WHERE id BETWEEN ?1 AND ?2");
   if (!chunks) return SQLITE_ERROR;
   int rc = chunks.Bind(1, id * kChunksPerBlock)
@@ -194,7 +227,6 @@ int StoreFile::Delete(int event_class, int64_t id, int64_t rows, int64_t bytes, 
   ClassTotals& totals = totals_[event_class];
   totals.rows -= rows;
   totals.bytes -= bytes;
-  if (expired) totals.expired += rows;
   return rc;
 }
 
@@ -217,6 +249,9 @@ int StoreFile::SaveTotals() {
                        .Bind(5, totals.expired)
                        .Run();
     if (rc != SQLITE_OK) return rc;
+    if (totals.expired_unread == totals_before_[c].expired_unread) continue;
+    const std::string key = std::string("expired_unread:") + schema::kClasses[c].name;
+    if (const int saved = SaveMeta(key.c_str(), totals.expired_unread)) return saved;
   }
   return SQLITE_OK;
 }
@@ -269,6 +304,7 @@ int StoreFile::SaveCoverage(int event_class, const std::string& provider, const 
 }
 
 int StoreFile::Reserve(int64_t upto) {
+  WriteSeqMark(lock_, upto);
   // NORMAL may lose the last commits in a power cut; a reservation must not be lost.
   int rc = Exec("PRAGMA synchronous = FULL");
   if (rc == SQLITE_OK) rc = SaveMeta("reserved", upto);

@@ -22,6 +22,7 @@ struct ClassTotals {
   int64_t rows = 0;
   int64_t bytes = 0;
   int64_t expired = 0;
+  int64_t expired_unread = 0;  // of those, rows that some query's cursor had not read
 };
 
 class StoreFile {
@@ -44,7 +45,11 @@ class StoreFile {
   int Commit();
   void Rollback();
   int Insert(const Block& block, int level, int64_t* id);
-  int Delete(int event_class, int64_t id, int64_t rows, int64_t bytes, bool expired);
+  int Delete(int event_class, int64_t id, int64_t rows, int64_t bytes);
+  void CountExpired(int event_class, int64_t rows, int64_t unread) {
+    totals_[event_class].expired += rows;
+    totals_[event_class].expired_unread += unread;
+  }
   int SaveFlushed(int event_class, int64_t seq);
   int SaveLoss(int64_t run);
   int SaveTime(int64_t ns);
@@ -54,6 +59,9 @@ class StoreFile {
   // Durable on return, power cut included. Not within a transaction.
   int Reserve(int64_t upto);
 
+  // SQLite found damage: the next Open looks at all of the file.
+  void MarkDamaged() const;
+
   int64_t reserved() const { return reserved_; }
   int Exec(const char* sql) { return sqlite3_exec(db_, sql, nullptr, nullptr, nullptr); }
   std::string ErrorMessage() const { return sqlite3_errmsg(db_); }
@@ -62,6 +70,7 @@ class StoreFile {
   StoreFile(sqlite3* db, int lock) : db_(db), reader_(db), lock_(lock) {}
   bool Prepare(StoreError* error);
   bool LoadTotals();
+  bool Sound();
   int SaveMeta(const char* key, int64_t value);
   int SaveTotals();
 

@@ -2,6 +2,7 @@
 #include <pthread.h>
 
 #include "store/store.h"
+#include "store/this_boot.h"
 
 namespace weir::store {
 
@@ -58,6 +59,7 @@ void Store::Finish() {
     TheCounters().Add(Stage::kLostStore, c, rows);
   }
   UnregisterHotStore(path_);
+  retention_.reset();
   house_.reset();
   file_.reset();
   FlushDone closed;
@@ -76,7 +78,7 @@ int Store::Write(bool due) {
     const std::lock_guard lock(mutex_);
     changes = changes_;
   }
-  const int64_t now = WallNs();
+  const int64_t now = ClockNs(CLOCK_REALTIME);
   const bool heartbeat = due && now - saved_ns_ >= kHeartbeat;
   int rc = SQLITE_OK;
   if (!blocks.empty() || !changes.empty() || heartbeat || stopping()) {
@@ -126,8 +128,10 @@ void Store::Maintain() {
   bool did = true;
   for (int i = 0; i < kSteps && did && rc == SQLITE_OK; ++i) rc = house_->MergeOne(&did);
   did = true;
-  for (int i = 0; i < kSteps && did && rc == SQLITE_OK; ++i)
-    rc = house_->ExpireSome(WallNs(), &did);
+  for (int i = 0; i < kSteps && did && rc == SQLITE_OK; ++i) {
+    rc = retention_->ExpireSome(&did);
+    if (did) house_->Forget();
+  }
   if (rc != SQLITE_OK) file_->Rollback();
   Publish(rc, 0);
 }
@@ -135,9 +139,13 @@ void Store::Maintain() {
 void Store::Publish(int rc, size_t changes_done) {
   LossRun run;
   run.started = run_started_;
-  for (int c = 0; c < schema::kClassCount; ++c) run.expired[c] = file_->totals()[c].expired;
+  for (int c = 0; c < schema::kClassCount; ++c) {
+    run.expired[c] = file_->totals()[c].expired;
+    run.expired_unread[c] = file_->totals()[c].expired_unread;
+  }
   SetCurrentRun(path_, run);
   healthy_ = rc == SQLITE_OK;
+  if ((rc & 0xff) == SQLITE_CORRUPT || (rc & 0xff) == SQLITE_NOTADB) file_->MarkDamaged();
   const std::lock_guard lock(mutex_);
   totals_ = file_->totals();
   changes_.erase(changes_.begin(), changes_.begin() + static_cast<std::ptrdiff_t>(changes_done));

@@ -60,6 +60,11 @@ const collect = z.strictObject({
   read_paths: z.array(pattern).default([]),
 });
 
+/** Limits of one table, in place of (max_age) or beside (max_bytes) those of the whole store. */
+const tableLimits = z
+  .strictObject({ max_age: duration.optional(), max_bytes: bytes.optional() })
+  .optional();
+
 /** Whole packs and queries are checked by the rooms that run them: here only their shape. */
 const query = z.looseObject({ query: z.string().min(1) });
 
@@ -110,6 +115,16 @@ export const configSchema = z.strictObject({
       max_age: duration.prefault('30d'), // seconds; 0: no limit
       max_bytes: bytes.prefault('2GiB'), // 0: no limit
       flush_ms: milliseconds(10, 1000).default(1000),
+      /** file_events is a view of process_file_events: they share its rows. */
+      tables: z
+        .strictObject({
+          process_events: tableLimits,
+          process_lifecycle_events: tableLimits,
+          process_seen: tableLimits,
+          socket_events: tableLimits,
+          process_file_events: tableLimits,
+        })
+        .prefault({}),
     })
     .prefault({}),
   query: z

@@ -13,6 +13,7 @@ import { EventStore } from './event-store.ts';
 import { health } from './health.ts';
 import { StateLock } from './lock.ts';
 import { preflight, prepareStateDir, thisHost } from './preflight.ts';
+import { readPositions } from './read-positions.ts';
 import { linkSocket } from './socket-file.ts';
 import { TailHub } from './tail-hub.ts';
 
@@ -29,6 +30,9 @@ export interface DaemonOptions {
   /** For tests and replay; default: eBPF. */
   readonly makeProvider?: (filters: KernelFilters) => EventProvider;
 }
+
+/** How often the store learns what scheduled queries have read. */
+const READ_POSITIONS_MS = 1000;
 
 type Undo = () => Promise<void> | void;
 
@@ -77,7 +81,7 @@ export class Daemon {
     const lock = StateLock.take(config.state_dir);
     undo.push(() => lock.release());
 
-    const store = new EventStore(config);
+    const store = new EventStore(config, log);
     undo.push(() => store.close());
     const highWater = (): bigint => store.native.highWater();
     const startSeq = highWater();
@@ -105,6 +109,10 @@ export class Daemon {
       log,
     });
     undo.push(() => detecting.stop());
+    const tellStore = (): void => store.native.setReadUpTo(readPositions(detecting.readUpTo()));
+    tellStore();
+    const telling = setInterval(tellStore, READ_POSITIONS_MS).unref();
+    undo.push(() => clearInterval(telling));
     const control = new ControlServer({
       pool,
       tail,

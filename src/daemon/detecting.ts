@@ -124,6 +124,11 @@ export class Detecting {
     return this.#scheduler.statistics();
   }
 
+  /** By event table: the seq up to which all queries that read it have read. */
+  readUpTo(): ReadonlyMap<string, bigint> {
+    return this.#scheduler.readUpTo();
+  }
+
   sinks(): readonly SinkState[] {
     return this.#outbox.states();
   }

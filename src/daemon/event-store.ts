@@ -1,9 +1,15 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { WeirError } from '../config/errors.ts';
+import type { Logger } from '../config/log.ts';
 import type { Config } from '../config/schema.ts';
-import { type NativeStore, native } from '../sensor/native.ts';
+import { type NativeStore, native, type StoreOptions } from '../sensor/native.ts';
+import { CLASS_NAMES } from '../sensor/schema.ts';
 import { loadExtension } from '../sql/load-extension.ts';
+import { CAPTURE_TABLES } from '../tables/capture.ts';
+import { setAside } from './set-aside.ts';
+
+type StoreConfig = Pick<Config, 'state_dir' | 'store' | 'file_paths'>;
 
 /** events.db of a state directory: the native writer, and where readers find the file. */
 export class EventStore {
@@ -11,19 +17,17 @@ export class EventStore {
   readonly native: NativeStore;
   readonly #library: Database.Database;
 
-  /** @throws WeirError STORE_UNUSABLE */
-  constructor(config: Pick<Config, 'state_dir' | 'store' | 'file_paths'>) {
+  /**
+   * @param log with one, a damaged store is set aside, and a new one begun; without, it is refused
+   * @throws WeirError STORE_UNUSABLE
+   */
+  constructor(config: StoreConfig, log?: Logger) {
     this.path = join(config.state_dir, 'events.db');
     // The writer reaches SQLite through a connection that has loaded the extension.
     this.#library = new Database(':memory:');
     try {
       loadExtension(this.#library);
-      this.native = native.openStore({
-        path: this.path,
-        maxAgeSeconds: config.store.max_age,
-        maxBytes: config.store.max_bytes,
-        flushMs: config.store.flush_ms,
-      });
+      this.native = openStore({ path: this.path, ...storeOptions(config.store) }, log);
       this.native.setFilePathsConfigured(Object.keys(config.file_paths).length > 0);
     } catch (error) {
       this.#library.close();
@@ -34,9 +38,39 @@ export class EventStore {
     }
   }
 
+  /** Without retention: what is imported may be as old as it likes. @throws WeirError STORE_UNUSABLE */
+  static forImport(stateDir: string): EventStore {
+    const store = { max_age: 0, max_bytes: 0, flush_ms: 1000, tables: {} };
+    return new EventStore({ state_dir: stateDir, store, file_paths: {} });
+  }
+
   /** Flushes, and closes the writing connection. */
   async close(): Promise<void> {
     await this.native.close();
     this.#library.close();
   }
+}
+
+function openStore(options: StoreOptions, log: Logger | undefined): NativeStore {
+  try {
+    return native.openStore(options);
+  } catch (error) {
+    // A newer format, a lock, a full disk or missing permission are no damage.
+    if (log === undefined || (error as { code?: string }).code !== 'STORE_CORRUPT') throw error;
+    const aside = setAside(options.path);
+    log.error(
+      { err: (error as Error).message, aside },
+      `the event store is damaged: it was set aside as ${aside}, and a new one is begun`,
+    );
+    return native.openStore(options);
+  }
+}
+
+function storeOptions(store: StoreConfig['store']): Omit<StoreOptions, 'path'> {
+  const classLimits = CLASS_NAMES.map((className) => {
+    const name = CAPTURE_TABLES.get(className)?.name as keyof typeof store.tables;
+    const own = store.tables[name];
+    return { maxAgeSeconds: own?.max_age ?? store.max_age, maxBytes: own?.max_bytes ?? 0 };
+  });
+  return { maxBytes: store.max_bytes, flushMs: store.flush_ms, classLimits };
 }

@@ -46,9 +46,17 @@ export class QueryRun {
   /** How far empty runs got that were not recorded, and from which recorded cursor. */
   #idle: { readonly from: bigint; readonly reached: bigint } | undefined;
 
+  #readUpTo: bigint;
+
   constructor(query: ScheduledQuery, settings: RunSettings) {
     this.query = query;
     this.#settings = settings;
+    this.#readUpTo = settings.startSeq;
+  }
+
+  /** Of an event query: the seq up to which it has seen all events. */
+  get readUpTo(): bigint {
+    return this.#readUpTo;
   }
 
   /** Gives a new event query its cursor, so that what comes before its first run is not missed. */
@@ -56,7 +64,9 @@ export class QueryRun {
     if (this.query.plan.kind !== 'events') return;
     const { store, startSeq, epoch, numerics } = this.#settings;
     const { name, sqlHash } = this.query;
-    if ((await store.state(name)) !== null) return;
+    const state = await store.state(name);
+    this.#readUpTo = state?.cursor ?? startSeq;
+    if (state !== null) return;
     const after = { sqlHash, epoch, counter: 0, cursor: startSeq, ranAt: unixTime };
     const base = { name, kind: 'events', numerics, decorations: {} } as const;
     await store.commit({ ...base, before: null, after, rows: [] });
@@ -89,10 +99,12 @@ export class QueryRun {
     const upto = end - after > this.#span ? after + this.#span : end;
     const { rows, truncated } = await this.#askSpan({ after, upto }, signal);
     if (this.#isIdle(before, rows, unixTime)) {
+      this.#readUpTo = upto;
       this.#idle = { from: recorded, reached: upto };
       return { ...NOTHING, caughtUp: upto === end };
     }
     const detections = await this.#record(before, rows, upto, unixTime);
+    this.#readUpTo = upto;
     return { rows: rows.length, detections, caughtUp: upto === end, cut: truncated };
   }
 

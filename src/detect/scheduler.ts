@@ -66,6 +66,19 @@ export class Scheduler {
     return this.#entries.map(({ run, due: _, ...rest }) => ({ name: run.query.name, ...rest }));
   }
 
+  /** By event table: the seq up to which all queries that read it have read. */
+  readUpTo(): Map<string, bigint> {
+    const positions = new Map<string, bigint>();
+    for (const { run } of this.#entries) {
+      if (run.query.plan.kind !== 'events') continue;
+      for (const table of run.query.plan.tables) {
+        const least = positions.get(table);
+        if (least === undefined || run.readUpTo < least) positions.set(table, run.readUpTo);
+      }
+    }
+    return positions;
+  }
+
   /** Gives every new query its place, then runs until `stop`. */
   async start(): Promise<void> {
     const now = this.#seconds();

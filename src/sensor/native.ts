@@ -102,7 +102,8 @@ export interface NativeSensor {
   stop(): void;
 }
 
-export type StreamStage = 'excludedStream' | 'coalesced' | 'pendingStream';
+/** `seen` is for rows that no kernel counts: imported ones. */
+export type StreamStage = 'seen' | 'excludedStream' | 'coalesced' | 'pendingStream';
 
 /** Keeps copies of single rows so that a debounce summary can be made of one later. */
 export interface NativeRowKeeper {
@@ -125,7 +126,9 @@ export interface StoreOptions {
   readonly path: string; // events.db; created when missing
   /** sqlite3_api comes from a connection that loaded the extension in this process. */
   readonly maxAgeSeconds?: number; // retention; 0: none
-  readonly maxBytes?: number;
+  readonly maxBytes?: number; // of all classes together; 0: no limit
+  /** By class index; maxAgeSeconds in place of the one above. */
+  readonly classLimits?: readonly { readonly maxAgeSeconds?: number; readonly maxBytes?: number }[];
   readonly flushMs?: number; // default 1000
 }
 
@@ -152,6 +155,9 @@ export interface NativeStore {
   setFilePathsConfigured(configured: boolean): void;
   /** weir_coverage: opens an interval (and closes the provider's open one for the class). */
   coverage(eventClass: number, provider: string, tier: string, on: boolean): void;
+  /** By class: the seq up to which every query with a cursor has read. What retention takes above
+   * it is counted as expired_unread. Until the first call nobody has a cursor. */
+  setReadUpTo(seqs: BigInt64Array): void;
   flush(): Promise<void>;
   stats(): StoreStats;
   /** Flushes, commits counters, closes the writing connection. */
@@ -178,7 +184,8 @@ export interface Native {
   readonly schemaVersion: string;
   Sensor: new (options: SensorOptions) => NativeSensor;
   RowKeeper: new (eventClass: number) => NativeRowKeeper;
-  /** Batch from plain rows: replay, providers in TypeScript, tests. Missing keys are NULL or 0. */
+  /** Batch from plain rows: replay, providers in TypeScript, tests. Missing keys are NULL or 0;
+   * a missing identity is 0: never the same as another. */
   buildBatch(
     eventClass: number,
     rows: readonly Readonly<Record<string, string | Uint8Array | number | bigint | null>>[],

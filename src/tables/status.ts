@@ -30,6 +30,7 @@ export const STATUS_TABLES: readonly StatusTableSpec[] = [
       ['page_faults', 'BIGINT', 'User memory that was not there to read; beside the sum'],
       ['balance', 'BIGINT', 'seen minus the rest of the sum; 0 at rest'],
       ['expired', 'BIGINT', 'Stored rows that retention took away'],
+      ['expired_unread', 'BIGINT', 'Of those, rows that a scheduled query had yet to read'],
       ['run', 'BIGINT', 'When counting began, seconds since 1970'],
     ],
   },

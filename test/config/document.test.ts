@@ -51,7 +51,12 @@ describe('checkDocument', () => {
       packs: { a: '/etc/weir/a.conf', '*': '/etc/weir/packs/*', b: { queries: {} } },
       options: { utc: true },
       scheduler: { splay_percent: 0, default_interval: 60, epoch: 1, pack_delimiter: '/' },
-      store: { max_age: '2w', max_bytes: '512 MB', flush_ms: 100 },
+      store: {
+        max_age: '2w',
+        max_bytes: '512 MB',
+        flush_ms: 100,
+        tables: { socket_events: { max_age: '1d', max_bytes: '64 MiB' } },
+      },
       query: { timeout_ms: 1000, max_rows: 10, workers: 1 },
       results: { client: 'pg', connection: 'postgres:///weir' },
       logger: {

@@ -47,4 +47,8 @@ export const ACTOR_IDS: readonly ColumnSpec[] = [
   column('euid', 'BIGINT', 'Effective user id', { hidden: true }),
   column('gid', 'BIGINT', 'Real group id', { hidden: true }),
   column('egid', 'BIGINT', 'Effective group id', { hidden: true }),
+  column('suid', 'BIGINT', 'Saved user id', { hidden: true }),
+  column('sgid', 'BIGINT', 'Saved group id', { hidden: true }),
+  column('fsuid', 'BIGINT', 'File system user id', { hidden: true }),
+  column('fsgid', 'BIGINT', 'File system group id', { hidden: true }),
 ];

@@ -26,6 +26,7 @@ export const PROCESS_LIFECYCLE_EVENTS: EventTableSpec = {
     ...OWN,
     column('ns_pid', 'BIGINT', 'Process id as the process sees it', { hidden: true }),
     column('pid_ns', 'BIGINT', 'Process id namespace', { hidden: true }),
+    column('syscall', 'TEXT', 'System call', { hidden: true }),
   ],
   examples: ['SELECT path, exit_signal FROM process_lifecycle_events WHERE exit_signal IN (6, 11)'],
 };

@@ -22,6 +22,7 @@ export const PROCESS_SEEN: EventTableSpec = {
     column('session_id', 'BIGINT', 'Session (setsid)'),
     column('pgid', 'BIGINT', 'Process group', { hidden: true }),
     column('pid_ns', 'BIGINT', 'Process id namespace', { hidden: true }),
+    column('syscall', 'TEXT', 'System call', { hidden: true }),
     ...ACTOR_IDS,
     column('auid', 'BIGINT', 'Login user id; 4294967295 when there is none'),
     TIME,
