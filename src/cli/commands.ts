@@ -99,6 +99,66 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./tail.ts'),
   },
   {
+    name: 'export',
+    summary: 'write stored events to a file',
+    args: '',
+    minArgs: 0,
+    maxArgs: 0,
+    flags: [
+      { name: 'table', type: 'string', value: 'TABLE', summary: 'which events' },
+      {
+        name: 'since',
+        type: 'string',
+        value: 'TIME',
+        summary: 'from this time on: so long ago (90s, 15m, 1h, 7d, 2w) or ISO 8601',
+      },
+      { name: 'until', type: 'string', value: 'TIME', summary: 'before this time' },
+      {
+        name: 'where',
+        type: 'string',
+        value: 'EXPRESSION',
+        summary: 'only rows for which this SQL expression holds',
+      },
+      {
+        name: 'format',
+        type: 'string',
+        value: 'FORMAT',
+        summary: 'jsonl (default; import-events reads it), csv, parquet',
+      },
+      {
+        name: 'output',
+        type: 'string',
+        value: 'FILE',
+        summary: 'replaced when the export is complete (default: standard output)',
+      },
+      STATE_DIR,
+    ],
+    details:
+      'All columns, hidden ones too, in the order of events. Memory stays bounded whatever the size.\n' +
+      'Integers beyond 2^53 are strings in jsonl. A time without a zone is local.',
+    examples: [
+      'weir export --table process_events --since 1h | gzip > hour.jsonl.gz',
+      'weir export --table socket_events --format parquet --output sockets.parquet',
+    ],
+    load: () => import('./export.ts'),
+  },
+  {
+    name: 'import-events',
+    summary: 'read exported events into a store',
+    args: 'FILE...',
+    minArgs: 1,
+    maxArgs: Number.POSITIVE_INFINITY,
+    flags: [
+      { ...STATE_DIR, summary: 'where the store is, or will be made' },
+      { name: 'append', type: 'boolean', summary: 'also into a store that holds events' },
+    ],
+    details:
+      'Files are what "weir export --format jsonl" wrote; - is standard input. Events keep their times\n' +
+      'and ids and get new seqs, in the order of files and lines. No daemon may run there.',
+    examples: ['weir import-events --state-dir ./case-7 processes.jsonl sockets.jsonl'],
+    load: () => import('./import-events.ts'),
+  },
+  {
     name: 'config',
     summary: 'check a configuration file',
     args: 'check FILE',

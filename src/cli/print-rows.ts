@@ -3,8 +3,11 @@ import type { Formatter } from './output/formatter.ts';
 import type { RowStream, RowsEnd } from './row-source.ts';
 
 /** Writes text and waits while the reader is slower than we are. */
-export async function print(stream: NodeJS.WritableStream, text: string): Promise<void> {
-  if (text !== '' && !stream.write(text)) await once(stream, 'drain');
+export async function print(
+  stream: NodeJS.WritableStream,
+  data: string | Uint8Array,
+): Promise<void> {
+  if (data.length > 0 && !stream.write(data)) await once(stream, 'drain');
 }
 
 /** Prints a result as it comes; memory stays bounded by the slowest of query and reader. */
