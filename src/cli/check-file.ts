@@ -12,11 +12,22 @@ export function fileToCheck({ args }: Invocation): string {
   return file;
 }
 
+/** A problem as a line. */
+export interface ProblemLine {
+  readonly severity: Problem['severity'];
+  readonly text: string;
+}
+
+export function problemLines(file: string, problems: readonly Problem[]): ProblemLine[] {
+  return problems.map((problem) => ({
+    severity: problem.severity,
+    text: problemText(problem, file),
+  }));
+}
+
 /** Prints every problem; 78 when one is an error, else 0. */
-export function reportProblems(file: string, problems: readonly Problem[]): number {
-  for (const problem of problems) {
-    process.stdout.write(`${safeText(problemText(problem, file))}\n`);
-  }
+export function reportProblems(file: string, problems: readonly ProblemLine[]): number {
+  for (const { text } of problems) process.stdout.write(`${safeText(text)}\n`);
   const errors = problems.filter(({ severity }) => severity === 'error').length;
   const plural = (count: number, what: string): string =>
     `${count} ${what}${count === 1 ? '' : 's'}`;

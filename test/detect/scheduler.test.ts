@@ -50,6 +50,27 @@ describe('Scheduler', () => {
     return scheduler;
   }
 
+  it('knows how far the queries of each table have read', async () => {
+    const runner = new FakeRunner((sql, options) => {
+      if (sql.includes('socket') && options.window?.after === 0n) throw new Error('not now');
+      return events(sql, options);
+    });
+    let now = 1_000_000;
+    const made = make(
+      runner,
+      {
+        files: { query: 'SELECT v FROM file_events' },
+        sockets: { query: 'SELECT v FROM socket_events' },
+        state: { query: 'SELECT 1' },
+      },
+      { now: () => now },
+    );
+    await made.start();
+    now += 1000;
+    await made.tick();
+    assert.deepEqual(Object.fromEntries(made.readUpTo()), { file_events: 3n, socket_events: 0n });
+  });
+
   it('goes on with the others when a query fails, and says so once', async () => {
     const runner = new FakeRunner((sql, options) => {
       if (sql.includes('broken')) throw new Error('no such table: broken');

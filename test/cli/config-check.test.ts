@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { makeScratch, removeScratch } from '../helpers/scratch.ts';
+import { WEIR } from '../helpers/weir-daemon.ts';
+
+describe('cli: config check', () => {
+  const scratch = makeScratch();
+  const file = join(scratch, 'weir.json');
+  after(() => removeScratch(scratch));
+
+  function check(config: object): { code: number | null; lines: string[] } {
+    writeFileSync(file, JSON.stringify(config));
+    const args = [WEIR, 'config', 'check', file];
+    const { status, stdout } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+    return { code: status, lines: stdout.trimEnd().split('\n') };
+  }
+
+  it('looks into schedule, packs, and the files of packs', () => {
+    const pack = { queries: { y: { query: 'SELECT z FROM socket_events', interval: 5 } } };
+    writeFileSync(join(scratch, 'p.conf'), JSON.stringify(pack));
+    const { code, lines } = check({
+      schedule: {
+        good: { query: 'SELECT 1', interval: 60 },
+        bad: { query: 'SELECT nope FROM process_events', interval: 60 },
+      },
+      packs: { inline: { queries: { x: { query: 'SELEC 1', interval: 5 } } }, file: 'p.conf' },
+    });
+    assert.equal(code, 78);
+    assert.equal(lines.length, 4, lines.join('\n'));
+    assert.match(lines[0] ?? '', /bad\.query: no such column: nope/);
+    assert.match(lines[1] ?? '', /packs\.inline.*syntax error/);
+    assert.match(lines[2] ?? '', /p\.conf.*no such column: z/);
+    assert.match(lines[3] ?? '', /3 errors/);
+  });
+
+  it('says of a broken document only what is wrong with it', () => {
+    const { code, lines } = check({ nonsense: 1, schedule: { q: { query: 'SELEC' } } });
+    assert.equal(code, 78);
+    assert.match(lines[0] ?? '', /nonsense/);
+    assert.ok(!lines.join().includes('syntax error'));
+  });
+
+  it('is content with a good one', () => {
+    const { code, lines } = check({ schedule: { q: { query: 'SELECT 1', interval: 60 } } });
+    assert.deepEqual({ code, lines }, { code: 0, lines: [`${file}: fine`] });
+  });
+});

@@ -1,0 +1,19 @@
+import assert from 'node:assert/strict';
+import { readPositions } from '../../src/daemon/read-positions.ts';
+
+describe('daemon: what scheduled queries have read', () => {
+  const NOBODY = 2n ** 63n - 1n;
+
+  it('is the least cursor of a class, whichever of its tables is read', () => {
+    const cursors = new Map([
+      ['process_events', 7n],
+      ['file_events', 20n],
+      ['process_file_events', 10n],
+    ]);
+    assert.deepEqual([...readPositions(cursors)], [7n, NOBODY, NOBODY, 10n, NOBODY]);
+  });
+
+  it('leaves classes that no query reads alone', () => {
+    assert.deepEqual([...readPositions(new Map())], [NOBODY, NOBODY, NOBODY, NOBODY, NOBODY]);
+  });
+});
