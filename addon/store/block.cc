@@ -4,6 +4,7 @@
 
 #include "store/column_codec.h"
 #include "store/hot_rows.h"
+#include "store/value_filter.h"
 
 namespace weir::store {
 
@@ -89,17 +90,41 @@ void AddColumn(Block* block, std::string_view name, bool text, EncodedColumn enc
   block->parsed.columns.push_back(std::move(column));
 }
 
+using Filters = std::vector<std::pair<int, std::string>>;  // by index of the column
+
+// Each in a chunk of its own, so that a header stays quickly read; the header says how long it is.
+void AddFilters(Block* block, Filters filters, std::vector<std::string>* descriptions) {
+  // Their chunks lie where the columns' chunks would, were there as many columns.
+  if (block->parsed.columns.size() > kMaxColumns / 2) return;
+  for (auto& [index, filter] : filters) {
+    ByteWriter description;
+    description.Varint(filter.size());
+    description.U32(Checksum(filter));
+    descriptions->push_back(std::move(description.out()));
+    block->chunks.emplace_back(FilterChunk(index), std::move(filter));
+  }
+  for (size_t i = 0; i < descriptions->size(); ++i) {
+    block->parsed.filters.push_back(
+        {static_cast<uint32_t>(filters[i].first), kBloomKind, (*descriptions)[i]});
+  }
+}
+
 // Writes the header, with small parts inside, and reads it back so that its views are its own.
-void Seal(Block* block) {
+void Seal(Block* block, Filters filters) {
   for (const auto& [at, content] : block->chunks) {
     if (content.size() > kInlineBytes) continue;
     Part& part = block->parsed.columns[at / kMaxParts].parts[at % kMaxParts];
     part.in_header = true;
     part.content = content;
   }
+  std::vector<std::string> descriptions;
+  const auto parts = static_cast<std::ptrdiff_t>(block->chunks.size());
+  AddFilters(block, std::move(filters), &descriptions);
   block->header = block->parsed.Serialize();
-  std::erase_if(block->chunks,
-                [](const auto& chunk) { return chunk.second.size() <= kInlineBytes; });
+  block->chunks.erase(
+      std::remove_if(block->chunks.begin(), block->chunks.begin() + parts,
+                     [](const auto& chunk) { return chunk.second.size() <= kInlineBytes; }),
+      block->chunks.begin() + parts);
   ParseHeader(block->header, &block->parsed);
   block->bytes = block->header.size();
   for (const auto& [at, content] : block->chunks) block->bytes += content.size();
@@ -115,6 +140,7 @@ BlockPtr EncodeBlock(int event_class, const std::vector<Piece>& pieces) {
   header.class_name = spec.name;
   for (const Piece& piece : pieces) header.rows += piece.rows;
   Column column;
+  Filters filters;
   if (!Gather(pieces, kSeqColumn, false, header.rows, &column)) return nullptr;
   header.first_seq = column.ints.front();
   header.last_seq = column.ints.back();
@@ -126,12 +152,17 @@ BlockPtr EncodeBlock(int event_class, const std::vector<Piece>& pieces) {
     if (text && pieces.size() == 1) Compact(&column);
     EncodedColumn encoded = EncodeColumn(column);
     if (c == schema::process_column::kTimeNs) {
-      header.first_time = encoded.min;
+      // NULL, the smallest integer, must not lie outside of them.
+      header.first_time = encoded.has_null ? kNullI64 : encoded.min;
       header.last_time = encoded.max;
+    }
+    std::string filter = MakeFilter(spec.columns[c].name, column);
+    if (!filter.empty()) {
+      filters.emplace_back(static_cast<int>(header.columns.size()), std::move(filter));
     }
     AddColumn(block.get(), spec.columns[c].name, text, std::move(encoded));
   }
-  Seal(block.get());
+  Seal(block.get(), std::move(filters));
   return block;
 }
 

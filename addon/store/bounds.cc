@@ -23,6 +23,7 @@ Range Between(Op op, int64_t low, int64_t high) {
   switch (op) {
     case Op::kEq:
     case Op::kIn:
+    case Op::kIs:
       return {low, high};
     case Op::kLt:
     case Op::kLe:
@@ -30,8 +31,9 @@ Range Between(Op op, int64_t low, int64_t high) {
     case Op::kGt:
     case Op::kGe:
       return {low, INT64_MAX};
+    default:
+      return kAll;
   }
-  return kAll;
 }
 
 }  // namespace
@@ -63,6 +65,24 @@ Range IntegerBounds(Op op, sqlite3_value* value) {
     default:
       return kAll;  // other text and blobs order after every number; SQLite knows best
   }
+}
+
+std::optional<int64_t> ExactInteger(sqlite3_value* value) {
+  // Beyond this a double may stand for several integers.
+  constexpr double kExact = 9007199254740992.0;
+  sqlite3_value* copy = sqlite3_value_dup(value);
+  if (!copy) return std::nullopt;
+  std::optional<int64_t> exact;
+  const int type = sqlite3_value_numeric_type(copy);
+  if (type == SQLITE_INTEGER) exact = sqlite3_value_int64(copy);
+  if (type == SQLITE_FLOAT) {
+    const double real = sqlite3_value_double(copy);
+    if (real > -kExact && real < kExact && real == std::floor(real)) {
+      exact = static_cast<int64_t>(real);
+    }
+  }
+  sqlite3_value_free(copy);
+  return exact;
 }
 
 Range EidBounds(Op op, sqlite3_value* value) {

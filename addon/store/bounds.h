@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "store/sqlite.h"
@@ -20,11 +21,13 @@ struct Range {
   }
 };
 
-enum class Op { kEq, kLt, kLe, kGt, kGe, kIn };
+enum class Op { kEq, kNe, kLt, kLe, kGt, kGe, kIn, kLike, kGlob, kIs, kIsNot, kIsNull, kNotNull };
 
 // Values x for which `x op value` may hold, when x is an integer.
 Range IntegerBounds(Op op, sqlite3_value* value);
-// The same for seq, when x is its 20-digit text.
+// The integer that is the only one equal to the value, if there is one.
+std::optional<int64_t> ExactInteger(sqlite3_value* value);
+// The same as IntegerBounds for seq, when x is its 20-digit text.
 Range EidBounds(Op op, sqlite3_value* value);
 // Nanoseconds whose whole seconds lie in the range.
 Range SecondsToNanoseconds(const Range& seconds);

@@ -2,6 +2,7 @@
 // a connection's cut and statements belong to the thread that uses the connection.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -18,6 +19,13 @@ struct Window {
   bool set = false;
   int64_t after = 0;
   int64_t upto = INT64_MAX;
+};
+
+// What the connection's scans did since it was opened; read by any thread.
+struct ScanStats {
+  std::atomic<uint64_t> blocks = 0;   // met, once per walk
+  std::atomic<uint64_t> skipped = 0;  // of them passed over by bounds or filters
+  std::atomic<uint64_t> rows = 0;     // of the others, looked at
 };
 
 class Connection {
@@ -46,6 +54,7 @@ class Connection {
   int TakeCut(std::string* error);
   const StoreState& state() const { return state_; }
   const HotView& view() const { return view_; }
+  ScanStats& stats() { return stats_; }
 
   Window window() const;
   void SetWindow(const Window& window);
@@ -61,6 +70,7 @@ class Connection {
   bool cut_ = false;
   StoreState state_;
   HotView view_;
+  ScanStats stats_;
   mutable std::mutex window_mutex_;
   Window window_;
 };

@@ -31,6 +31,19 @@ Napi::Value SetWindow(const Napi::CallbackInfo& info) {
   return On(info, [&](Connection& connection) { connection.SetWindow(window); });
 }
 
+Napi::Value Stats(const Napi::CallbackInfo& info) {
+  Napi::Object out = Napi::Object::New(info.Env());
+  const auto set = [&](const char* name, const std::atomic<uint64_t>& count) {
+    out.Set(name, static_cast<double>(count.load(std::memory_order_relaxed)));
+  };
+  const Napi::Value known = On(info, [&](Connection& connection) {
+    set("blocks", connection.stats().blocks);
+    set("skipped", connection.stats().skipped);
+    set("rows", connection.stats().rows);
+  });
+  return info.Env().IsExceptionPending() ? known : out;
+}
+
 Napi::Value Deadline(const Napi::CallbackInfo& info) {
   const Napi::Value known = On(info, [](Connection&) {});
   if (info.Env().IsExceptionPending()) return known;
@@ -55,6 +68,7 @@ Napi::Object MakeConnections(Napi::Env env) {
   method("interrupt", [](const Napi::CallbackInfo& info) {
     return On(info, [](Connection& connection) { sqlite3_interrupt(connection.db()); });
   });
+  method("stats", Stats);
   method("setWindow", SetWindow);
   method("clearWindow", [](const Napi::CallbackInfo& info) {
     return On(info, [](Connection& connection) { connection.SetWindow({}); });

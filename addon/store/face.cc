@@ -21,19 +21,21 @@ int64_t FloorSeconds(int64_t ns) {
 }
 
 // SQLite keeps the value beyond the segment's life: it takes a copy.
-void ShowText(std::string_view text, sqlite3_context* context) {
+void ShowBytes(std::string_view text, sqlite3_context* context) {
   sqlite3_result_text64(context, text.data(), text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
 }
 
 void ShowFormatted(const char* format, int64_t value, sqlite3_context* context) {
   char text[32];
   const int size = snprintf(text, sizeof text, format, value);
-  ShowText({text, static_cast<size_t>(size)}, context);
+  ShowBytes({text, static_cast<size_t>(size)}, context);
 }
 
 bool IsText(const TableSpec& table, int column) {
   return column >= 0 && schema::kClasses[table.event_class].columns[column].kind == Kind::kText;
 }
+
+}  // namespace
 
 void ShowInteger(const FaceColumn& face, int64_t value, sqlite3_context* context) {
   if (value == kNullI64) {
@@ -58,7 +60,18 @@ void ShowInteger(const FaceColumn& face, int64_t value, sqlite3_context* context
   }
 }
 
-}  // namespace
+void ShowText(const std::optional<std::string_view>& shown, sqlite3_context* context) {
+  if (shown) {
+    ShowBytes(*shown, context);
+  } else {
+    sqlite3_result_null(context);
+  }
+}
+
+bool IsTime(const FaceColumn& face) {
+  return (face.how == How::kColumn || face.how == How::kSeconds) &&
+         face.column == schema::process_column::kTimeNs;  // the same in every class
+}
 
 bool FaceOfText(const TableSpec& table, const FaceColumn& face) {
   return (face.how == How::kColumn || face.how == How::kMap || face.how == How::kDefault) &&
@@ -123,12 +136,7 @@ bool ShowColumn(const TableSpec& table, int column, Segment& segment, BlockReade
     sqlite3_result_int(context, stored && *stored == face.text ? 1 : 0);
     return true;
   }
-  const std::optional<std::string_view> shown = FaceText(face, stored);
-  if (shown) {
-    ShowText(*shown, context);
-  } else {
-    sqlite3_result_null(context);
-  }
+  ShowText(FaceText(face, stored), context);
   return true;
 }
 

@@ -16,9 +16,15 @@ enum class Half : uint8_t { kWhole, kFrom, kTo };
 bool ShowColumn(const schema::TableSpec& table, int column, Segment& segment, BlockReader* reader,
                 uint32_t row, Half half, sqlite3_context* context);
 
+// The same for a value that stands for a row.
+void ShowInteger(const schema::FaceColumn& face, int64_t stored, sqlite3_context* context);
+void ShowText(const std::optional<std::string_view>& shown, sqlite3_context* context);
+
 // What a text face shows for a stored entry (nullopt: NULL). Only for faces that FaceOfText allows.
 std::optional<std::string_view> FaceText(const schema::FaceColumn& face,
                                          std::optional<std::string_view> stored);
+// The face is when it happened, in seconds or nanoseconds.
+bool IsTime(const schema::FaceColumn& face);
 // The face is text made from a text column, entry by entry.
 bool FaceOfText(const schema::TableSpec& table, const schema::FaceColumn& face);
 // The face is an integer column, seq, or whole seconds of one: its order is that of what is stored.

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "store/face.h"
+#include "store/group_walk.h"
+#include "store/plan_words.h"
 
 namespace weir::store {
 
@@ -13,112 +15,130 @@ using schema::TableSpec;
 namespace {
 
 constexpr double kRowsGuess = 1e6;
-constexpr std::string_view kSeparator = " and ";
-constexpr std::string_view kNewest = "newest first";
-constexpr std::string_view kOldest = "oldest first";
+// Before it, the ON clause of a LEFT JOIN and its WHERE come here alike; where NULL matches, they
+// are not the same.
+constexpr int kTellsOuterJoins = 3'039'000;
 
-struct OpName {
-  Op op;
-  std::string_view name;
+struct Taken {
   unsigned char constraint;
+  Op op;
 };
-constexpr OpName kOps[] = {
-    {Op::kEq, "=", SQLITE_INDEX_CONSTRAINT_EQ},  {Op::kLt, "<", SQLITE_INDEX_CONSTRAINT_LT},
-    {Op::kLe, "<=", SQLITE_INDEX_CONSTRAINT_LE}, {Op::kGt, ">", SQLITE_INDEX_CONSTRAINT_GT},
-    {Op::kGe, ">=", SQLITE_INDEX_CONSTRAINT_GE}, {Op::kIn, "in", 0},
+constexpr Taken kTaken[] = {
+    {SQLITE_INDEX_CONSTRAINT_EQ, Op::kEq},
+    {SQLITE_INDEX_CONSTRAINT_NE, Op::kNe},
+    {SQLITE_INDEX_CONSTRAINT_LT, Op::kLt},
+    {SQLITE_INDEX_CONSTRAINT_LE, Op::kLe},
+    {SQLITE_INDEX_CONSTRAINT_GT, Op::kGt},
+    {SQLITE_INDEX_CONSTRAINT_GE, Op::kGe},
+    {SQLITE_INDEX_CONSTRAINT_LIKE, Op::kLike},
+    {SQLITE_INDEX_CONSTRAINT_GLOB, Op::kGlob},
+    {SQLITE_INDEX_CONSTRAINT_IS, Op::kIs},
+    {SQLITE_INDEX_CONSTRAINT_ISNOT, Op::kIsNot},
+    {SQLITE_INDEX_CONSTRAINT_ISNULL, Op::kIsNull},
+    {SQLITE_INDEX_CONSTRAINT_ISNOTNULL, Op::kNotNull},
 };
 
-bool IsEquality(Op op) { return op == Op::kEq || op == Op::kIn; }
-
-bool Takes(const TableSpec& table, const FaceColumn& face, Op op) {
-  if (face.how == How::kEid) return true;
-  if (FaceOfInteger(table, face)) return true;
-  return FaceOfText(table, face) && IsEquality(op);
+bool IsLookup(Op op) { return op == Op::kEq || op == Op::kIn || op == Op::kIs; }
+bool KnowsNull(Op op) {
+  return op == Op::kIs || op == Op::kIsNot || op == Op::kIsNull || op == Op::kNotNull;
+}
+bool IsPattern(Op op) { return op == Op::kLike || op == Op::kGlob; }
+bool IsOrder(const FaceColumn& face) { return face.how == How::kSeq || face.how == How::kEid; }
+// Equal for the table's own comparison of bytes may be unequal for SQLite's collation, but what is
+// different for bytes is all that these let through.
+bool NeedsBinary(Op op) {
+  return !IsPattern(op) && op != Op::kNe && op != Op::kIsNull && op != Op::kNotNull;
 }
 
-bool IsOrder(const FaceColumn& face) { return face.how == How::kSeq || face.how == How::kEid; }
+bool Takes(const TableSpec& table, const FaceColumn& face, Op op) {
+  if (KnowsNull(op) && !SqliteAtLeast(kTellsOuterJoins)) return false;
+  // Either half of a rename shows NULL there.
+  const bool hides = table.file_events && face.column == schema::file_column::kDestPath;
+  if (hides && KnowsNull(op)) return false;
+  if (IsOrder(face)) return op != Op::kNe && !KnowsNull(op) && !IsPattern(op);
+  if (FaceOfInteger(table, face)) return !IsPattern(op);
+  return FaceOfText(table, face) && std::string_view(face.type) == "TEXT";
+}
 
 // How much of the rows is left, roughly; the planner only compares.
 double Selectivity(const FaceColumn& face, Op op) {
-  if (IsEquality(op)) {
+  if (IsLookup(op)) {
     if (IsOrder(face)) return 1e-6;
     return face.how == How::kSeconds ? 1e-3 : 1e-2;
   }
+  if (op == Op::kNe || op == Op::kIsNot || op == Op::kNotNull) return 0.9;
   return 0.25;
+}
+
+// Orders that the table can walk in. False: SQLite sorts.
+bool ChooseWalk(const TableSpec& table, sqlite3_index_info* info, Plan* plan) {
+  const auto* by = info->aOrderBy;
+  if (info->nOrderBy < 1 || info->nOrderBy > 2 || by[0].iColumn < 0) return false;
+  const FaceColumn& first = table.columns[by[0].iColumn];
+  plan->newest_first = by[0].desc != 0;
+  if (info->nOrderBy == 2) {
+    if (by[1].iColumn < 0 || by[1].desc != by[0].desc) return false;
+    if (!IsOrder(table.columns[by[1].iColumn])) return false;
+  } else if (IsOrder(first)) {
+    return true;
+  }
+  if (IsTime(first)) {
+    plan->walk = Walk::kTime;
+    plan->column = by[0].iColumn;
+    return true;
+  }
+  if (info->nOrderBy != 1 || !SqliteAtLeast(3'038'000)) return false;
+  const int wanted = sqlite3_vtab_distinct(info);
+  if (wanted != 1 && wanted != 2) return false;
+  const int column = by[0].iColumn;
+  if (column >= 63 || info->colUsed != uint64_t{1} << column) return false;
+  if (!GroupWalk::Supports(table, column)) return false;
+  plan->walk = wanted == 1 ? Walk::kGrouped : Walk::kDistinct;
+  plan->column = column;
+  return true;
 }
 
 }  // namespace
 
 int BestIndex(const TableSpec& table, sqlite3_index_info* info) {
-  std::string words;
+  Plan plan;
   double rows = kRowsGuess;
   bool lookup = false;
-  int arguments = 0;
   for (int i = 0; i < info->nConstraint; ++i) {
     const auto& constraint = info->aConstraint[i];
     if (!constraint.usable || constraint.iColumn < 0 || constraint.iColumn >= table.count) continue;
-    const auto* op = std::find_if(std::begin(kOps), std::end(kOps), [&](const OpName& o) {
-      return o.constraint == constraint.op && o.constraint != 0;
-    });
-    if (op == std::end(kOps)) continue;
+    const auto* taken = std::find_if(std::begin(kTaken), std::end(kTaken),
+                                     [&](const Taken& t) { return t.constraint == constraint.op; });
+    if (taken == std::end(kTaken)) continue;
+    Op op = taken->op;
     const FaceColumn& face = table.columns[constraint.iColumn];
-    if (!Takes(table, face, op->op)) continue;
+    if (!Takes(table, face, op)) continue;
     // Bytes are compared here, so another collation than SQLite's own must be left to it.
-    if (!FaceOfInteger(table, face) &&
+    if (!FaceOfInteger(table, face) && NeedsBinary(op) &&
         std::string_view(sqlite3_vtab_collation(info, i)) != "BINARY") {
       continue;
     }
-    std::string_view name = op->name;
     // All values of IN at once, or the table would be walked once for each.
-    if (op->op == Op::kEq && SqliteAtLeast(3'038'000) && sqlite3_vtab_in(info, i, -1)) {
+    if (op == Op::kEq && SqliteAtLeast(3'038'000) && sqlite3_vtab_in(info, i, -1)) {
       sqlite3_vtab_in(info, i, 1);
-      name = "in";
+      op = Op::kIn;
     }
-    info->aConstraintUsage[i].argvIndex = ++arguments;
-    if (!words.empty()) words += kSeparator;
-    words.append(face.name).append(" ").append(name).append(" ?");
-    rows *= Selectivity(face, op->op);
-    lookup = lookup || IsEquality(op->op);
+    plan.terms.push_back({constraint.iColumn, op});
+    info->aConstraintUsage[i].argvIndex = static_cast<int>(plan.terms.size());
+    rows *= Selectivity(face, op);
+    lookup = lookup || IsLookup(op);
   }
-  bool newest = false;
-  if (info->nOrderBy == 1 && info->aOrderBy[0].iColumn >= 0 &&
-      IsOrder(table.columns[info->aOrderBy[0].iColumn])) {
+  if (ChooseWalk(table, info, &plan)) {
     info->orderByConsumed = 1;
-    newest = info->aOrderBy[0].desc != 0;
+  } else {
+    plan.newest_first = false;
   }
-  if (!words.empty()) words += ", ";
-  words += newest ? kNewest : kOldest;
   info->estimatedRows = static_cast<sqlite3_int64>(std::max(rows, 1.0));
   // Repeated look-ups by one statement build an index (see LookupIndex), so they cost little.
   info->estimatedCost = lookup ? 100 + rows : rows;
-  info->idxStr = sqlite3_mprintf("%s", words.c_str());
+  info->idxStr = sqlite3_mprintf("%s", PlanWords(table, plan).c_str());
   info->needToFreeIdxStr = 1;
   return info->idxStr ? SQLITE_OK : SQLITE_NOMEM;
-}
-
-Plan ParsePlan(const TableSpec& table, const char* text) {
-  Plan plan;
-  std::string_view words(text);
-  plan.newest_first = words.ends_with(kNewest);
-  words.remove_suffix(plan.newest_first ? kNewest.size() : kOldest.size());
-  if (words.ends_with(", ")) words.remove_suffix(2);
-  while (!words.empty()) {
-    const size_t end = words.find(kSeparator);
-    const std::string_view term = words.substr(0, end);
-    words.remove_prefix(end == std::string_view::npos ? words.size() : end + kSeparator.size());
-    const size_t space = term.find(' ');
-    const std::string_view name = term.substr(0, space);
-    const std::string_view op = term.substr(space + 1, term.rfind(' ') - space - 1);
-    PlanTerm made;
-    for (int c = 0; c < table.count; ++c) {
-      if (name == table.columns[c].name) made.column = c;
-    }
-    for (const OpName& candidate : kOps) {
-      if (candidate.name == op) made.op = candidate.op;
-    }
-    plan.terms.push_back(made);
-  }
-  return plan;
 }
 
 }  // namespace weir::store

@@ -16,8 +16,17 @@ struct PlanTerm {
   Op op = Op::kEq;
 };
 
+enum class Walk {
+  kSeq,
+  kTime,      // by Plan::column, a time, then by seq
+  kGrouped,   // rows with the same value of Plan::column together; no other column is read
+  kDistinct,  // one row for each value of Plan::column; no other column is read
+};
+
 struct Plan {
   std::vector<PlanTerm> terms;  // in the order of xFilter's arguments
+  Walk walk = Walk::kSeq;
+  int column = -1;  // of the face
   bool newest_first = false;
 };
 

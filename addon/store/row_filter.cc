@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "store/face.h"
+#include "store/value_filter.h"
 
 namespace weir::store {
 
@@ -18,6 +19,9 @@ constexpr int kTimeColumn = schema::process_column::kTimeNs;  // the same in eve
 int PhysicalOf(const FaceColumn& face) {
   return face.how == How::kSeq || face.how == How::kEid ? kSeqColumn : face.column;
 }
+
+// Lists longer than this are not looked up in filters.
+constexpr size_t kMaxProbed = 256;
 
 template <typename Keep>
 void KeepIf(std::vector<uint32_t>* rows, Keep keep) {
@@ -42,11 +46,11 @@ void RowFilter::SetBase(const Range& seqs, bool category_only) {
   seqs_ = seqs;
   never_ = seqs.empty();
   if (table_.only_column >= 0) {
-    TextCondition only{nullptr, table_.only_column, {}};
-    for (int i = 0; i < table_.only_count; ++i) only.any.insert(table_.only_values[i]);
-    texts_.push_back(std::move(only));
+    std::unordered_set<std::string> values;
+    for (int i = 0; i < table_.only_count; ++i) values.insert(table_.only_values[i]);
+    texts_.push_back({nullptr, table_.only_column, TextMatch::OneOf(std::move(values))});
   }
-  if (category_only) texts_.push_back({nullptr, file::kCategory, {}});
+  if (category_only) texts_.push_back({nullptr, file::kCategory, TextMatch::NotNull()});
 }
 
 int RowFilter::Add(const Plan& plan, int count, sqlite3_value** values) {
@@ -68,10 +72,33 @@ int RowFilter::Add(const Plan& plan, int count, sqlite3_value** values) {
 }
 
 void RowFilter::AddInteger(const FaceColumn& face, Op op, sqlite3_value* value) {
+  using Kind = IntCondition::Kind;
+  const int physical = PhysicalOf(face);
+  const bool null = sqlite3_value_type(value) == SQLITE_NULL;
+  if (op == Op::kIsNull || (op == Op::kIs && null)) {
+    ints_.push_back({physical, {kNullI64, kNullI64}, Kind::kNull, {}, false});
+    return;
+  }
+  if (op == Op::kNotNull || (op == Op::kIsNot && null)) {
+    ints_.push_back({physical, {kNullI64 + 1, INT64_MAX}, Kind::kNotNull, {}, false});
+    return;
+  }
+  if (op == Op::kNe || op == Op::kIsNot) {
+    if (null) never_ = true;
+    const std::optional<int64_t> exact = ExactInteger(value);
+    // Seconds near the ends of nanoseconds are cut off there: left to SQLite.
+    constexpr int64_t kMostSeconds = 9'000'000'000;
+    if (!exact) return;
+    if (face.how == How::kSeconds && (*exact > kMostSeconds || *exact < -kMostSeconds)) return;
+    Range out{*exact, *exact};
+    if (face.how == How::kSeconds) out = SecondsToNanoseconds(out);
+    if (!out.empty()) ints_.push_back({physical, out, Kind::kOutside, {}, op == Op::kIsNot});
+    return;
+  }
   Range range = face.how == How::kEid ? EidBounds(op, value) : IntegerBounds(op, value);
   if (face.how == How::kSeconds) range = SecondsToNanoseconds(range);
   if (range.empty()) never_ = true;
-  const int column = PhysicalOf(face);
+  const int column = physical;
   if (column == kSeqColumn) {
     seqs_.Intersect(range);
     return;
@@ -79,11 +106,12 @@ void RowFilter::AddInteger(const FaceColumn& face, Op op, sqlite3_value* value) 
   if (column == kTimeColumn) times_.Intersect(range);
   // NULL, the smallest integer, is in no comparison.
   range.low = std::max(range.low, kNullI64 + 1);
-  ints_.push_back({column, range, {}, false});
+  ints_.push_back({column, range, Kind::kRange, {}, false});
 }
 
 int RowFilter::AddIntegerList(const FaceColumn& face, sqlite3_value* list) {
-  IntCondition condition{PhysicalOf(face), {INT64_MAX, INT64_MIN}, {}, true};
+  using Kind = IntCondition::Kind;
+  IntCondition condition{PhysicalOf(face), {INT64_MAX, INT64_MIN}, Kind::kValues, {}, false};
   sqlite3_value* value = nullptr;
   int rc = sqlite3_vtab_in_first(list, &value);
   for (; rc == SQLITE_OK && value; rc = sqlite3_vtab_in_next(list, &value)) {
@@ -95,7 +123,7 @@ int RowFilter::AddIntegerList(const FaceColumn& face, sqlite3_value* list) {
     if (range.low == range.high) {
       condition.any.push_back(range.low);
     } else {
-      condition.by_value = false;  // a second, or a value that SQLite must judge: bounds alone
+      condition.kind = Kind::kRange;  // a second, or a value that SQLite must judge: bounds alone
     }
   }
   if (rc != SQLITE_OK && rc != SQLITE_DONE) return rc;
@@ -112,31 +140,25 @@ int RowFilter::AddIntegerList(const FaceColumn& face, sqlite3_value* list) {
 }
 
 int RowFilter::AddText(const FaceColumn& face, Op op, sqlite3_value* value) {
-  TextCondition condition{&face, face.column, {}};
-  bool exact = true;
-  const auto take = [&](sqlite3_value* one) {
-    const int type = sqlite3_value_type(one);
-    if (type == SQLITE_NULL) return;
-    // A number may be compared as a number (with a column of such affinity): left to SQLite.
-    if (type != SQLITE_TEXT) {
-      exact = false;
-      return;
-    }
-    const auto* text = reinterpret_cast<const char*>(sqlite3_value_text(one));
-    condition.any.emplace(text, sqlite3_value_bytes(one));
-  };
-  int rc = SQLITE_OK;
+  std::optional<TextMatch> match;
   if (op == Op::kIn) {
+    std::unordered_set<std::string> values;
+    bool exact = true;
     sqlite3_value* one = nullptr;
-    rc = sqlite3_vtab_in_first(value, &one);
-    for (; rc == SQLITE_OK && one; rc = sqlite3_vtab_in_next(value, &one)) take(one);
-    if (rc == SQLITE_DONE) rc = SQLITE_OK;
+    int rc = sqlite3_vtab_in_first(value, &one);
+    for (; rc == SQLITE_OK && one; rc = sqlite3_vtab_in_next(value, &one)) {
+      const std::optional<TextMatch> single = TextMatch::Of(Op::kEq, one);
+      exact = exact && single;
+      if (single) values.insert(single->values()->begin(), single->values()->end());
+    }
+    if (rc != SQLITE_OK && rc != SQLITE_DONE) return rc;
+    if (exact) match = TextMatch::OneOf(std::move(values));
   } else {
-    take(value);
+    match = TextMatch::Of(op, value);
   }
-  if (rc != SQLITE_OK || !exact) return rc;
-  if (condition.any.empty()) never_ = true;
-  texts_.push_back(std::move(condition));
+  if (!match) return SQLITE_OK;
+  if (match->never()) never_ = true;
+  texts_.push_back({&face, face.column, std::move(*match)});
   return SQLITE_OK;
 }
 
@@ -145,27 +167,88 @@ bool RowFilter::MayMatch(const BlockMeta& meta) const {
          meta.last_time >= times_.low && meta.first_time <= times_.high;
 }
 
-bool RowFilter::Pick(Segment& segment, BlockReader* reader, std::vector<uint32_t>* rows) const {
-  rows->clear();
-  for (const IntCondition& condition : ints_) {
-    int64_t min, max;
-    bool has_null;
-    if (segment.Bounds(condition.column, &min, &max, &has_null) &&
-        (max < condition.range.low || min > condition.range.high)) {
-      return true;
+bool RowFilter::IntCondition::Accepts(int64_t value) const {
+  switch (kind) {
+    case Kind::kValues:
+      return std::binary_search(any.begin(), any.end(), value);
+    case Kind::kOutside:
+      if (value == kNullI64) return null_too;
+      return value < range.low || value > range.high;
+    default:
+      return value >= range.low && value <= range.high;
+  }
+}
+
+bool RowFilter::MayHoldInts(const IntCondition& condition, Segment& segment,
+                            BlockReader* reader) const {
+  using Kind = IntCondition::Kind;
+  const auto& [low, high] = condition.range;
+  int64_t min, max;
+  bool has_null;
+  if (segment.Bounds(condition.column, &min, &max, &has_null)) {
+    const bool all_null = min > max;
+    switch (condition.kind) {
+      case Kind::kNull:
+        return has_null || all_null;
+      case Kind::kNotNull:
+        return !all_null;
+      case Kind::kOutside:
+        return (condition.null_too && (has_null || all_null)) ||
+               (!all_null && (min < low || max > high));
+      case Kind::kValues: {
+        const auto first = std::lower_bound(condition.any.begin(), condition.any.end(), min);
+        if (first == condition.any.end() || *first > max) return false;
+        break;
+      }
+      case Kind::kRange:
+        if (max < low || min > high) return false;
+        break;
     }
   }
+  if (condition.kind == Kind::kRange) {
+    return low != high || segment.MayHave(reader, condition.column, FilterHash(low));
+  }
+  if (condition.kind != Kind::kValues || condition.any.size() > kMaxProbed) return true;
+  return std::any_of(condition.any.begin(), condition.any.end(), [&](int64_t value) {
+    return segment.MayHave(reader, condition.column, FilterHash(value));
+  });
+}
+
+bool RowFilter::MayHoldText(const TextCondition& condition, Segment& segment,
+                            BlockReader* reader) const {
+  const auto* values = condition.match.values();
+  if (!values || values->size() > kMaxProbed) return true;
+  if (condition.face && condition.face->how != How::kColumn) return true;
+  const bool renamed =
+      table_.file_events && condition.face && condition.column == file::kTargetPath;
+  return std::any_of(values->begin(), values->end(), [&](const std::string& value) {
+    const uint64_t hash = FilterHash(std::string_view(value));
+    return segment.MayHave(reader, condition.column, hash) ||
+           (renamed && segment.MayHave(reader, file::kDestPath, hash));
+  });
+}
+
+bool RowFilter::MayMatch(Segment& segment, BlockReader* reader) const {
+  return std::all_of(ints_.begin(), ints_.end(),
+                     [&](const auto& c) { return MayHoldInts(c, segment, reader); }) &&
+         std::all_of(texts_.begin(), texts_.end(),
+                     [&](const auto& c) { return MayHoldText(c, segment, reader); });
+}
+
+bool RowFilter::Pick(Segment& segment, BlockReader* reader, std::vector<uint32_t>* rows) const {
   rows->resize(segment.meta().rows);
   std::iota(rows->begin(), rows->end(), 0);
   if (segment.meta().first_seq < seqs_.low || segment.meta().last_seq > seqs_.high) {
-    if (!PickInts({kSeqColumn, seqs_, {}, false}, segment, reader, rows)) return false;
+    const IntCondition window{kSeqColumn, seqs_, IntCondition::Kind::kRange, {}, false};
+    if (!PickInts(window, segment, reader, rows)) return false;
   }
   for (const IntCondition& condition : ints_) {
     if (rows->empty()) return true;
     int64_t min, max;
     bool has_null;
-    if (!condition.by_value && segment.Bounds(condition.column, &min, &max, &has_null) &&
-        !has_null && min >= condition.range.low && max <= condition.range.high) {
+    if (condition.kind == IntCondition::Kind::kRange &&
+        segment.Bounds(condition.column, &min, &max, &has_null) && !has_null &&
+        min >= condition.range.low && max <= condition.range.high) {
       continue;
     }
     if (!PickInts(condition, segment, reader, rows)) return false;
@@ -182,13 +265,11 @@ bool RowFilter::PickInts(const IntCondition& condition, Segment& segment, BlockR
   const Column* column = segment.Get(reader, condition.column);
   if (!column) return false;
   const int64_t* values = column->ints.data();
-  if (condition.by_value) {
-    KeepIf(rows, [&](uint32_t row) {
-      return std::binary_search(condition.any.begin(), condition.any.end(), values[row]);
-    });
-  } else {
+  if (condition.kind == IntCondition::Kind::kRange) {
     const auto [low, high] = condition.range;
     KeepIf(rows, [=](uint32_t row) { return values[row] >= low && values[row] <= high; });
+  } else {
+    KeepIf(rows, [&](uint32_t row) { return condition.Accepts(values[row]); });
   }
   return true;
 }
@@ -196,14 +277,11 @@ bool RowFilter::PickInts(const IntCondition& condition, Segment& segment, BlockR
 std::vector<uint8_t> RowFilter::Accepted(const TextCondition& condition,
                                          const Column& column) const {
   std::vector<uint8_t> accepted(column.entries, 0);
-  const bool any = condition.any.empty();  // only NULL is refused
-  const bool one = condition.any.size() == 1;
   for (uint32_t code = 0; code < column.entries; ++code) {
     std::optional<std::string_view> text;
     if (code != 0) text = column.Entry(code);
     if (condition.face) text = FaceText(*condition.face, text);
-    accepted[code] = text && (any || (one ? *text == *condition.any.begin()
-                                          : condition.any.contains(std::string(*text))));
+    accepted[code] = condition.match(text) ? 1 : 0;
   }
   return accepted;
 }

@@ -3,12 +3,11 @@
 #pragma once
 
 #include <memory>
-#include <string>
-#include <unordered_set>
 #include <vector>
 
 #include "store/plan.h"
 #include "store/segment.h"
+#include "store/text_match.h"
 
 namespace weir::store {
 
@@ -29,23 +28,30 @@ class RowFilter {
   bool MayMatch(const BlockMeta& meta) const;
   // Rows of the segment that match, ascending. False: the block is corrupt. After Segment::Open.
   bool Pick(Segment& segment, BlockReader* reader, std::vector<uint32_t>* rows) const;
+  // By bounds and filters alone. After Segment::Open.
+  bool MayMatch(Segment& segment, BlockReader* reader) const;
 
  private:
   struct IntCondition {
+    enum class Kind { kRange, kValues, kOutside, kNull, kNotNull };
     int column;
     Range range;
-    std::vector<int64_t> any;  // sorted; used when by_value
-    bool by_value = false;
+    Kind kind = Kind::kRange;
+    std::vector<int64_t> any;  // of kValues; sorted
+    bool null_too = false;     // of kOutside
+    bool Accepts(int64_t value) const;
   };
   struct TextCondition {
-    const schema::FaceColumn* face;  // nullptr: the column must not be NULL
+    const schema::FaceColumn* face;  // nullptr: the stored value, not what is shown
     int column;
-    std::unordered_set<std::string> any;
+    TextMatch match;
   };
 
   void AddInteger(const schema::FaceColumn& face, Op op, sqlite3_value* value);
   int AddIntegerList(const schema::FaceColumn& face, sqlite3_value* list);
   int AddText(const schema::FaceColumn& face, Op op, sqlite3_value* value);
+  bool MayHoldInts(const IntCondition& condition, Segment& segment, BlockReader* reader) const;
+  bool MayHoldText(const TextCondition& condition, Segment& segment, BlockReader* reader) const;
   bool PickInts(const IntCondition& condition, Segment& segment, BlockReader* reader,
                 std::vector<uint32_t>* rows) const;
   bool PickText(const TextCondition& condition, Segment& segment, BlockReader* reader,

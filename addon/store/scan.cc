@@ -1,7 +1,6 @@
 #include "store/scan.h"
 
 #include <algorithm>
-#include <tuple>
 
 #include "store/corruption.h"
 
@@ -29,10 +28,11 @@ int Scan::Start(const Plan& plan, int count, sqlite3_value** values, std::string
   const bool category_only = table_.file_events && connection_.state().file_paths;
   filter_.Reset();
   filter_.SetBase(seqs, category_only);
-  by_index_ = false;
+  by_ = By::kSegment;
   newest_first_ = plan.newest_first;
   ++starts_;
-  for (int i = 0; i < count && starts_ >= kStartsBeforeIndex; ++i) {
+  const bool grouped = plan.walk == Walk::kGrouped || plan.walk == Walk::kDistinct;
+  for (int i = 0; i < count && starts_ >= kStartsBeforeIndex && !grouped; ++i) {
     const PlanTerm& term = plan.terms[i];
     int64_t key;
     if (term.op != Op::kEq || !LookupIndex::Supports(table_, term.column) ||
@@ -43,12 +43,18 @@ int Scan::Start(const Plan& plan, int count, sqlite3_value** values, std::string
     if (!index_.built() || index_.column() != term.column) {
       if ((rc = BuildIndex(filter_, term.column, error)) != SQLITE_OK) return rc;
     }
-    std::tie(from_, to_) = index_.Find(key);
-    by_index_ = true;
+    StartIndexed(plan, key);
     return Settle(error);
   }
   rc = filter_.Add(plan, count, values);
   if (rc != SQLITE_OK || filter_.never()) return rc;
+  if (plan.walk == Walk::kTime) StartByTime(plan);
+  if (grouped) {
+    by_ = By::kGroup;
+    group_column_ = plan.column;
+    groups_.Start(&table_.columns[plan.column], plan.walk == Walk::kDistinct);
+    if ((rc = FillGroups(error)) != SQLITE_OK) return rc;
+  }
   next_segment_ = 0;
   rows_.clear();
   at_ = 0;
@@ -148,20 +154,36 @@ void Scan::MoveTo(size_t index) {
   kept_bytes_ = 0;
 }
 
+int Scan::PickRows(size_t index, std::vector<uint32_t>* rows, std::string* error) {
+  rows->clear();
+  Segment& segment = segments_[index];
+  ScanStats& stats = connection_.stats();
+  stats.blocks.fetch_add(1, std::memory_order_relaxed);
+  if (!filter_.MayMatch(segment.meta())) {
+    stats.skipped.fetch_add(1, std::memory_order_relaxed);
+    return SQLITE_OK;
+  }
+  const int rc = OpenSegment(index, error);
+  if (rc != SQLITE_OK) return rc == SQLITE_CORRUPT ? SQLITE_OK : rc;
+  MoveTo(index);
+  if (!filter_.MayMatch(segment, &connection_.reader())) {
+    stats.skipped.fetch_add(1, std::memory_order_relaxed);
+    return SQLITE_OK;
+  }
+  if (!filter_.Pick(segment, &connection_.reader(), rows)) {
+    Skip(segment);
+    rows->clear();
+  }
+  stats.rows.fetch_add(segment.meta().rows, std::memory_order_relaxed);
+  return SQLITE_OK;
+}
+
 int Scan::NextSegment(std::string* error) {
   while (next_segment_ < segments_.size()) {
     const size_t index = newest_first_ ? segments_.size() - 1 - next_segment_ : next_segment_;
     ++next_segment_;
-    Segment& segment = segments_[index];
-    if (!filter_.MayMatch(segment.meta())) continue;
-    const int rc = OpenSegment(index, error);
-    if (rc == SQLITE_CORRUPT) continue;
+    const int rc = PickRows(index, &rows_, error);
     if (rc != SQLITE_OK) return rc;
-    MoveTo(index);
-    if (!filter_.Pick(segment, &connection_.reader(), &rows_)) {
-      Skip(segment);
-      continue;
-    }
     if (rows_.empty()) continue;
     if (newest_first_) std::reverse(rows_.begin(), rows_.end());
     at_ = 0;
@@ -174,7 +196,17 @@ int Scan::NextSegment(std::string* error) {
 // Moves to the row that the walk has come to, or to the end.
 int Scan::Settle(std::string* error) {
   eof_ = false;
-  if (by_index_) {
+  if (by_ == By::kGroup) return SettleGroup(error);
+  if (by_ == By::kTime) {
+    const int rc =
+        times_.Next([&](size_t index, std::vector<uint32_t>* rows, std::vector<int64_t>* times) {
+          return OpenForTime(index, rows, times, error);
+        });
+    eof_ = rc != SQLITE_OK || times_.eof();
+    if (eof_) return rc;
+    if (times_.segment() != segment_) MoveTo(times_.segment());
+    row_ = times_.row();
+  } else if (by_ == By::kIndex) {
     if (from_ == to_) {
       eof_ = true;
       return SQLITE_OK;
@@ -200,13 +232,13 @@ int Scan::Next(std::string* error) {
     half_ = newest_first_ ? Half::kFrom : Half::kTo;
     return SQLITE_OK;
   }
-  if (by_index_) {
+  if (by_ == By::kIndex) {
     if (newest_first_) {
       --to_;
     } else {
       ++from_;
     }
-  } else {
+  } else if (by_ == By::kSegment) {
     ++at_;
   }
   return Settle(error);
@@ -220,6 +252,14 @@ bool Scan::IsRename() {
 }
 
 void Scan::Show(int column, sqlite3_context* context) {
+  if (by_ == By::kGroup) {
+    if (groups_.text()) {
+      ShowText(groups_.string(), context);
+    } else {
+      ShowInteger(table_.columns[group_column_], groups_.integer(), context);
+    }
+    return;
+  }
   Segment& segment = segments_[segment_];
   if (ShowColumn(table_, column, segment, &connection_.reader(), row_, half_, context)) return;
   // The block's other columns made it this far; this one is lost.
@@ -228,6 +268,10 @@ void Scan::Show(int column, sqlite3_context* context) {
 }
 
 int64_t Scan::RowId() {
+  if (by_ == By::kGroup) {
+    if (group_seqs_.empty()) FindGroupRows();
+    return groups_.ordinal() < group_seqs_.size() ? group_seqs_[groups_.ordinal()] : 0;
+  }
   const Column* seq = segments_[segment_].Get(&connection_.reader(), kSeqColumn);
   if (!seq) return 0;
   const int64_t id = seq->ints[row_];

@@ -6,8 +6,10 @@
 
 #include "store/connection.h"
 #include "store/face.h"
+#include "store/group_walk.h"
 #include "store/lookup_index.h"
 #include "store/row_filter.h"
+#include "store/time_walk.h"
 
 namespace weir::store {
 
@@ -32,7 +34,16 @@ class Scan {
   // Opens a segment for reading. SQLITE_OK, SQLITE_CORRUPT (skip it) or an error.
   int OpenSegment(size_t index, std::string* error);
   int BuildIndex(const RowFilter& base, int column, std::string* error);
+  // Rows of a segment that match; none when it is passed over. SQLITE_OK or an error.
+  int PickRows(size_t index, std::vector<uint32_t>* rows, std::string* error);
   int NextSegment(std::string* error);
+  void StartIndexed(const Plan& plan, int64_t key);
+  void StartByTime(const Plan& plan);
+  int OpenForTime(size_t index, std::vector<uint32_t>* rows, std::vector<int64_t>* times,
+                  std::string* error);
+  int FillGroups(std::string* error);
+  void FindGroupRows();
+  int SettleGroup(std::string* error);
   int Settle(std::string* error);
   void Skip(const Segment& segment);
   void MoveTo(size_t index);
@@ -53,10 +64,16 @@ class Scan {
 
   bool newest_first_ = false;
   bool eof_ = true;
-  // Where the walk is: rows_[at_] of segments_[segment_], or an entry of the index.
-  bool by_index_ = false;
+  // Where the walk is: rows_[at_] of segments_[segment_], an entry of the index, or a walk's own.
+  enum class By { kSegment, kIndex, kTime, kGroup };
+  By by_ = By::kSegment;
   const LookupIndex::Entry* from_ = nullptr;
   const LookupIndex::Entry* to_ = nullptr;
+  std::vector<LookupIndex::Entry> by_time_;  // entries of the index in order of time
+  TimeWalk times_;
+  GroupWalk groups_;
+  int group_column_ = -1;            // of the face
+  std::vector<int64_t> group_seqs_;  // of the group that the walk is at; when they were asked for
   size_t segment_ = 0;
   size_t next_segment_ = 0;  // how many segments are behind us, in the walk's direction
   std::vector<uint32_t> rows_;

@@ -1,6 +1,7 @@
 #include "store/segment.h"
 
 #include "store/column_codec.h"
+#include "store/value_filter.h"
 
 namespace weir::store {
 
@@ -83,6 +84,41 @@ bool Segment::Bounds(int column, int64_t* min, int64_t* max, bool* has_null) con
   return true;
 }
 
+// A damaged filter is none: the column itself is checked when it is read.
+std::string Segment::ReadFilter(BlockReader* reader, int column) const {
+  if (hot_ && hot_->raw) return {};
+  const BlockColumn* found = Find(column);
+  if (!found) return {};
+  const BlockHeader& header = hot_ ? hot_->block->parsed : header_;
+  const auto index = static_cast<size_t>(found - header.columns.data());
+  for (const BlockFilter& filter : header.filters) {
+    if (filter.column != index || filter.kind != kBloomKind) continue;
+    ByteReader description(filter.content);
+    const uint64_t size = description.Varint();
+    const uint32_t checksum = description.U32();
+    std::string content;
+    const int chunk = FilterChunk(static_cast<int>(index));
+    if (hot_) {
+      const std::string* kept = hot_->block->Chunk(chunk);
+      if (kept) content = *kept;
+    } else if (!reader->Chunk(meta_.id, chunk, &content)) {
+      return {};
+    }
+    const bool valid = description.ok() && content.size() == size && Checksum(content) == checksum;
+    return valid ? content : std::string();
+  }
+  return {};
+}
+
+bool Segment::MayHave(BlockReader* reader, int column, uint64_t hash) {
+  auto known = filters_.find(column);
+  if (known == filters_.end()) {
+    known = filters_.emplace(column, ReadFilter(reader, column)).first;
+    memory_ += known->second.size();
+  }
+  return FilterMayHave(known->second, hash);
+}
+
 bool Segment::Decode(BlockReader* reader, int column, Column* out) {
   if (hot_ && hot_->raw) {
     hot_->raw->Read(column, out);
@@ -126,6 +162,7 @@ const Column* Segment::Get(BlockReader* reader, int column) {
 
 void Segment::Forget() {
   for (auto& column : columns_) column.reset();
+  filters_.clear();
   memory_ = 0;
 }
 

@@ -2,6 +2,7 @@
 // appended. A cursor walks segments in seq order and decodes only the columns that are read.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,6 +26,8 @@ class Segment {
   // Smallest and largest value of an integer column and whether NULLs are among them. False when
   // unknown without decoding. After Open.
   bool Bounds(int column, int64_t* min, int64_t* max, bool* has_null) const;
+  // False: no row has a value with this FilterHash. After Open.
+  bool MayHave(BlockReader* reader, int column, uint64_t hash);
   // The column in plain form, kept until Forget; a column that the block lacks is NULL in every
   // row. nullptr: the block is corrupt. After Open.
   const Column* Get(BlockReader* reader, int column);
@@ -34,6 +37,7 @@ class Segment {
  private:
   const BlockColumn* Find(int column) const;
   bool Decode(BlockReader* reader, int column, Column* out);
+  std::string ReadFilter(BlockReader* reader, int column) const;
 
   int event_class_;
   BlockMeta meta_;
@@ -42,6 +46,7 @@ class Segment {
   std::string header_bytes_;
   BlockHeader header_;
   std::vector<std::unique_ptr<Column>> columns_;  // [column + 1], so that seq is 0
+  std::map<int, std::string> filters_;            // those that were read; empty: there is none
   size_t memory_ = 0;
 };
 

@@ -164,6 +164,14 @@ export interface NativeStore {
   close(): Promise<void>;
 }
 
+/** What a connection's queries of event tables did since it was opened; for one query, subtract
+ * what it was before. Counts a walk of each inner side of a join anew. */
+export interface ScanStats {
+  readonly blocks: number; // met: blocks, and groups of rows in memory
+  readonly skipped: number; // of them passed over by bounds or filters, none of their rows read
+  readonly rows: number; // of the others, looked at
+}
+
 /** Control over a connection that loaded the extension, by the id it got. */
 export interface NativeConnections {
   /** Id of the connection that this thread loaded the extension into last. */
@@ -174,6 +182,7 @@ export interface NativeConnections {
   deadline(id: number, ms: number): number;
   expired(token: number): boolean;
   interrupt(id: number): void;
+  stats(id: number): ScanStats;
   /** Event tables show seq <= upto; new_T tables after < seq <= upto, old_T tables seq <= after. */
   setWindow(id: number, after: bigint, upto: bigint): void;
   clearWindow(id: number): void;

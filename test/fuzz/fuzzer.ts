@@ -11,6 +11,7 @@ const TARGET = [
 const SEEDS = [
   'test/fuzz/block_seeds.cc',
   'addon/store/block.cc',
+  'addon/store/value_filter.cc',
   'addon/store/hot_rows.cc',
   'addon/batch/batch.cc',
 ];

@@ -5,7 +5,7 @@ import { CLASS_NAMES, type ClassName } from '../../src/sensor/schema.ts';
 import { loadExtension } from '../../src/sql/load-extension.ts';
 import { makeScratch, removeScratch } from '../helpers/scratch.ts';
 
-export type Row = Readonly<Record<string, string | number | bigint | null>>;
+export type Row = Readonly<Record<string, string | Uint8Array | number | bigint | null>>;
 
 /** Loads the extension; returns the connection's id. */
 export function extend(db: Database.Database): number {

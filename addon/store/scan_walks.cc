@@ -1,0 +1,119 @@
+// The walks of a scan that are not simply in seq order.
+#include <algorithm>
+#include <tuple>
+
+#include "store/scan.h"
+
+namespace weir::store {
+
+using schema::How;
+
+namespace {
+
+constexpr int kTimeColumn = schema::process_column::kTimeNs;  // the same in every class
+
+}  // namespace
+
+void Scan::StartIndexed(const Plan& plan, int64_t key) {
+  by_ = By::kIndex;
+  std::tie(from_, to_) = index_.Find(key);
+  if (plan.walk != Walk::kTime || from_ == to_) return;
+  // Entries of a key are in seq order.
+  const bool seconds = table_.columns[plan.column].how == How::kSeconds;
+  std::vector<std::pair<int64_t, LookupIndex::Entry>> timed;
+  for (const LookupIndex::Entry* entry = from_; entry != to_; ++entry) {
+    Segment& segment = segments_[entry->position >> 32];
+    MoveTo(entry->position >> 32);
+    const Column* times = segment.Get(&connection_.reader(), kTimeColumn);
+    if (!times) {
+      Skip(segment);
+      continue;
+    }
+    const int64_t time = times->ints[static_cast<uint32_t>(entry->position)];
+    timed.emplace_back(seconds ? TimeWalk::Second(time) : time, *entry);
+  }
+  std::stable_sort(timed.begin(), timed.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  by_time_.clear();
+  for (const auto& [time, entry] : timed) by_time_.push_back(entry);
+  from_ = by_time_.data();
+  to_ = from_ + by_time_.size();
+}
+
+void Scan::StartByTime(const Plan& plan) {
+  by_ = By::kTime;
+  std::vector<TimeWalk::Candidate> candidates;
+  candidates.reserve(segments_.size());
+  for (size_t i = 0; i < segments_.size(); ++i) {
+    const BlockMeta& meta = segments_[i].meta();
+    const bool known = meta.first_time <= meta.last_time;
+    candidates.push_back(
+        {i, known ? meta.first_time : INT64_MIN, known ? meta.last_time : INT64_MAX});
+  }
+  times_.Start(std::move(candidates), table_.columns[plan.column].how == How::kSeconds,
+               newest_first_);
+}
+
+int Scan::OpenForTime(size_t index, std::vector<uint32_t>* rows, std::vector<int64_t>* times,
+                      std::string* error) {
+  const int rc = PickRows(index, rows, error);
+  if (rc != SQLITE_OK || rows->empty()) return rc;
+  const Column* column = segments_[index].Get(&connection_.reader(), kTimeColumn);
+  if (!column) {
+    Skip(segments_[index]);
+    rows->clear();
+    return SQLITE_OK;
+  }
+  times->reserve(rows->size());
+  for (const uint32_t row : *rows) times->push_back(column->ints[row]);
+  return SQLITE_OK;
+}
+
+// Counts the values of the next pass. Without one, the walk is over.
+int Scan::FillGroups(std::string* error) {
+  if (!groups_.NextPass()) {
+    eof_ = true;
+    return SQLITE_OK;
+  }
+  const int physical = table_.columns[group_column_].column;
+  for (size_t i = 0; i < segments_.size(); ++i) {
+    const int rc = PickRows(i, &rows_, error);
+    if (rc != SQLITE_OK) return rc;
+    if (rows_.empty()) continue;
+    const Column* column = segments_[i].Get(&connection_.reader(), physical);
+    if (column) {
+      groups_.Add(*column, rows_);
+    } else {
+      Skip(segments_[i]);
+    }
+  }
+  return SQLITE_OK;
+}
+
+int Scan::SettleGroup(std::string* error) {
+  half_ = Half::kWhole;
+  while (!groups_.Next()) {
+    const int rc = FillGroups(error);
+    if (rc != SQLITE_OK || eof_) return rc;
+  }
+  if (groups_.ordinal() == 0) group_seqs_.clear();
+  return SQLITE_OK;
+}
+
+// SQLite never says beforehand that it will ask for rowids, and seldom does.
+void Scan::FindGroupRows() {
+  const int physical = table_.columns[group_column_].column;
+  std::string error;
+  for (size_t i = 0; i < segments_.size(); ++i) {
+    if (PickRows(i, &rows_, &error) != SQLITE_OK) return;
+    if (rows_.empty()) continue;
+    const Column* column = segments_[i].Get(&connection_.reader(), physical);
+    const Column* seqs = segments_[i].Get(&connection_.reader(), kSeqColumn);
+    if (!column || !seqs) continue;
+    for (const uint32_t row : rows_) {
+      if (groups_.Shows(*column, row)) group_seqs_.push_back(seqs->ints[row]);
+    }
+  }
+}
+
+}  // namespace weir::store
