@@ -4,9 +4,10 @@ import type { ResultColumn, SqlValue } from '../../sql/types.ts';
 import type { Row } from '../row-source.ts';
 import type { ExportFormat } from './export-format.ts';
 
-// A row group is what a reader skips or loads at once, and what is held in memory here.
-const GROUP_ROWS = 50_000;
-const GROUP_CHARACTERS = 16 << 20;
+// A row group is what a reader skips or loads at once, and what is held in memory here: with some
+// sixty columns of bigints and the library's copies of them, about 10 KiB a row.
+const GROUP_ROWS = 10_000;
+const GROUP_CHARACTERS = 8 << 20;
 
 function element({ name, type }: ResultColumn): SchemaElement {
   const shared = { name, repetition_type: 'OPTIONAL' } as const;
