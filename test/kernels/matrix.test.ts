@@ -1,0 +1,126 @@
+/**
+ * The whole daemon on Debian's kernels, from the oldest that has what eBPF needs to the newest:
+ * the same known workloads, exact counts, and the sum of weir_loss.
+ */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fetchKernel } from './fetch.mjs';
+import { buildImage, run } from './machine.mjs';
+
+const ROOT = join(import.meta.dirname, '../..');
+const KERNELS = [
+  { suite: 'bullseye', version: '5.10' },
+  { suite: 'bookworm', version: '6.1' },
+  { suite: 'bookworm', version: '6.12' },
+  { suite: 'sid', version: '7' },
+] as const;
+const TIMES = 23;
+
+/** One answer of the machine a line: NAME JSON. */
+const QUERIES = {
+  execs: "SELECT count(*) AS n FROM process_events WHERE cmdline = '/bin/busybox id -u'",
+  exec: `SELECT path, cwd, syscall, uid, parent_path FROM process_events
+    WHERE cmdline = '/bin/busybox id -u' LIMIT 1`,
+  exits:
+    "SELECT count(*) AS n FROM process_lifecycle_events WHERE action = 'exit' AND cmdline = '/bin/busybox id -u'",
+  connects: `SELECT count(*) AS n, min(status) AS status, min(local_address) AS local, min(remote_address) AS remote
+    FROM socket_events WHERE action = 'connect' AND path LIKE '%/tcp_pair'`,
+  accepts:
+    "SELECT count(*) AS n FROM socket_events WHERE action = 'accept' AND path LIKE '%/tcp_pair'",
+  joined: `SELECT count(*) AS n FROM socket_events s JOIN process_events p USING (exec_id)
+    WHERE s.action = 'connect' AND p.path LIKE '%/tcp_pair'`,
+  files: `SELECT group_concat(operation, ' ') AS operations FROM (SELECT operation
+    FROM process_file_events WHERE executable LIKE '%/file_life' ORDER BY seq)`,
+  renamed: `SELECT path, dest_path FROM process_file_events
+    WHERE operation = 'rename' AND executable LIKE '%/file_life' ORDER BY seq LIMIT 1`,
+  loss: "SELECT group_concat(class || ':' || balance || ':' || (lost_ring + lost_map + lost_decode + lost_queue + lost_store), ' ') AS sums FROM weir_loss",
+} as const;
+
+const SCRIPT = `
+mkdir -p /tmp/state /tmp/life
+echo '{"debounce": {"window_ms": 0}}' > /tmp/config
+bin/weir.js daemon --state-dir /tmp/state --config /tmp/config >/tmp/ready 2>/tmp/log &
+daemon=$!
+for i in $(seq 120); do grep -q ready /tmp/ready && break; kill -0 $daemon || break; sleep 0.5; done
+grep -q ready /tmp/ready || { wait $daemon; echo "daemon ended with $?"; cat /tmp/ready /tmp/log; exit 3; }
+i=0; while [ $i -lt ${TIMES} ]; do /bin/busybox id -u >/dev/null; i=$((i + 1)); done
+build/workloads/tcp_pair ${TIMES} 4 >/dev/null || exit 4
+build/workloads/file_life /tmp/life >/dev/null || exit 5
+sleep 2
+${Object.entries(QUERIES)
+  .map(([name, sql]) => {
+    const text = sql.replaceAll(/\s+/g, ' ');
+    return `echo "${name} $(bin/weir.js query --json --state-dir /tmp/state "${text}" | tr -d '\\n')"`;
+  })
+  .join('\n')}
+kill $daemon
+wait $daemon
+echo "stopped [{\\"code\\": $?}]"
+`;
+
+const LIFE =
+  'create close_write open_write close_write rename link symlink chmod chown truncate mkdir rename unlink unlink unlink rmdir';
+
+describe('kernels: the daemon in QEMU', function () {
+  this.timeout(600_000);
+  const image = join(ROOT, 'build/kernels/image.cpio');
+
+  before(() => {
+    const folder = join(ROOT, 'build/workloads');
+    mkdirSync(folder, { recursive: true });
+    for (const source of readdirSync(join(ROOT, 'test/workloads'))) {
+      const program = join(folder, source.replace(/\.c$/, ''));
+      execFileSync('cc', [
+        '-O2',
+        '-static',
+        '-o',
+        program,
+        join(ROOT, 'test/workloads', source),
+        '-lpthread',
+      ]);
+    }
+    buildImage(image);
+  });
+
+  for (const { suite, version } of KERNELS) {
+    it(`${version} of ${suite}`, () => {
+      const kernel = fetchKernel(suite, version, join(ROOT, 'build/kernels', version));
+      const { output, status } = run(kernel, image, SCRIPT);
+      assert.equal(status, 0, output);
+      const answers = new Map<string, Record<string, unknown>>();
+      for (const line of output.split('\n')) {
+        const found = /^(\w+) (\[.*\])$/.exec(line);
+        if (found?.[1] !== undefined) answers.set(found[1], JSON.parse(found[2] ?? '[]')[0]);
+      }
+      const answer = (name: string) =>
+        answers.get(name) ?? assert.fail(`no answer ${name}: ${output}`);
+      assert.equal(Number(answer('execs').n), TIMES);
+      assert.deepEqual(
+        { ...answer('exec'), uid: Number(answer('exec').uid) },
+        {
+          path: '/bin/busybox',
+          cwd: '/weir',
+          syscall: 'execve',
+          uid: 0,
+          parent_path: '/bin/busybox',
+        },
+      );
+      assert.equal(Number(answer('exits').n), TIMES);
+      assert.deepEqual(
+        { ...answer('connects'), n: Number(answer('connects').n) },
+        { n: TIMES, status: 'succeeded', local: '127.0.0.1', remote: '127.0.0.1' },
+      );
+      assert.equal(Number(answer('accepts').n), TIMES);
+      assert.equal(Number(answer('joined').n), TIMES);
+      assert.equal(answer('files').operations, LIFE);
+      assert.deepEqual(answer('renamed'), {
+        path: '/tmp/life/first',
+        dest_path: '/tmp/life/second',
+      });
+      for (const sum of String(answer('loss').sums).split(' ')) assert.match(sum, /^\w+:0:0$/);
+      assert.equal(answer('stopped').code, 0);
+    });
+  }
+});
