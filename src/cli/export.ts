@@ -55,7 +55,8 @@ export const run: Run = async (invocation) => {
     try {
       const formatter = await formatOf(format, table);
       const where = text(invocation, 'where') ?? '';
-      const selection = { table, since, until, where, signal: stop.signal };
+      const exact = format === 'jsonl';
+      const selection = { table, since, until, where, exact, signal: stop.signal };
       await output.write(formatter.begin());
       let count = 0;
       for await (const { rows } of exportPages(source, selection)) {

@@ -10,7 +10,7 @@ import { prepareStateDir } from './preflight.ts';
 /** A stored row by its columns' names, as captured elsewhere. Absent: NULL or 0. */
 export interface CapturedEvent {
   readonly className: ClassName;
-  readonly fields: Readonly<Record<string, string | bigint>>;
+  readonly fields: Readonly<Record<string, string | bigint | Uint8Array>>;
 }
 
 // What may wait in memory: well below what the store holds before it gives rows up.

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
@@ -111,6 +111,29 @@ describe('cli: export and import-events', () => {
       db.close();
     });
   }
+
+  it('brings back names that are not UTF-8 byte for byte', async () => {
+    const names = ['2fff0a80', 'c0af', 'eda080', 'f4908080', 'e282', 'c3a4', 'f09f9880', ''];
+    const rows = names.map((name) => ({ target_path: Buffer.from(name, 'hex'), time_ns: 1n }));
+    fixture.store.append(native.buildBatch(CLASS_NAMES.indexOf('file'), rows), null, []);
+    await fixture.store.flush();
+    const file = join(scratch, 'events.jsonl');
+    const source = ['--table', 'process_file_events', '--state-dir', fixture.folder];
+    assert.equal(weir('export', ...source, '--output', file).code, 0);
+    const text = readFileSync(file, 'utf8').trimEnd().split('\n');
+    const shown = text.map((line) => JSON.parse(line).path);
+    assert.deepEqual(
+      shown.slice(0, 5),
+      names.slice(0, 5).map((name) => ({ hex: name.toUpperCase() })),
+    );
+    assert.deepEqual(shown.slice(5), ['ä', '😀', '']);
+    const copy = join(scratch, 'copy');
+    assert.equal(weir('import-events', file, '--state-dir', copy).code, 0);
+    const { db } = openConnection(join(copy, 'events.db'));
+    const sql = 'SELECT lower(hex(path)) FROM process_file_events ORDER BY seq';
+    assert.deepEqual(column(db, sql), names);
+    db.close();
+  });
 
   it('exports more rows than one page, each once, also where two rows share a seq', async () => {
     const files = Array.from({ length: 25_000 }, (_, i) => ({

@@ -9,6 +9,8 @@ export interface Selection {
   readonly until?: bigint | undefined;
   /** SQL expression; '' for all rows. */
   readonly where: string;
+  /** Text that is not UTF-8 comes as its bytes instead of with U+FFFD in it. */
+  readonly exact: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -67,7 +69,7 @@ async function highestSeq(source: RowSource, table: string, signal: AbortSignal)
 }
 
 function pageQuery(
-  { table, since, until, where }: Selection,
+  { table, since, until, where, exact }: Selection,
   columns: readonly ResultColumn[],
   last: bigint,
   taken: number,
@@ -78,6 +80,10 @@ function pageQuery(
   if (until !== undefined) conditions.push(`ntime < ${until}`);
   // A newline ends a comment that the expression may finish with.
   if (where !== '') conditions.push(`(${where}\n)`);
-  const names = columns.map(({ name }) => `"${name}"`).join(', ');
+  const names = columns
+    .map(({ name, type }) =>
+      exact && type === 'TEXT' ? `weir_exact_text("${name}")` : `"${name}"`,
+    )
+    .join(', ');
   return `SELECT ${names} FROM ${table.name} WHERE ${conditions.join(' AND ')} ORDER BY seq LIMIT ${PAGE_ROWS} OFFSET ${taken}`;
 }

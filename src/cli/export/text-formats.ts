@@ -1,17 +1,17 @@
-import { RowEncoder } from '../../sql/encode.ts';
-import type { ResultColumn } from '../../sql/types.ts';
+import { hex, jsonValue } from '../../sql/encode.ts';
+import type { ResultColumn, SqlValue } from '../../sql/types.ts';
 import { CsvFormatter } from '../output/csv.ts';
 import type { Row } from '../row-source.ts';
 import type { ExportFormat } from './export-format.ts';
 
-/** One object a line, its table first, as import-events reads it. */
+/** One object a line, its table first, as import-events reads it. Bytes are {"hex": ...}. */
 export class JsonLines implements ExportFormat {
   readonly #table: string;
-  readonly #encoder: RowEncoder;
+  readonly #keys: readonly string[];
 
   constructor(table: string, columns: readonly ResultColumn[]) {
-    this.#table = `{"table":${JSON.stringify(table)},`;
-    this.#encoder = new RowEncoder('jsonl', columns);
+    this.#table = `{"table":${JSON.stringify(table)}`;
+    this.#keys = columns.map(({ name }) => `,${JSON.stringify(name)}:`);
   }
 
   begin(): string {
@@ -19,11 +19,21 @@ export class JsonLines implements ExportFormat {
   }
 
   rows(rows: readonly Row[]): string {
-    return rows.map((row) => this.#table + this.#encoder.row(row).slice(1)).join('');
+    return rows.map((row) => this.#line(row)).join('');
   }
 
   end(): string {
     return '';
+  }
+
+  #line(row: Row): string {
+    let line = this.#table;
+    for (let c = 0; c < row.length; c++) {
+      const value = row[c] as SqlValue;
+      const json = value instanceof Uint8Array ? `{"hex":"${hex(value)}"}` : jsonValue(value);
+      line += `${this.#keys[c]}${json}`;
+    }
+    return `${line}}\n`;
   }
 }
 

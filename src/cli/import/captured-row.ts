@@ -17,6 +17,8 @@ const PLANS: ReadonlyMap<string, Plan> = new Map(
   }),
 );
 
+type StoredValue = CapturedEvent['fields'][string];
+
 const I64 = 2n ** 63n;
 
 /** Reads one line of an export in jsonl. Throws an Error that says what is wrong with it. */
@@ -30,7 +32,7 @@ export function capturedRow(line: string): CapturedEvent {
   for (const name of Object.keys(values)) {
     if (!known.has(name)) throw new Error(`${table.name} has no column ${JSON.stringify(name)}`);
   }
-  const fields: Record<string, string | bigint> = {};
+  const fields: Record<string, StoredValue> = {};
   for (const column of columns) {
     const value = storedValue(column, values[column.shown.name]);
     if (value !== null) fields[column.stored.name] = value;
@@ -56,11 +58,11 @@ function planOf(name: unknown): Plan {
   throw new Error(`${JSON.stringify(name)} is no event table${hint}`);
 }
 
-function storedValue({ stored, shown }: CaptureColumn, value: unknown): string | bigint | null {
+function storedValue({ stored, shown }: CaptureColumn, value: unknown): StoredValue | null {
   if (value === null || value === undefined) return null;
   const { name, from } = shown;
   if (stored.kind === 'text') {
-    if (typeof value !== 'string') throw new Error(`${name} must be text`);
+    if (typeof value !== 'string') return bytes(name, value);
     return from.how === 'default' && value === from.value ? null : value;
   }
   const whole = from.how === 'octal' ? octal(name, value) : integer(name, value);
@@ -68,6 +70,13 @@ function storedValue({ stored, shown }: CaptureColumn, value: unknown): string |
     stored.kind === 'u32' ? whole >= 0n && whole < 2n ** 32n : whole < I64 && whole > -I64;
   if (!fits) throw new Error(`${name} is out of range: ${whole}`);
   return whole;
+}
+
+/** Text that is not UTF-8. */
+function bytes(name: string, value: unknown): Uint8Array {
+  const { hex } = value as { readonly hex?: unknown };
+  if (typeof hex === 'string' && /^(?:[0-9a-fA-F]{2})*$/.test(hex)) return Buffer.from(hex, 'hex');
+  throw new Error(`${name} must be text, or {"hex": "..."} where it is not UTF-8`);
 }
 
 function octal(name: string, value: unknown): bigint {
