@@ -1,7 +1,5 @@
 #include "store/group_walk.h"
 
-#include <functional>
-
 #include "store/face.h"
 
 namespace weir::store {
@@ -13,7 +11,7 @@ using schema::TableSpec;
 namespace {
 
 constexpr size_t kMaxValues = size_t{1} << 19;  // 16 bytes each, half of the slots free
-constexpr size_t kMaxTextBytes = 16u << 20;
+constexpr size_t kMaxTextBytes = 32u << 20;
 constexpr size_t kEntryBytes = 64;  // of a map, about
 
 uint64_t HashOf(int64_t key) {
@@ -91,10 +89,14 @@ void GroupWalk::Count(int64_t key, uint64_t count) {
 }
 
 void GroupWalk::CountText(std::string_view text, uint64_t count) {
-  if (!Mine(HashOf(text))) return;
-  const auto [at, added] = texts_.try_emplace(std::string(text), 0);
-  at->second += count;
-  if (added) text_bytes_ += text.size() + kEntryBytes;
+  if (part_.second > 1 && !Mine(HashOf(text))) return;
+  const auto known = texts_.find(text);
+  if (known != texts_.end()) {
+    known->second += count;
+    return;
+  }
+  texts_.emplace(text, count);
+  text_bytes_ += text.size() + kEntryBytes;
 }
 
 void GroupWalk::Add(const Column& column, const std::vector<uint32_t>& rows) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,6 +37,11 @@ class GroupWalk {
   std::optional<std::string_view> string() const;
 
  private:
+  // Look-ups by view: most entries of a dictionary are known from another block.
+  struct TextHash : std::hash<std::string_view> {
+    using is_transparent = void;
+  };
+  using Texts = std::unordered_map<std::string, uint64_t, TextHash, std::equal_to<>>;
   struct Slot {
     int64_t key;
     uint64_t count;  // 0: free
@@ -54,7 +60,7 @@ class GroupWalk {
   std::vector<std::pair<uint64_t, uint64_t>> parts_;
   std::vector<Slot> slots_;
   size_t used_ = 0;
-  std::unordered_map<std::string, uint64_t> texts_;
+  Texts texts_;
   size_t text_bytes_ = 0;
   uint64_t nulls_ = 0;            // of text
   std::vector<uint64_t> counts_;  // scratch: by code
@@ -63,7 +69,7 @@ class GroupWalk {
   bool begun_ = false;
   bool at_null_ = false;
   size_t slot_ = 0;
-  std::unordered_map<std::string, uint64_t>::const_iterator at_text_;
+  Texts::const_iterator at_text_;
   uint64_t ordinal_ = 0;
   uint64_t count_ = 0;
 };
