@@ -109,7 +109,14 @@ describe('live: files', () => {
     const names = ['a\nb', "quote'", 'tab\t'];
     for (const name of names) writeFileSync(join(watch.scratch, name), '');
     const remove = 'cd "$1" && rm -- "$2" "$3" "$4" && touch "$(printf "\\377")"';
-    const { code, pid: sh } = await watch.run('/bin/sh', '-c', remove, 'sh', watch.scratch, ...names);
+    const { code, pid: sh } = await watch.run(
+      '/bin/sh',
+      '-c',
+      remove,
+      'sh',
+      watch.scratch,
+      ...names,
+    );
     assert.equal(code, 0);
     const sql = `SELECT path FROM process_file_events
       WHERE operation = 'unlink' AND ppid = ${sh} ORDER BY seq`;
