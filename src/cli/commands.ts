@@ -42,7 +42,11 @@ export const COMMANDS: readonly CommandSpec[] = [
     maxArgs: 1,
     flags: [
       ...FORMATS,
-      { name: 'stats', type: 'boolean', summary: 'rows and time on standard error' },
+      {
+        name: 'stats',
+        type: 'boolean',
+        summary: 'rows, time, blocks and rows scanned on standard error',
+      },
       {
         name: 'timeout',
         type: 'string',

@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { WeirError } from '../config/errors.ts';
 import { decodeRow } from '../sql/decode.ts';
-import type { ResultColumn } from '../sql/types.ts';
+import type { QueryStats, ResultColumn } from '../sql/types.ts';
 import { lines } from './lines.ts';
 import type { AskOptions, Row, RowSource, RowStream, RowsEnd } from './row-source.ts';
 
@@ -111,9 +111,9 @@ export class DaemonSource implements RowSource {
           } else if (line.startsWith('{"columns"')) {
             onColumns((JSON.parse(line) as { columns: ResultColumn[] }).columns);
           } else if (line.startsWith('{"end"')) {
-            const { rows: count, wallMs, truncated } = (JSON.parse(line) as WireEnd).end;
+            const { truncated, ...stats } = (JSON.parse(line) as WireEnd).end;
             ended = true;
-            onEnd({ stats: { rows: count, wallMs }, truncated });
+            onEnd({ stats, truncated });
           } else {
             throw errorFrom(line);
           }
@@ -130,5 +130,5 @@ export class DaemonSource implements RowSource {
 }
 
 interface WireEnd {
-  readonly end: { readonly rows: number; readonly wallMs: number; readonly truncated: boolean };
+  readonly end: QueryStats & { readonly truncated: boolean };
 }

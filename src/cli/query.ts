@@ -44,7 +44,11 @@ export const run: Run = async (invocation) => {
     const formatter = makeFormatter(mode, screenOf(process.stdout));
     const { stats } = await printRows(result, formatter, process.stdout);
     if (isSet(invocation, 'stats')) {
-      process.stderr.write(`${stats.rows} rows in ${stats.wallMs.toFixed(1)} ms\n`);
+      const { blocks, skipped, rows } = stats.scan;
+      process.stderr.write(
+        `${stats.rows} rows in ${stats.wallMs.toFixed(1)} ms; ` +
+          `${blocks} blocks, ${skipped} skipped unread, ${rows} rows scanned\n`,
+      );
     }
     return 0;
   } finally {

@@ -1,4 +1,5 @@
 /** What running a SQL query looks like from outside; src/sql/pool.ts is the implementation. */
+import type { ScanStats } from '../sensor/native.ts';
 
 /** INTEGER is always a bigint and REAL always a number, so that 1 and 1.0 stay apart. */
 export type SqlValue = string | number | bigint | null | Uint8Array;
@@ -23,6 +24,8 @@ export interface QueryStats {
   readonly rows: number;
   /** Milliseconds on the worker, waiting for one not included. */
   readonly wallMs: number;
+  /** What event tables looked at for it: blocks met, skipped unread, and rows of the others. */
+  readonly scan: ScanStats;
 }
 
 export interface QueryResult {

@@ -4,7 +4,7 @@
  * thread inside SQLite cannot read messages. Main also interrupts the connection by its id.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { native } from '../sensor/native.ts';
+import { native, type ScanStats } from '../sensor/native.ts';
 import { openConnection } from './connection.ts';
 import { RowEncoder } from './encode.ts';
 import { explainFailure } from './failure.ts';
@@ -112,10 +112,19 @@ class Sender {
   }
 }
 
+function difference(after: ScanStats, before: ScanStats): ScanStats {
+  return {
+    blocks: after.blocks - before.blocks,
+    skipped: after.skipped - before.skipped,
+    rows: after.rows - before.rows,
+  };
+}
+
 function run(message: RunMessage): void {
   const started = performance.now();
   const until = message.timeoutMs > 0 ? started + message.timeoutMs : Number.POSITIVE_INFINITY;
   const { db, id } = connection;
+  const before = native.connections.stats(id);
   let token = 0;
   try {
     if (message.window) native.connections.setWindow(id, message.window.after, message.window.upto);
@@ -150,7 +159,8 @@ function run(message: RunMessage): void {
     }
     sender.end();
     const wallMs = performance.now() - started;
-    post({ kind: 'end', stats: { rows, wallMs }, truncated });
+    const scan = difference(native.connections.stats(id), before);
+    post({ kind: 'end', stats: { rows, wallMs, scan }, truncated });
   } catch (error) {
     const stopped = Atomics.load(credit, STOP) === 1;
     const late = performance.now() >= until || (token !== 0 && native.connections.expired(token));

@@ -52,6 +52,15 @@ describe('sql: query pool', () => {
     assert.equal(truncated, false);
   });
 
+  it('says what event tables looked at for one query, not for those before', async () => {
+    for (let i = 0; i < 2; i++) {
+      const { stats } = await pool.query('SELECT max(pid) FROM process_events');
+      assert.deepEqual(stats.scan, { blocks: 1, skipped: 0, rows: 5 });
+    }
+    const { stats } = await pool.query('SELECT 1');
+    assert.deepEqual(stats.scan, { blocks: 0, skipped: 0, rows: 0 });
+  });
+
   it('a window decides what T, new_T and old_T show', async () => {
     const first = store.native.highWater() - 4n;
     const window = { after: first + 1n, upto: first + 3n };
@@ -134,7 +143,7 @@ describe('sql: query pool', () => {
         if (sql !== 'SELECT 3') throw new Error('lightning');
         parentPort.postMessage({ kind: 'columns', columns: [] });
         parentPort.postMessage({ kind: 'chunk', chunk: [[3n]] });
-        parentPort.postMessage({ kind: 'end', stats: { rows: 1, wallMs: 0 }, truncated: false });
+        parentPort.postMessage({ kind: 'end', stats: { rows: 1, wallMs: 0, scan: { blocks: 0, skipped: 0, rows: 0 } }, truncated: false });
       });
       parentPort.postMessage({ kind: 'ready', connection: 0 });`;
     const script = new URL(`data:text/javascript,${encodeURIComponent(source)}`);
