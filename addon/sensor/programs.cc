@@ -8,8 +8,10 @@
 
 #include <cerrno>
 #include <cstring>
+#include <mutex>
 #include <thread>
 
+#include "sensor/families.h"
 #include "sensor/programs_detach.h"
 #include "sensor/programs_family.h"
 #include "sensor/programs_filters.h"
@@ -17,13 +19,52 @@
 namespace weir {
 
 struct Programs::State {
-  // The process family comes first: it makes the maps that the others borrow.
-  Family process{"process"};
-  Family socket{"socket"};
-  Family file{"file"};
+  State() {
+    for (const FamilySpec& spec : Families()) families.push_back(std::make_unique<Family>(spec));
+  }
+  Family& maker() { return *families.back(); }
+
+  std::vector<std::unique_ptr<Family>> families;  // in the order of attachment
   SharedMaps maps;
   std::vector<Hook> missing;  // families that did not load
+  uint32_t classes = 0;       // that are on
+  bool attached = false;      // Attach was called, and Detach was not
+  // Of the families' attachments: counters and hooks() are read on other threads.
+  mutable std::mutex attaching;
+
+  void NoteMissing(const FamilySpec& family, const ProgramsError& why);
+  int AttachWanted();
+  void DetachUnwanted();
 };
+
+void Programs::State::NoteMissing(const FamilySpec& family, const ProgramsError& why) {
+  Hook hook;
+  hook.program = family.name;
+  hook.hook = "all";
+  hook.tier = "tracepoint";
+  hook.reason = why.message;
+  hook.classes = family.classes;
+  for (const ProgramClasses& one : family.except) hook.classes |= one.classes;
+  missing.push_back(std::move(hook));
+}
+
+// Returns how many hooks are attached then.
+int Programs::State::AttachWanted() {
+  const Tracefs tracefs;
+  const std::lock_guard lock(attaching);
+  int attached_now = 0;
+  for (const auto& family : families) attached_now += family->Attach(tracefs, classes);
+  return attached_now;
+}
+
+void Programs::State::DetachUnwanted() {
+  const std::lock_guard lock(attaching);
+  std::vector<int> events;
+  for (const auto& family : families) family->AddEvents(~classes, &events);
+  CloseElsewhere(std::move(events), [this] {
+    for (const auto& family : families) family->DetachAllBut(classes);
+  });
+}
 
 Programs::Programs() : state_(std::make_unique<State>()) {}
 
@@ -34,48 +75,47 @@ bool Programs::Load(const std::string& bpf_directory, ProgramsError* error) {
     *error = {"BPF_UNSUPPORTED", "the kernel tells no types: /sys/kernel/btf/vmlinux is missing"};
     return false;
   }
-  if (!state_->process.Load(bpf_directory, &state_->maps, error)) return false;
-  // Verifying takes most of the time, so the two go side by side.
-  ProgramsError socket_error;
-  ProgramsError file_error;
-  SharedMaps socket_maps = state_->maps;
-  bool socket_loaded = false;
-  std::thread other(
-      [&] { socket_loaded = state_->socket.Load(bpf_directory, &socket_maps, &socket_error); });
-  const bool file_loaded = state_->file.Load(bpf_directory, &state_->maps, &file_error);
-  other.join();
-  const auto note_missing = [this](const Family& family, const ProgramsError& why,
-                                   uint32_t classes) {
-    Hook hook;
-    hook.program = family.name();
-    hook.hook = "all";
-    hook.tier = "tracepoint";
-    hook.reason = why.message;
-    hook.classes = classes;
-    state_->missing.push_back(std::move(hook));
+  if (!state_->maker().Load(bpf_directory, &state_->maps, error)) return false;
+  // Verifying takes most of the time, so the others go side by side.
+  struct Loading {
+    Family* family;
+    SharedMaps maps;
+    ProgramsError error;
+    bool loaded = false;
+    std::thread thread;
   };
-  if (!socket_loaded) note_missing(state_->socket, socket_error, WEIR_ON(WEIR_CLASS_SOCKET));
-  if (!file_loaded) note_missing(state_->file, file_error, WEIR_ON(WEIR_CLASS_FILE));
+  std::vector<Loading> others(state_->families.size() - 1);
+  for (size_t i = 0; i < others.size(); i++) {
+    Loading& one = others[i];
+    one.family = state_->families[i].get();
+    one.maps = state_->maps;
+    one.thread =
+        std::thread([&] { one.loaded = one.family->Load(bpf_directory, &one.maps, &one.error); });
+  }
+  for (Loading& one : others) one.thread.join();
+  for (Loading& one : others) {
+    if (one.loaded) {
+      state_->maps.merge(one.maps);
+    } else {
+      state_->NoteMissing(one.family->spec(), one.error);
+    }
+  }
   return true;
 }
 
 bool Programs::Attach(ProgramsError* error) {
-  const Tracefs tracefs;
-  // Files before processes: a process that ends closes its files, and those records come first.
-  int attached = state_->file.Attach(tracefs);
-  attached += state_->socket.Attach(tracefs);
-  attached += state_->process.Attach(tracefs);
-  if (attached > 0) return true;
-  const std::vector<Hook> all = hooks();
-  *error = {"BPF_ATTACH_FAILED", all.empty() ? "nothing is loaded" : all.front().reason};
+  state_->attached = true;
+  const int attached = state_->AttachWanted();
+  std::string reason;
+  for (const Hook& hook : hooks()) {
+    if (hook.wanted && reason.empty()) reason = hook.hook + ": " + hook.reason;
+  }
+  if (attached > 0 || reason.empty()) return true;
+  *error = {"BPF_ATTACH_FAILED", reason};
   return false;
 }
 
 void Programs::Detach() {
-  std::vector<int> events;
-  for (const Family* family : {&state_->file, &state_->socket, &state_->process}) {
-    family->AddEvents(&events);
-  }
   if (!state_->maps.empty()) {
     // The programs run until the kernel has let go of them; from here on they see nothing.
     KernelSettings nothing;
@@ -83,15 +123,21 @@ void Programs::Detach() {
     ProgramsError ignored;
     WriteSettings(state_->maps, nothing, &ignored);
   }
-  CloseElsewhere(std::move(events), [this] {
-    state_->file.Detach();
-    state_->socket.Detach();
-    state_->process.Detach();
-  });
+  state_->attached = false;
+  state_->classes = 0;
+  state_->DetachUnwanted();
 }
 
 bool Programs::SetConfig(const KernelSettings& settings, ProgramsError* error) {
-  return WriteSettings(state_->maps, settings, error);
+  const uint32_t before = state_->classes;
+  // A class is on only while all its hooks are there, or what it has `seen` would mean nothing. The
+  // rows of process_seen come with those of any class.
+  state_->classes = settings.classes == 0 ? 0 : settings.classes | WEIR_ON(WEIR_CLASS_SEEN);
+  if (state_->attached) state_->AttachWanted();
+  const bool written = WriteSettings(state_->maps, settings, error);
+  if (!written) state_->classes = before;
+  if (state_->attached) state_->DetachUnwanted();
+  return written;
 }
 
 KernelCounters Programs::ReadCounters() const {
@@ -118,10 +164,12 @@ KernelCounters Programs::ReadCounters() const {
 }
 
 std::vector<Hook> Programs::hooks() const {
+  const std::lock_guard lock(state_->attaching);
   std::vector<Hook> all = state_->missing;
-  for (const Family* family : {&state_->process, &state_->socket, &state_->file}) {
+  for (const auto& family : state_->families) {
     for (Hook& hook : family->Hooks()) all.push_back(std::move(hook));
   }
+  for (Hook& hook : all) hook.wanted = state_->attached && (hook.classes & state_->classes) != 0;
   return all;
 }
 
@@ -140,7 +188,7 @@ int Programs::noise_ring_fd() const {
 bool Programs::SeedTasks(
     const std::function<void(const weir_exec_event* record, size_t size)>& record,
     ProgramsError* error) {
-  bpf_link* link = state_->process.iterator();
+  bpf_link* link = state_->maker().iterator();
   const int iterator = link == nullptr ? -1 : bpf_iter_create(bpf_link__fd(link));
   if (iterator < 0) {
     *error = {"BPF_ATTACH_FAILED", "the task iterator cannot be had"};

@@ -25,8 +25,9 @@ struct ProgramsError {
 // are 0 while kernel statistics are off.
 struct Hook {
   std::string program;
-  std::string hook;  // "tp_btf/sched_process_exec", "tp/syscalls/sys_exit_openat", "iter/task"
-  std::string tier;  // "tracepoint"
+  std::string hook;     // "tp_btf/sched_process_exec", "tp/syscalls/sys_exit_openat", "iter/task"
+  std::string tier;     // "tracepoint"
+  bool wanted = false;  // a class that it feeds is on
   bool attached = false;
   std::string reason;    // why not; empty when attached
   uint32_t classes = 0;  // WEIR_ON() bits of the classes it feeds
@@ -69,17 +70,19 @@ class Programs {
   Programs(const Programs&) = delete;
   Programs& operator=(const Programs&) = delete;
 
-  // Loads each family in its fastest variant that this kernel accepts. False when not even the
-  // process family loads; a missing socket or file family only shows in hooks().
+  // Loads each of Families() in its fastest variant that this kernel accepts. False when not even
+  // the one that the others need loads; any other that is missing only shows in hooks().
   bool Load(const std::string& bpf_directory, ProgramsError* error);
-  // Attaches what it can. False only when nothing at all could be attached. Call SetConfig before:
-  // until then no class is on.
+  // Attaches what the switched-on classes need and can be had. False only when something is wanted
+  // and nothing at all could be attached. Call SetConfig before: until then no class is on.
   bool Attach(ProgramsError* error);
   // Switches every class off first, so that the counters are at rest on return; SetConfig before
   // attaching again. The kernel lets go of the programs up to some seconds later.
   void Detach();
 
-  // Replaces filters and switches; effective at once, without detaching. Any thread, one at a time.
+  // Replaces filters and switches; effective at once. Once Attach was called, hooks that only
+  // classes now switched off need are detached, and those that newly switched-on ones need are
+  // attached.
   bool SetConfig(const KernelSettings& settings, ProgramsError* error);
 
   // Any thread.

@@ -124,14 +124,6 @@ bool PrepareMaps(bpf_object* object, const SharedMaps& shared) {
   return true;
 }
 
-uint32_t ClassesOf(const std::string& family, const std::string& program) {
-  if (family == "socket") return WEIR_ON(WEIR_CLASS_SOCKET);
-  if (family == "file") return WEIR_ON(WEIR_CLASS_FILE);
-  if (program == "process_exec") return WEIR_ON(WEIR_CLASS_PROCESS);
-  if (program == "seed_tasks") return WEIR_ON(WEIR_CLASS_SEEN);
-  return WEIR_ON(WEIR_CLASS_LIFECYCLE);
-}
-
 // "a_{b,c}" is a_b and a_c.
 std::vector<std::string> HooksOf(const std::string& section) {
   const size_t open = section.find('{');
@@ -150,20 +142,21 @@ std::vector<std::string> HooksOf(const std::string& section) {
 
 constexpr char kClassicPrefix[] = "tp/";
 constexpr char kIteratorPrefix[] = "iter/";
+constexpr char kNotAttached[] = "not attached";
 
 }  // namespace
 
 Family::~Family() { Close(); }
 
 void Family::Close() {
-  Detach();
+  DetachAllBut(0);
   attachments_.clear();
   if (object_ != nullptr) bpf_object__close(object_);
   object_ = nullptr;
 }
 
 bool Family::Load(const std::string& directory, SharedMaps* shared, ProgramsError* error) {
-  const std::string base = directory + "/" + name_;
+  const std::string base = directory + "/" + spec_.name;
   for (const char* variant : {"direct", "probe"}) {
     const std::string path = base + "." + variant + ".bpf.o";
     if (access(path.c_str(), R_OK) != 0) {
@@ -221,7 +214,8 @@ bool Family::TryVariant(const std::string& path, bool may_leave_out, SharedMaps*
     one.program = program;
     one.program_name = bpf_program__name(program);
     const auto why = refused_.find(one.program_name);
-    one.reason = why == refused_.end() ? "not attached" : why->second;
+    one.reason = why == refused_.end() ? kNotAttached : why->second;
+    one.classes = spec_.ClassesOf(one.program_name);
     one.counts = true;
     for (std::string& hook : HooksOf(bpf_program__section_name(program))) {
       one.hook = std::move(hook);
@@ -232,38 +226,42 @@ bool Family::TryVariant(const std::string& path, bool may_leave_out, SharedMaps*
   return true;
 }
 
-int Family::Attach(const Tracefs& tracefs) {
+int Family::Attach(const Tracefs& tracefs, uint32_t classes) {
   int attached = 0;
   for (Attachment& one : attachments_) {
-    if (one.link != nullptr || bpf_program__fd(one.program) < 0) continue;
-    LogCapture log;
-    if (one.hook.starts_with(kClassicPrefix)) {
-      const std::string tracepoint = one.hook.substr(strlen(kClassicPrefix));
-      one.link = AttachTracepoint(tracefs, one.program, tracepoint, &one.event, &one.reason);
-    } else {
-      one.link = bpf_program__attach(one.program);
-      if (one.link == nullptr) one.reason = Reason(log.text, errno);
+    if (one.link == nullptr && (one.classes & classes) != 0 && bpf_program__fd(one.program) >= 0) {
+      AttachOne(tracefs, &one);
     }
-    if (one.link == nullptr) continue;
-    one.reason.clear();
-    attached++;
+    attached += one.link != nullptr;
   }
   return attached;
 }
 
-void Family::Detach() {
+void Family::AttachOne(const Tracefs& tracefs, Attachment* one) {
+  LogCapture log;
+  if (one->hook.starts_with(kClassicPrefix)) {
+    const std::string tracepoint = one->hook.substr(strlen(kClassicPrefix));
+    one->link = AttachTracepoint(tracefs, one->program, tracepoint, &one->event, &one->reason);
+  } else {
+    one->link = bpf_program__attach(one->program);
+    if (one->link == nullptr) one->reason = Reason(log.text, errno);
+  }
+  if (one->link != nullptr) one->reason.clear();
+}
+
+void Family::DetachAllBut(uint32_t classes) {
   for (Attachment& one : attachments_) {
-    if (one.link == nullptr) continue;
+    if (one.link == nullptr || (one.classes & classes) != 0) continue;
     bpf_link__destroy(one.link);
     one.link = nullptr;
     one.event = -1;
-    one.reason = "not attached";
+    one.reason = kNotAttached;
   }
 }
 
-void Family::AddEvents(std::vector<int>* descriptors) const {
+void Family::AddEvents(uint32_t classes, std::vector<int>* descriptors) const {
   for (const Attachment& one : attachments_) {
-    if (one.link == nullptr || one.event < 0) continue;
+    if (one.link == nullptr || one.event < 0 || (one.classes & ~classes) != 0) continue;
     descriptors->push_back(one.event);
     const int link = bpf_link__fd(one.link);
     if (link >= 0 && link != one.event) descriptors->push_back(link);
@@ -279,7 +277,7 @@ std::vector<Hook> Family::Hooks() const {
     hook.tier = "tracepoint";
     hook.attached = one.link != nullptr;
     hook.reason = one.reason;
-    hook.classes = ClassesOf(name_, one.program_name);
+    hook.classes = one.classes;
     bpf_prog_info info = {};
     uint32_t size = sizeof(info);
     const int fd = bpf_program__fd(one.program);

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "sensor/families.h"
 #include "sensor/programs.h"
 #include "sensor/programs_tracepoint.h"
 
@@ -19,7 +20,7 @@ using SharedMaps = std::map<std::string, int>;
 
 class Family {
  public:
-  explicit Family(std::string name) : name_(std::move(name)) {}
+  explicit Family(const FamilySpec& spec) : spec_(spec) {}
   ~Family();
   Family(const Family&) = delete;
   Family& operator=(const Family&) = delete;
@@ -27,13 +28,15 @@ class Family {
   // Tries `direct`, then `probe`; of the latter, programs that the kernel refuses are left out, and
   // it fails only when none is left. Adds its own maps to `shared`.
   bool Load(const std::string& directory, SharedMaps* shared, ProgramsError* error);
-  // Attaches each program that loaded; returns how many.
-  int Attach(const Tracefs& tracefs);
-  void Detach();
-  // Descriptors that hold classic tracepoints.
-  void AddEvents(std::vector<int>* descriptors) const;
+  // Attaches each program that loaded and feeds one of these classes; returns how many there are
+  // then.
+  int Attach(const Tracefs& tracefs, uint32_t classes);
+  // Detaches each program that feeds none of these classes.
+  void DetachAllBut(uint32_t classes);
+  // Descriptors that hold the classic tracepoints which feed none but these classes.
+  void AddEvents(uint32_t classes, std::vector<int>* descriptors) const;
 
-  const std::string& name() const { return name_; }
+  const FamilySpec& spec() const { return spec_; }
   const std::string& variant() const { return variant_; }
   std::vector<Hook> Hooks() const;
   // Link of the task iterator; null when this family has none or it is not attached.
@@ -48,14 +51,16 @@ class Family {
     std::string program_name;
     std::string hook;
     std::string reason;
+    uint32_t classes = 0;
     bool counts = false;  // of several with one program, the one that shows its run times
   };
 
   bool TryVariant(const std::string& path, bool may_leave_out, SharedMaps* shared,
                   ProgramsError* error);
+  void AttachOne(const Tracefs& tracefs, Attachment* one);
   void Close();
 
-  const std::string name_;
+  const FamilySpec& spec_;  // of Families()
   std::string variant_;
   bpf_object* object_ = nullptr;
   std::vector<Attachment> attachments_;

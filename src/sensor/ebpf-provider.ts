@@ -62,7 +62,7 @@ export class EbpfProvider implements EventProvider {
     const hooks = this.#sensor.hooks();
     return CLASS_NAMES.map((className) => {
       const bit = 1 << CLASS_NAMES.indexOf(MADE_OF[className] ?? className);
-      const feeding = hooks.filter((hook) => (hook.classes & bit) !== 0);
+      const feeding = hooks.filter((hook) => hook.wanted && (hook.classes & bit) !== 0);
       const attached = feeding.filter((hook) => hook.attached);
       const tier = TIERS.find((name) => attached.some((hook) => hook.tier === name));
       const on = this.#running && (this.#classes & bit) !== 0;

@@ -58,11 +58,12 @@ export interface SensorOptions {
   readonly knownImages?: { readonly processIds: BigInt64Array; readonly execIds: BigInt64Array };
 }
 
-/** One attached program, for doctor and coverage. */
+/** One program at one hook, for doctor and coverage. */
 export interface HookState {
   readonly program: string;
   readonly hook: string;
   readonly tier: string; // tracepoint, trampoline, kprobe
+  readonly wanted: boolean; // a class that it feeds is on; others' hooks are not attached
   readonly attached: boolean;
   readonly reason: string; // why not; '' when attached
   readonly classes: number;

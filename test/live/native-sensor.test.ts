@@ -97,4 +97,39 @@ describe('live: the native sensor', () => {
     assert.equal(shell.length, 10_000);
     provider.stop();
   });
+
+  it('has hooks in the kernel only while a class that they feed is on, and counts exactly', async () => {
+    const classes = (...names: ClassName[]) =>
+      names.reduce((bits, name) => bits | (1 << CLASS_NAMES.indexOf(name)), 0);
+    const filters = { ...COLLECT_ALL, onlyCgroups: [cgroup.id] };
+    const provider = new EbpfProvider({
+      bpfDirectory: BPF,
+      filters: { ...filters, classes: classes('socket') },
+    });
+    const attached = () =>
+      provider
+        .hooks()
+        .filter((hook) => hook.attached)
+        .reduce((bits, hook) => bits | hook.classes, 0);
+    const taken = new Taken();
+    const work = () => runInside(cgroup, '/bin/sh', ['-c', ': > /dev/shm/weir-off; /usr/bin/true']);
+    provider.start(() => {});
+    assert.equal(attached(), classes('socket', 'seen'));
+    await work();
+    provider.configure({ ...filters, classes: classes('file', 'process') });
+    assert.equal(attached(), classes('file', 'process', 'seen'));
+    assert.ok(
+      provider.hooks().every((hook) => hook.attached === hook.wanted || hook.reason !== ''),
+    );
+    await work();
+    provider.configure({ ...filters, classes: 0 });
+    assert.equal(attached(), 0);
+    await work();
+    provider.drain();
+    taken.take(provider);
+    provider.stop();
+    assert.equal(taken.count('process', '/usr/bin/true'), 1);
+    // The one time that it was opened and closed while files were watched.
+    assert.equal(taken.rows.get('file')?.filter((path) => path.endsWith('sh')).length, 2);
+  });
 });
