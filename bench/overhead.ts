@@ -22,7 +22,7 @@ const KINDS = [
 ] as const;
 const EXEC_BPF_LIMIT = 6;
 
-/** `hooks`: weir attached with every class off, so what the kernel asks for tracepoints alone. */
+/** `hooks`: weir attached, with nothing in scope: what the kernel asks for tracepoints alone. */
 const MODES = ['nothing', 'hooks', 'weir', 'auditd'] as const;
 type Mode = (typeof MODES)[number];
 
@@ -90,8 +90,8 @@ function startWeir(scratch: string, mode: 'weir' | 'hooks'): Promise<WeirDaemon>
   const state = join(scratch, 'state');
   removeScratch(state);
   mkdirSync(state);
-  const off = { collect: { process: false, socket: false, file: false } };
-  const daemon = WeirDaemon.start(state, mode === 'hooks' ? off : {});
+  const nobody = { collect: { only: { executables: ['/nonexistent'] } } };
+  const daemon = WeirDaemon.start(state, mode === 'hooks' ? nobody : {});
   onCleanup(async () => void (await (await daemon).stop()));
   return daemon;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 /*
- * Files, from the exits of system calls: only what succeeded. Where the call leaves a struct file
+ * Files, from system calls: only what succeeded. Where the call leaves a struct file
  * behind, its path comes from the kernel; where there are only names, the caller's string is taken
  * and marked (WEIR_F_USER).
  *
@@ -13,21 +13,10 @@
 /* After file_event.h, which says what scratch holds. */
 #include "lib/file_calls.h"
 #include "lib/file_close.h"
+#include "lib/file_open.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-#define O_ACCMODE 03
-#define O_WRONLY 01
-#define O_CREAT 0100
-#define O_EXCL 0200
-#define O_TRUNC 01000
-#if defined(__TARGET_ARCH_arm64)
-#define O_DIRECTORY 040000
-#else
-#define O_DIRECTORY 0200000
-#endif
-#define O_PATH 010000000
-#define O_TMPFILE_BIT 020000000
 #define AT_REMOVEDIR 0x200
 #define NR_OPENAT2 437
 #ifdef __NR_creat
@@ -41,155 +30,6 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 /* ---- open ---- */
 
-/* Of names longer than this only the end is compared. */
-#define COMPARED 48
-
-/* Whether the file's own name ends the string of `size` bytes in the slack. */
-static __always_inline bool is_named(struct scratch *s, struct file *file, u64 size)
-{
-	u64 name = (u64)READ(file, f_path.dentry, d_name.name);
-	u64 length = READ(file, f_path.dentry, d_name.len);
-	u64 at = size - length;
-	u8 *asked = &s->data[SLACK];
-	u8 difference = 0;
-	u8 real[COMPARED];
-
-	if (size < length)
-		return false;
-	if (at > 0)
-		difference = asked[(at - 1) & (WEIR_PATH_MAX - 1)] ^ '/';
-	if (length > COMPARED) {
-		name += length - COMPARED;
-		length = COMPARED;
-	}
-	at = size - length;
-	KEEP(length);
-	if (length > COMPARED)
-		return false;
-	bpf_probe_read_kernel(real, length, (void *)name);
-	for (u64 i = 0; i < COMPARED; i++) {
-		if (i >= length)
-			break;
-		difference |= asked[(at + i) & (WEIR_PATH_MAX - 1)] ^ real[i];
-	}
-	return difference == 0;
-}
-
-/*
- * Another thread may have closed the descriptor, or put another file there, before this program
- * ran. Only processes that share their table can, so the others pay nothing for this check. The
- * name differs, too, when the last component was a symbolic link; then the caller's path is the
- * honest answer as well, because nobody here can tell the two cases apart.
- */
-__noinline int other_file(u32 slot, u64 name, u32 fd)
-{
-	struct task_struct *task = CURRENT();
-	struct scratch *s = scratch_at(slot);
-	struct file *file = file_of(task, fd);
-	long size;
-
-	if (!s || !file)
-		return 1;
-	size = bpf_probe_read_user_str(&s->data[SLACK], WEIR_PATH_MAX, (void *)name);
-	if (size <= 1 || size > WEIR_PATH_MAX)
-		return 0;
-	return !is_named(s, file, size - 1);
-}
-
-static __always_inline bool is_read_wanted(struct scratch *s, u32 length)
-{
-	make_prefix_key(s, length);
-	return names_class(bpf_map_lookup_elem(&weir_read_prefixes, &s->prefix), WEIR_CLASS_FILE);
-}
-
-/* A read is an event below configured prefixes only, so its path is needed to know its scope. */
-static __always_inline void report_read(struct weir_config *config, struct task_struct *task,
-					u16 syscall, struct file *file, int fd)
-{
-	struct scratch *s;
-	u32 slot, length;
-
-	if (!in_scope(config, task, WEIR_CLASS_FILE))
-		return;
-	s = take_scratch(&slot);
-	if (!s)
-		return;
-	length = PUT_PATH(s, slot, file, f_path);
-	if (is_read_wanted(s, length))
-		/* Walks once more: reads that are wanted are few. */
-		report_opened(WEIR_OPEN_READ, syscall, file, fd, 0);
-	give_back(s);
-}
-
-/* A write or create whose descriptor no longer shows the file. */
-static __always_inline bool lost_race(struct task_struct *task, struct file *file, u32 flags,
-				      u32 slot, u64 name, u32 fd)
-{
-	if (!file)
-		return true;
-	if (!shares_descriptors(task) || flags & O_TMPFILE_BIT)
-		return false;
-	if (flags & O_ACCMODE && !(READ(file, f_mode) & FMODE_WRITE))
-		return true;
-	return other_file(slot, name, fd);
-}
-
-static __always_inline void report_write(struct task_struct *task, u16 type, u16 syscall,
-					 struct file *file, int fd, u32 flags, int dirfd, u64 name)
-{
-	u32 slot, length;
-	struct scratch *s = begin(type, syscall, fd, 1, &slot);
-
-	if (!s)
-		return;
-	if (lost_race(task, file, flags, slot, name, fd)) {
-		/* What the descriptor shows now is not what was opened: say nothing about it. */
-		if ((flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL))
-			s->action.type = WEIR_CREATE;
-		length = put_named(slot, 0, dirfd, name);
-	} else {
-		s->action.file = (u64)file;
-		length = put_opened(slot);
-	}
-	send_file(slot, length, 0);
-	give_back(s);
-}
-
-#define O_CHANGES (O_ACCMODE | O_CREAT | O_TRUNC)
-
-static __always_inline int opened(struct syscall_exit *ctx, struct task_struct *task, u32 flags,
-				  int dirfd, u64 name)
-{
-	struct weir_config *config = settings();
-	u16 type = WEIR_OPEN_WRITE;
-	struct file *file;
-	u32 mode;
-
-	if (!config || (!(flags & O_CHANGES) && !config->read_prefixes))
-		return 0;
-	if (!(config->classes & WEIR_ON(WEIR_CLASS_FILE)) || flags & O_PATH)
-		return 0;
-	file = file_of(task, ctx->ret);
-	if (file) {
-		if (!is_reported_kind(READ(file, f_inode)))
-			return 0;
-		mode = READ(file, f_mode);
-		if (mode & FMODE_CREATED || flags & O_TMPFILE_BIT)
-			type = WEIR_CREATE;
-		else if (flags & O_TRUNC && !(flags & O_ACCMODE))
-			type = WEIR_TRUNCATE; /* O_RDONLY | O_TRUNC empties the file all the same */
-		else if (!(mode & FMODE_WRITE) && !(flags & O_ACCMODE))
-			type = WEIR_OPEN_READ;
-	} else if (!(flags & O_ACCMODE)) {
-		return 0;
-	}
-	if (type != WEIR_OPEN_READ)
-		report_write(task, type, ctx->id, file, ctx->ret, flags, dirfd, name);
-	else if (config->read_prefixes)
-		report_read(config, task, ctx->id, file, ctx->ret);
-	return 0;
-}
-
 /* The one that libc uses gets a program of its own, the shortest way. */
 SEC("tp/syscalls/sys_exit_openat")
 int file_openat(struct syscall_exit *ctx)
@@ -201,27 +41,6 @@ int file_openat(struct syscall_exit *ctx)
 		return 0;
 	regs = entry_registers(task);
 	return opened(ctx, task, ARG2(regs), ARG0(regs), ARG1(regs));
-}
-
-/* openat2's flags lie in user memory, where they may change; the file's own mode decides. */
-static __always_inline u32 openat2_flags(struct task_struct *task, u64 how, u32 fd)
-{
-	struct file *file = file_of(task, fd);
-	u64 flags = 0;
-	u32 mode;
-
-	bpf_probe_read_user(&flags, sizeof(flags), (void *)how);
-	if (!file)
-		return flags;
-	mode = READ(file, f_mode);
-	flags &= ~(u64)(O_ACCMODE | O_PATH);
-	if (mode & FMODE_WRITE)
-		flags |= 02;
-	if (mode & FMODE_PATH)
-		flags |= O_PATH;
-	if (mode & FMODE_CREATED)
-		flags |= O_CREAT;
-	return flags;
 }
 
 SEC("tp/syscalls/sys_exit_{open,creat,openat2}")
@@ -307,18 +126,6 @@ int file_exit(u64 *ctx)
 
 /* ---- names ---- */
 
-/* What the call asked, but for the names. */
-static __always_inline void note_arguments(struct scratch *s, struct pt_regs *regs, u32 requested,
-					   u32 size, u32 owner)
-{
-	s->action.requested = argument(regs, requested, 0);
-	s->action.size = argument(regs, size, 0);
-	if (owner != NO_ARGUMENT) {
-		s->action.owner_uid = argument(regs, owner, -1);
-		s->action.owner_gid = argument(regs, owner + 1, -1);
-	}
-}
-
 SEC("tp/syscalls/sys_exit_{unlink,unlinkat,rmdir,mkdir,mkdirat,mknod,mknodat,chmod,fchmodat,"
     "fchmodat2,chown,lchown,fchownat,truncate}")
 int file_named(struct syscall_exit *ctx)
@@ -342,16 +149,6 @@ int file_named(struct syscall_exit *ctx)
 	send_file(slot, length, 0);
 	give_back(s);
 	return 0;
-}
-
-/* One row of an action on two names: from is string 0, to is string 1. */
-__noinline int send_pair(u32 slot, u64 dirfds, u64 from, u64 to)
-{
-	u32 length, destination;
-
-	destination = put_named(slot, 1, (int)dirfds, to);
-	length = put_named(slot, 0, (int)(dirfds >> 32), from);
-	return send_file(slot, length, destination);
 }
 
 SEC("tp/syscalls/sys_exit_{rename,renameat,renameat2,link,linkat}")

@@ -8,8 +8,8 @@
 
 #include <asm/unistd.h>
 
+#include "file_event.h"
 #include "syscall.h"
-#include "weir.h"
 
 #define NO_ARGUMENT 7
 #define HERE NO_ARGUMENT /* of a dirfd: the working directory */
@@ -75,6 +75,28 @@ static __always_inline u64 argument(struct pt_regs *regs, u32 index, u64 otherwi
 		return ARG4(regs);
 	}
 	return otherwise;
+}
+
+/* What the call asked, but for the names. */
+static __always_inline void note_arguments(struct scratch *s, struct pt_regs *regs, u32 requested,
+					   u32 size, u32 owner)
+{
+	s->action.requested = argument(regs, requested, 0);
+	s->action.size = argument(regs, size, 0);
+	if (owner != NO_ARGUMENT) {
+		s->action.owner_uid = argument(regs, owner, -1);
+		s->action.owner_gid = argument(regs, owner + 1, -1);
+	}
+}
+
+/* One row of an action on two names: from is string 0, to is string 1. */
+__noinline int send_pair(u32 slot, u64 dirfds, u64 from, u64 to)
+{
+	u32 length, destination;
+
+	destination = put_named(slot, 1, (int)dirfds, to);
+	length = put_named(slot, 0, (int)(dirfds >> 32), from);
+	return send_file(slot, length, destination);
 }
 
 #endif

@@ -316,4 +316,35 @@ static __always_inline bool send_record(struct socket_record *r)
 	return true;
 }
 
+/* A filled record of something seen and not excluded; NULL: nothing to do, all is counted. */
+static __always_inline struct socket_record *begin(struct socket_at *at, u16 type, u16 syscall,
+						   int fd)
+{
+	struct weir_config *config = settings();
+	struct task_struct *task = CURRENT();
+	struct socket_record *r;
+	u32 slot;
+
+	if (!config || !wanted(config, task, WEIR_CLASS_SOCKET, 1))
+		return NULL;
+	r = take_record(&slot);
+	if (!r) {
+		count(WEIR_CLASS_SOCKET, WEIR_LOST_MAP);
+		return NULL;
+	}
+	r->at = *at;
+	fill_record(r, type, syscall, fd);
+	return r;
+}
+
+/* The socket behind a descriptor of the current task, while the class is on. */
+static __always_inline bool find_socket(u32 fd, struct socket_at *at)
+{
+	struct weir_config *config = settings();
+
+	if (!config || !(config->classes & WEIR_ON(WEIR_CLASS_SOCKET)))
+		return false;
+	return socket_of(config, CURRENT(), fd, at);
+}
+
 #endif

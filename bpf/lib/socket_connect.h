@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/* CONNECT and, of those that take a while, CONNECT_RESULT. */
+#ifndef WEIR_SOCKET_CONNECT_H
+#define WEIR_SOCKET_CONNECT_H
+
+#include "socket_event.h"
+
+#define EINTR 4
+#define ECONNABORTED 103
+#define EISCONN 106
+#define EALREADY 114
+#define EINPROGRESS 115
+#define ERESTARTSYS 512
+#define TCP_SYN_SENT 2
+#define TCP_CLOSE 7
+
+/*
+ * Connects under way, by sock: the record as it was while the caller was here, because the outcome
+ * arrives in an interrupt, where the current task is any. Full: the oldest outcome is not reported;
+ * its connect has been.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 8192);
+	__type(key, u64);
+	__type(value, struct weir_socket_event);
+} connects_under_way SEC(".maps");
+
+/* The outcome of a connect under way, once: who deletes the entry reports it. */
+static __always_inline void report_outcome(u64 key, int state)
+{
+	struct weir_socket_event *begun = bpf_map_lookup_elem(&connects_under_way, &key);
+	struct sock *sock = CAST(struct sock, key);
+	struct weir_socket_event e;
+
+	if (!begun)
+		return;
+	__builtin_memcpy(&e, begun, sizeof(e));
+	if (bpf_map_delete_elem(&connects_under_way, &key))
+		return;
+	e.h.type = WEIR_CONNECT_RESULT;
+	e.h.time = bpf_ktime_get_boot_ns();
+	e.h.cpu = bpf_get_smp_processor_id();
+	/* The source port may not have been chosen before. */
+	e.local_port = READ(sock, __sk_common.skc_num);
+	e.result = 0;
+	if (state == TCP_CLOSE) {
+		int error = READ(sock, sk_err);
+
+		/* No error: closed by its owner before there was an answer. */
+		e.result = error ? -error : -ECONNABORTED;
+	}
+	count(WEIR_CLASS_SOCKET, WEIR_SEEN);
+	SUBMIT(weir_noise, 1, WEIR_CLASS_SOCKET, &e, sizeof(e), e.h.time);
+}
+
+static __always_inline bool is_under_way(struct socket_at *at, long ret)
+{
+	/* A connect that a signal interrupts goes on by itself. */
+	return at->type == SOCK_STREAM && at->family != AF_UNIX &&
+	       (ret == -EINPROGRESS || ret == -EINTR);
+}
+
+#endif
