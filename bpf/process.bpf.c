@@ -3,6 +3,8 @@
  * Processes: fork, exec, exit, and the iterator that reports those which were there before. Only
  * tracepoints, so this loads on every kernel that has BTF and a ring buffer.
  */
+#include <asm/unistd.h>
+
 #include "lib/kernel_types.h"
 
 #define SCRATCH_STRINGS 4 /* exe, cwd, filename, interpreter */
@@ -140,12 +142,17 @@ static __always_inline u32 put_argv(struct scratch *s, struct mm_struct *mm, u32
 }
 
 /*
- * execve or execveat. The new image's registers are in place by now, but for the number of the call.
- * A 32-bit caller's has another meaning in the 64-bit table, so it is marked.
+ * execve or execveat. The new image's registers are in place by now, and x86 has set the number of
+ * the call to execve's whatever it was; but for execveat by descriptor the kernel made up a name.
+ * A 32-bit caller's number has another meaning in the 64-bit table, so it is marked.
  */
-static __always_inline u16 exec_call(struct task_struct *task, u32 *flags)
+static __always_inline u16 exec_call(struct task_struct *task, struct linux_binprm *bprm,
+				     u32 *flags)
 {
 	u32 number = CALL_NUMBER(entry_registers(task));
+
+	if (number == __NR_execve && READ(bprm, fdpath))
+		return __NR_execveat;
 
 #if defined(__TARGET_ARCH_x86)
 	if (number == 11 || number == 358) /* ia32 execve, execveat */
@@ -201,7 +208,7 @@ int process_exec(u64 *ctx)
 	}
 	if (old_pid != (u32)READ(task, tgid))
 		flags |= WEIR_F_THREAD;
-	call = exec_call(task, &flags);
+	call = exec_call(task, bprm, &flags);
 	fill_header(&e->h, task, WEIR_EXEC, call, flags, now);
 	e->h.tid = old_pid;
 	e->h.string_length[0] = exe;

@@ -48,6 +48,14 @@ std::string RealFolder(const std::string& folder, const std::string& root_name) 
   return real;
 }
 
+// A look-up through /proc/self (or /dev/fd) ended at ours; the caller meant its own.
+void NameCaller(std::string* real, uint32_t pid) {
+  static const std::string own = "/proc/" + std::to_string(getpid());
+  if (!real->starts_with(own)) return;
+  if (real->size() > own.size() && (*real)[own.size()] != '/') return;
+  real->replace(0, own.size(), "/proc/" + std::to_string(pid));
+}
+
 uint32_t OwnMountNamespace() {
   static const uint32_t inode = [] {
     struct stat facts;
@@ -101,6 +109,7 @@ std::string_view CallerPath::Resolve(std::string_view path, uint32_t pid, uint32
     found = folders_.insert_or_assign(key_, Folder{std::move(real), now + kKeepNs}).first;
   }
   result_ = found->second.real;
+  NameCaller(&result_, pid);
   if (result_ != "/") result_ += '/';
   result_ += name;
   return result_;

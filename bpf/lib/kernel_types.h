@@ -214,6 +214,7 @@ struct task_struct {
 struct linux_binprm {
 	const char *filename;
 	const char *interp;
+	const char *fdpath;
 };
 
 struct in6_addr {

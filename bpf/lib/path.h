@@ -184,6 +184,39 @@ __noinline int put_user_text(u32 slot)
 	return 0;
 }
 
+static const char own_descriptors[14] = "/proc/self/fd/";
+
+/*
+ * The descriptor that the caller's string in the slack names by /proc, or -1. Libraries use this to
+ * give an unnamed file a name, and to change modes by descriptor; calls that succeed follow it.
+ */
+__noinline int named_descriptor(u32 slot)
+{
+	struct scratch *s = scratch_at(slot);
+	u32 fd = 0, difference = 0;
+	u8 *text;
+
+	if (!s)
+		return -1;
+	text = &s->data[SLACK];
+	for (u32 i = 0; i < sizeof(own_descriptors); i++)
+		difference |= text[i] ^ own_descriptors[i];
+	if (difference)
+		return -1;
+	text += sizeof(own_descriptors);
+	/* A table has at most 2^30 descriptors. */
+	for (int i = 0; i < 10; i++) {
+		u32 digit = text[i] - '0';
+
+		if (text[i] == 0)
+			return i ? (int)fd : -1;
+		if (digit > 9)
+			return -1;
+		fd = fd * 10 + digit;
+	}
+	return -1;
+}
+
 /*
  * Puts the path that s->user_path and s->dirfd mean for the current task: the caller's string,
  * behind the kernel's path of what it starts from. An empty string means dirfd itself.
@@ -202,6 +235,16 @@ __noinline int put_user_path(u32 slot)
 	s->from_user = !empty;
 	if (s->fault)
 		return 0;
+	if (!empty) {
+		int fd = named_descriptor(slot);
+
+		if (fd >= 0 && file_of(task, fd)) {
+			s->offset = end;
+			s->dirfd = fd;
+			s->from_user = 0;
+			empty = 1;
+		}
+	}
 	if (!empty && s->data[SLACK] == '/') {
 		struct fs_struct *fs = READ(task, fs);
 

@@ -1,5 +1,7 @@
 #include "sensor/caller_path.h"
 
+#include <sys/stat.h>
+
 #include "check.h"
 
 using namespace std::string_literals;
@@ -22,4 +24,15 @@ TEST(CallerPaths, "without a process to ask, the text alone decides") {
   EQUAL(std::string(paths.Resolve("/a/b/..", 0, 1, 1)), "/a");
   EQUAL(std::string(paths.Resolve("tail/of/../a/path", 0, 1, 1)), "tail/of/../a/path");
   EQUAL(std::string(paths.Resolve("", 0, 1, 1)), "");
+}
+
+TEST(CallersProc, "a look-up through /proc/self is the caller's, not this process's") {
+  struct stat facts;
+  TRUE(stat("/proc/self/ns/mnt", &facts) == 0);
+  const auto own = static_cast<uint32_t>(facts.st_ino);
+  CallerPath paths;
+  EQUAL(std::string(paths.Resolve("/proc/self/fd/0", 12345, own, 1)), "/proc/12345/fd/0");
+  // The folder is remembered; whose it is not.
+  EQUAL(std::string(paths.Resolve("/proc/self/fd/0", 54321, own, 1)), "/proc/54321/fd/0");
+  EQUAL(std::string(paths.Resolve("/proc/self/../sys/x", 12345, own, 1)), "/proc/sys/x");
 }

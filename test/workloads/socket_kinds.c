@@ -84,6 +84,33 @@ static void not_blocking(unsigned short port, const char *name) {
   printf("\"%s\": %u, ", name, port);
 }
 
+// The kernel answers for a listener that never accepts.
+static void unaccepted(void) {
+  struct sockaddr_in address = loopback(0);
+  int server = socket(AF_INET, SOCK_STREAM, 0), client = socket(AF_INET, SOCK_STREAM, 0);
+
+  check(bind(server, (struct sockaddr *)&address, sizeof(address)) == 0, "bind");
+  check(listen(server, 1) == 0, "listen");
+  address.sin_port = htons(bound_port(server));
+  check(connect(client, (struct sockaddr *)&address, sizeof(address)) == 0, "connect");
+  printf("\"unaccepted\": %u, \"unaccepted_client\": %u, ", ntohs(address.sin_port),
+         bound_port(client));
+  close(server);
+  close(client);
+}
+
+static void accepted_with_flags(void) {
+  struct sockaddr_in address = loopback(0);
+  int server = socket(AF_INET, SOCK_STREAM, 0), client = socket(AF_INET, SOCK_STREAM, 0);
+
+  check(bind(server, (struct sockaddr *)&address, sizeof(address)) == 0, "bind");
+  check(listen(server, 1) == 0, "listen");
+  address.sin_port = htons(bound_port(server));
+  check(connect(client, (struct sockaddr *)&address, sizeof(address)) == 0, "connect");
+  check(accept4(server, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK) >= 0, "accept4");
+  printf("\"accept4\": %u, \"accept4_client\": %u, ", ntohs(address.sin_port), bound_port(client));
+}
+
 static void datagrams(void) {
   struct sockaddr_in address = loopback(0);
   int receiver = socket(AF_INET, SOCK_DGRAM, 0), sender = socket(AF_INET, SOCK_DGRAM, 0);
@@ -97,7 +124,8 @@ static void datagrams(void) {
   }
   check(connect(connected, (struct sockaddr *)&address, sizeof(address)) == 0, "connect");
   check(send(connected, "weir", 4, 0) == 4, "send");
-  printf("\"udp\": %u, \"sends\": %d, ", ntohs(address.sin_port), SENDS);
+  printf("\"udp\": %u, \"sends\": %d, \"udp_sender\": %u, \"udp_connected\": %u, ",
+         ntohs(address.sin_port), SENDS, bound_port(sender), bound_port(connected));
 }
 
 static void local(const char *folder) {
@@ -123,6 +151,8 @@ int main(int argc, char **argv) {
   refused();
   not_blocking(bound_port(server), "not_blocking");
   not_blocking(free_port(), "not_blocking_refused");
+  unaccepted();
+  accepted_with_flags();
   datagrams();
   local(argv[1]);
   printf("\"backlog\": 7}\n");

@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { Watch } from '../helpers/watch.ts';
+
+const CONNECTS = 500;
+
+describe('live: every kind of socket operation', () => {
+  let watch: Watch;
+  let facts: Readonly<Record<string, number>>;
+
+  before(async () => {
+    watch = await Watch.start();
+    const done = await watch.run(watch.compile('socket_kinds'), watch.scratch);
+    assert.equal(done.code, 0);
+    facts = JSON.parse(done.stdout);
+  });
+  after(() => watch?.stop());
+
+  const rows = (where: string, atLeast: number) =>
+    watch.rows(
+      `SELECT * FROM socket_events WHERE pid = ${facts.pid} AND ${where} ORDER BY seq`,
+      atLeast,
+    );
+
+  it('IPv4 through an IPv6 socket is IPv4 at both ends', async () => {
+    for (const [action, local, remote] of [
+      ['connect', facts.mapped_client, facts.mapped_server],
+      ['accept', facts.mapped_server, facts.mapped_client],
+    ] as const) {
+      const [row, ...more] = await rows(
+        `action = '${action}' AND local_port = ${local} AND remote_port = ${remote}`,
+        1,
+      );
+      assert.equal(more.length, 0);
+      assert.equal(Number(row?.family), 2);
+      assert.equal(row?.local_address, '127.0.0.1');
+      assert.equal(row?.remote_address, '127.0.0.1');
+    }
+  });
+
+  it('a refused connect says so', async () => {
+    const [row, ...more] = await rows(`remote_port = ${facts.refused}`, 1);
+    assert.equal(more.length, 0);
+    assert.equal(row?.status, 'failed');
+    assert.equal(Number(row?.error), 111);
+    assert.equal(row?.remote_address, '127.0.0.1');
+  });
+
+  it('a connect that does not wait is two rows of one operation', async () => {
+    for (const [port, status, error] of [
+      [facts.not_blocking, 'succeeded', 0],
+      [facts.not_blocking_refused, 'failed', 111],
+    ] as const) {
+      const [begun, ended, ...more] = await rows(`action = 'connect' AND remote_port = ${port}`, 2);
+      assert.equal(more.length, 0);
+      assert.equal(begun?.status, 'in_progress');
+      assert.equal(ended?.status, status);
+      assert.equal(Number(ended?.error), error);
+      const ids = await watch.rows(
+        `SELECT DISTINCT op_id FROM socket_events
+          WHERE pid = ${facts.pid} AND action = 'connect' AND remote_port = ${port}`,
+        1,
+      );
+      assert.equal(ids.length, 1);
+    }
+  });
+
+  it('a connection that nobody accepts is a connect and no accept', async () => {
+    const [row] = await rows(`action = 'connect' AND remote_port = ${facts.unaccepted}`, 1);
+    assert.equal(row?.status, 'succeeded');
+    assert.equal(Number(row?.local_port), facts.unaccepted_client);
+    assert.deepEqual(await rows(`action = 'accept' AND local_port = ${facts.unaccepted}`, 0), []);
+  });
+
+  it('accept4 with flags is an accept', async () => {
+    const sql = `SELECT syscall, remote_port FROM socket_events
+      WHERE pid = ${facts.pid} AND action = 'accept' AND local_port = ${facts.accept4}`;
+    const accepted = await watch.rows(sql, 1);
+    assert.deepEqual(
+      accepted.map((row) => [row.syscall, Number(row.remote_port)]),
+      [['accept4', facts.accept4_client]],
+    );
+  });
+
+  it('datagrams: a row per socket and remote end, connected or not', async () => {
+    const sends = await rows(`action = 'send' AND remote_port = ${facts.udp}`, 2);
+    assert.deepEqual(
+      sends.map((row) => [Number(row.local_port), row.remote_address, row.source]),
+      [
+        [facts.udp_sender, '127.0.0.1', 'user'],
+        [facts.udp_connected, '127.0.0.1', 'kernel'],
+      ],
+    );
+    const connects = await rows(`action = 'connect' AND remote_port = ${facts.udp}`, 1);
+    assert.deepEqual(
+      connects.map((row) => [Number(row.protocol ?? 17), Number(row.local_port)]),
+      [[17, facts.udp_connected]],
+    );
+    const loss = await watch.lossAtRest('socket');
+    // All but the first of the repeated sends are in a count, now or when the window ends.
+    assert.equal(loss.coalesced, (facts.sends ?? 0) - 1);
+    assert.equal(loss.balance, 0);
+  });
+
+  it('listen says where', async () => {
+    const listens = await rows(`action = 'listen' AND local_port = ${facts.server}`, 1);
+    assert.equal(listens.length, 1);
+  });
+});
+
+describe('live: addresses that another thread exchanges', () => {
+  let watch: Watch;
+  before(async () => {
+    watch = await Watch.start();
+  });
+  after(() => watch?.stop());
+
+  it('a connect shows where it went, not what the caller’s memory says by then', async () => {
+    const done = await watch.run(watch.compile('socket_race'), String(CONNECTS));
+    assert.equal(done.code, 0);
+    const { pid, ports } = JSON.parse(done.stdout);
+    assert.equal(new Set(ports).size, 2);
+    const sql = `SELECT remote_port, source FROM socket_events
+      WHERE pid = ${pid} AND action = 'connect' ORDER BY seq`;
+    const rows = await watch.rows(sql, CONNECTS);
+    assert.deepEqual(
+      rows.map((row) => Number(row.remote_port)),
+      ports,
+    );
+    assert.ok(rows.every((row) => row.source === 'kernel'));
+  });
+});
