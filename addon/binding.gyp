@@ -5,7 +5,7 @@
       "sources": [
         "binding.cc",
         "memory.cc",
-        "<!@(cd <(module_root_dir) && ls batch/*.cc sensor/*.cc store/*.cc)"
+        "<!@(cd <(module_root_dir) && ls batch/*.cc functions/*.cc sensor/*.cc store/*.cc)"
       ],
       "include_dirs": [
         "<!(node -p \"require('node-addon-api').include_dir\")",
@@ -28,8 +28,8 @@
       "cflags_cc!": ["-fno-rtti"],
       "libraries": [
         # After the objects, or the linker drops them again; one string, or gyp reorders it. Debian's
-        # libbpf.a and libelf.a are not position-independent, so those two stay shared.
-        "-Wl,-Bstatic -lzstd -Wl,-Bdynamic -lbpf -lelf -lz"
+        # libbpf.a, libelf.a and libre2.a are not position-independent, so those stay shared.
+        "-Wl,-Bstatic -lzstd -lmd -Wl,-Bdynamic -lbpf -lelf -lz -lre2"
       ],
       "ldflags": [
         # A symbol that nobody has is an error here, not in the middle of a night.

@@ -21,7 +21,22 @@ struct Range {
   }
 };
 
-enum class Op { kEq, kNe, kLt, kLe, kGt, kGe, kIn, kLike, kGlob, kIs, kIsNot, kIsNull, kNotNull };
+enum class Op {
+  kEq,
+  kNe,
+  kLt,
+  kLe,
+  kGt,
+  kGe,
+  kIn,
+  kLike,
+  kGlob,
+  kRegexp,
+  kIs,
+  kIsNot,
+  kIsNull,
+  kNotNull
+};
 
 // Values x for which `x op value` may hold, when x is an integer.
 Range IntegerBounds(Op op, sqlite3_value* value);

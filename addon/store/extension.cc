@@ -1,7 +1,8 @@
-// The library as an SQLite extension: event tables and weir's own on one connection. Runs without
-// Node too (the sqlite3 command line), so nothing of Node may be called from here.
+// The library as an SQLite extension: event tables, weir's own, and functions on one connection.
+// Runs without Node too (the sqlite3 command line), so nothing of Node may be called from here.
 #include <sqlite3ext.h>
 
+#include "functions/functions.h"
 #include "store/connection.h"
 #include "store/event_table.h"
 #include "store/exact_text.h"
@@ -26,6 +27,7 @@ __attribute__((visibility("default"))) int sqlite3_weir_init(sqlite3* db, char**
   const auto connection = std::make_shared<Connection>(db);
   int rc = RegisterEventTables(connection);
   if (rc == SQLITE_OK) rc = RegisterExactText(db);
+  if (rc == SQLITE_OK) rc = weir::functions::RegisterAll(db);
   for (const RowsTable* table : {&kLossTable, &kCoverageTable, &kTablesTable}) {
     if (rc == SQLITE_OK) rc = RegisterRowsTable(connection, *table);
   }

@@ -32,6 +32,7 @@ constexpr Taken kTaken[] = {
     {SQLITE_INDEX_CONSTRAINT_GE, Op::kGe},
     {SQLITE_INDEX_CONSTRAINT_LIKE, Op::kLike},
     {SQLITE_INDEX_CONSTRAINT_GLOB, Op::kGlob},
+    {SQLITE_INDEX_CONSTRAINT_REGEXP, Op::kRegexp},
     {SQLITE_INDEX_CONSTRAINT_IS, Op::kIs},
     {SQLITE_INDEX_CONSTRAINT_ISNOT, Op::kIsNot},
     {SQLITE_INDEX_CONSTRAINT_ISNULL, Op::kIsNull},
@@ -42,7 +43,7 @@ bool IsLookup(Op op) { return op == Op::kEq || op == Op::kIn || op == Op::kIs; }
 bool KnowsNull(Op op) {
   return op == Op::kIs || op == Op::kIsNot || op == Op::kIsNull || op == Op::kNotNull;
 }
-bool IsPattern(Op op) { return op == Op::kLike || op == Op::kGlob; }
+bool IsPattern(Op op) { return op == Op::kLike || op == Op::kGlob || op == Op::kRegexp; }
 bool IsOrder(const FaceColumn& face) { return face.how == How::kSeq || face.how == How::kEid; }
 // Equal for the table's own comparison of bytes may be unequal for SQLite's collation, but what is
 // different for bytes is all that these let through.

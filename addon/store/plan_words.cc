@@ -22,19 +22,13 @@ constexpr struct {
   Op op;
   std::string_view name;
 } kNames[] = {
-    {Op::kEq, "="},
-    {Op::kNe, "<>"},
-    {Op::kLt, "<"},
-    {Op::kLe, "<="},
-    {Op::kGt, ">"},
-    {Op::kGe, ">="},
-    {Op::kIn, "in"},
-    {Op::kLike, "like"},
-    {Op::kGlob, "glob"},
-    {Op::kIs, "is"},
-    {Op::kIsNot, "is not"},
-    {Op::kIsNull, "is null"},
-    {Op::kNotNull, "is not null"},
+    {Op::kEq, "="},           {Op::kNe, "<>"},
+    {Op::kLt, "<"},           {Op::kLe, "<="},
+    {Op::kGt, ">"},           {Op::kGe, ">="},
+    {Op::kIn, "in"},          {Op::kLike, "like"},
+    {Op::kGlob, "glob"},      {Op::kRegexp, "regexp"},
+    {Op::kIs, "is"},          {Op::kIsNot, "is not"},
+    {Op::kIsNull, "is null"}, {Op::kNotNull, "is not null"},
 };
 
 int ColumnNamed(const TableSpec& table, std::string_view name) {

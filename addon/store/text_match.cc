@@ -90,6 +90,13 @@ std::optional<TextMatch> TextMatch::Of(Op op, sqlite3_value* value) {
       made.text_ = std::move(text);
       return made;
     }
+    case Op::kRegexp: {
+      TextMatch made(Kind::kRegexp);
+      std::string error;
+      made.regexp_ = Pattern::Compile(text, &error);
+      // The function itself says what is wrong, if it comes to a row.
+      return made.regexp_ ? std::optional(std::move(made)) : std::nullopt;
+    }
     default: {
       TextMatch made(Kind::kCompare);
       made.op_ = op;
@@ -121,6 +128,8 @@ bool TextMatch::operator()(const std::optional<std::string_view>& text) const {
     case Kind::kLike:
     case Kind::kGlob:
       return MatchesPattern(*text);
+    case Kind::kRegexp:
+      return regexp_->Matches(*text);
     case Kind::kCompare:
       break;
   }

@@ -2,11 +2,13 @@
 // refuses afterwards (SQLite checks every row again), never the other way round.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_set>
 
+#include "functions/pattern.h"
 #include "store/bounds.h"
 
 namespace weir::store {
@@ -29,7 +31,7 @@ class TextMatch {
   }
 
  private:
-  enum class Kind { kOneOf, kNotNull, kNull, kOther, kCompare, kLike, kGlob };
+  enum class Kind { kOneOf, kNotNull, kNull, kOther, kCompare, kLike, kGlob, kRegexp };
 
   explicit TextMatch(Kind kind) : kind_(kind) {}
   bool MatchesPattern(std::string_view text) const;
@@ -40,6 +42,7 @@ class TextMatch {
   std::string text_;          // operand or pattern
   std::string needle_;        // of kLike: a part that every match contains; lower case
   bool only_needle_ = false;  // the pattern is '%needle%'
+  std::shared_ptr<const Pattern> regexp_;
   std::unordered_set<std::string> values_;
 };
 

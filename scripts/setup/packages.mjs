@@ -19,6 +19,8 @@ export const PACKAGES = {
     'g++',
     'libbpf-dev',
     'libelf-dev',
+    'libmd-dev',
+    'libre2-dev',
     'libzstd-dev',
     'make',
     'python3', // node-gyp

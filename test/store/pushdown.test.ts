@@ -55,6 +55,10 @@ const like = fc.constantFrom(
   "'/bin/%'", "'%1'", "'%a%'", "'%A%'", "'%\u{1f600}'", "'_bin_a'", "'%BIN/_%'", "''", "'%'", "'5'", '5',
   'NULL', "'%\\%%'", "'100%'", "'%_\\\\'", "'file 3_1'", "x'2525'", "'%\ufffd%'", "'FILE%'",
 ); // biome-ignore format: a list
+const regexp = fc.constantFrom(
+  "'^/bin/'", "'a'", "'(?i)A$'", "''", "'^$'", "'^.5?$'", "'[^/]b'", "'\\x00'", "'^/.A'", "'\u{1f600}'",
+  "'(?i)^FILE 3.1$'", "'[0-9]{3}'", "'^100%'", 'NULL', '5', "x'2f62'", "'kern|proc'", 'source',
+); // biome-ignore format: a list
 const term = fc.oneof(
   fc
     .tuple(name, fc.constantFrom('=', '<', '<=', '>', '>=', '<>', 'IS', 'IS NOT'), literal)
@@ -71,6 +75,10 @@ const term = fc.oneof(
       fc.constantFrom("'/bin/*'", "'*[aA]'", "'*'", "'[^/]*'", "'?5'", "'file 3?1'", 'NULL'),
     )
     .map(([c, v]) => `${c} GLOB ${v}`),
+  fc
+    .tuple(name, fc.constantFrom('REGEXP', 'NOT REGEXP'), regexp)
+    .map(([c, op, v]) => `${c} ${op} ${v}`),
+  fc.tuple(name, regexp).map(([c, v]) => `regex_match(${c}, ${v}, 0) IS NOT NULL`),
   fc.tuple(name, fc.constantFrom('IS NULL', 'IS NOT NULL')).map(([c, op]) => `${c} ${op}`),
   fc.tuple(name, name).map(([a, b]) => `${a} <> ${b}`),
   fc.tuple(name, name).map(([a, b]) => `${a} = ${b}`),
@@ -251,6 +259,10 @@ describe('store: pushed-down constraints agree with a plain table', () => {
     assert.match(
       plan("SELECT 1 FROM process_events WHERE path LIKE '%x' AND cwd IS NOT NULL ORDER BY ntime"),
       /cwd is not null and path like \?, by ntime, oldest first$/,
+    );
+    assert.match(
+      plan("SELECT 1 FROM process_events WHERE cmdline REGEXP '^sed' AND path GLOB '*x'"),
+      /path glob \? and cmdline regexp \?, oldest first$/,
     );
     assert.match(plan('SELECT pid, count(*) FROM process_events GROUP BY pid'), /grouped by pid$/);
     assert.match(plan('SELECT DISTINCT path FROM process_events'), /distinct path$/);
