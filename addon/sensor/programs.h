@@ -26,6 +26,7 @@ struct ProgramsError {
 struct Hook {
   std::string program;
   std::string hook;     // "tp_btf/sched_process_exec", "tp/syscalls/sys_exit_openat", "iter/task"
+  std::string variant;  // how it reads kernel memory: "direct" or "probe"; see bpf/lib/read.h
   std::string tier;     // "tracepoint"
   bool wanted = false;  // a class that it feeds is on
   bool attached = false;

@@ -275,6 +275,7 @@ std::vector<Hook> Family::Hooks() const {
     hook.program = one.program_name;
     hook.hook = one.hook;
     hook.tier = "tracepoint";
+    hook.variant = variant_;
     hook.attached = one.link != nullptr;
     hook.reason = one.reason;
     hook.classes = one.classes;

@@ -177,6 +177,7 @@ Napi::Value SensorObject::Hooks(const Napi::CallbackInfo& info) {
     object.Set("program", hook.program);
     object.Set("hook", hook.hook);
     object.Set("tier", hook.tier);
+    object.Set("variant", hook.variant);
     object.Set("wanted", hook.wanted);
     object.Set("attached", hook.attached);
     object.Set("reason", hook.reason);

@@ -10,9 +10,6 @@
 typedef struct {
 	atomic64_t refcnt;
 } file_ref_t;
-struct timespec64 {
-	s64 tv_sec;
-};
 
 /* 6.13 (90ee6ed776c0): file->f_count became f_ref, which counts from -1 ... so one holder is 0. */
 struct file___f_ref {

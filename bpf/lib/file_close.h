@@ -31,7 +31,7 @@ __noinline int count_holders(u32 fd)
 {
 	struct task_struct *task = CURRENT();
 	struct fdtable *table = READ(task, files, fdt);
-	u64 bits = load_number((u64)READ(table, open_fds));
+	u64 bits = LOAD_NUMBER((u64)READ(table, open_fds));
 	u64 file = (u64)file_of(task, fd), last = 0, held = 0;
 
 	for (u64 i = 0; i < FDS_A_WORD && bits; i++, bits >>= 1) {
@@ -66,7 +66,7 @@ __noinline int close_word(u32 word, u64 wanted_bits, u32 syscall, u32 ending)
 
 	if (word * FDS_A_WORD >= READ(table, max_fds))
 		return 0;
-	bits = load_number((u64)READ(table, open_fds) + word * 8ull) & wanted_bits;
+	bits = LOAD_NUMBER((u64)READ(table, open_fds) + word * 8ull) & wanted_bits;
 	for (u32 bit = 0; bit < FDS_A_WORD && bits; bit++, bits >>= 1) {
 		if (bits & 1)
 			close_one(word * FDS_A_WORD + bit, syscall, ending);

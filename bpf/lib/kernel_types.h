@@ -56,6 +56,10 @@ typedef struct {
 	s64 counter;
 } atomic64_t;
 
+struct timespec64 {
+	s64 tv_sec;
+};
+
 struct hlist_node {
 	struct hlist_node *next;
 };

@@ -20,14 +20,6 @@
  * about the very register that is used. Use it on 64-bit values. */
 #define KEEP(x) asm volatile("" : "+r"(x))
 
-/* Eight bytes at an address. */
-static __always_inline u64 load_number(u64 address)
-{
-	u64 number = 0;
-
-	bpf_probe_read_kernel(&number, sizeof(number), (void *)address);
-	return number;
-}
 #ifdef WEIR_DIRECT
 
 /* Since 6.2 (a35b9af4ec2c). Weak, or an older kernel would refuse the object with a worse reason. */
@@ -36,6 +28,8 @@ extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
 #define READ(ptr, ...) (___arrow(ptr, __VA_ARGS__))
 #define CAST(type, ptr)                                                                            \
 	((type *)bpf_rdonly_cast((const void *)(ptr), bpf_core_type_id_kernel(type)))
+/* Eight bytes at an address, as any struct that begins with a number tells them. */
+#define LOAD_NUMBER(address) ((u64)READ(CAST(struct timespec64, address), tv_sec))
 /* A pointer lying at an address that the verifier knows nothing about. */
 #define LOAD_POINTER(address) ((u64)READ(CAST(struct hlist_head, address), first))
 /*
@@ -55,6 +49,15 @@ extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
 #define CAST(type, ptr) ((type *)(ptr))
 #define CURRENT() ((struct task_struct *)bpf_get_current_task())
 
+static __always_inline u64 load_number(u64 address)
+{
+	u64 number = 0;
+
+	bpf_probe_read_kernel(&number, sizeof(number), (void *)address);
+	return number;
+}
+
+#define LOAD_NUMBER(address) load_number(address)
 #define LOAD_POINTER(address) load_number(address)
 
 #endif

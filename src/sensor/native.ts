@@ -63,6 +63,7 @@ export interface HookState {
   readonly program: string;
   readonly hook: string;
   readonly tier: string; // tracepoint, trampoline, kprobe
+  readonly variant: string; // how it reads kernel memory: direct (6.2 or later) or probe, slower
   readonly wanted: boolean; // a class that it feeds is on; others' hooks are not attached
   readonly attached: boolean;
   readonly reason: string; // why not; '' when attached

@@ -9,7 +9,7 @@ const options = { bpfDirectory: '/nonexistent', filters: COLLECT_ALL };
 function hook(name: string, classes: number, reason = ''): HookState {
   const program = name.replace(/\W/g, '_');
   const attached = reason === '';
-  const rest = { wanted: true, runTimeNs: 0, runCount: 0 };
+  const rest = { variant: 'direct', wanted: true, runTimeNs: 0, runCount: 0 };
   return { program, hook: name, tier: 'tracepoint', attached, reason, classes, ...rest };
 }
 
