@@ -5,6 +5,7 @@
 #include "memory.h"
 #include "sensor/sensor_binding.h"
 #include "store/store_binding.h"
+#include "tables/tables_binding.h"
 
 namespace {
 
@@ -12,6 +13,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   weir::InitBatch(env, exports);   // RowKeeper, buildBatch, loss, count, schemaVersion
   weir::InitSensor(env, exports);  // Sensor, bootId
   weir::InitStore(env, exports);   // openStore, connections
+  weir::InitTables(env, exports);  // tables
   weir::InitMemory(env, exports);  // dropProgramPages
   return exports;
 }

@@ -111,9 +111,9 @@ export class DaemonSource implements RowSource {
           } else if (line.startsWith('{"columns"')) {
             onColumns((JSON.parse(line) as { columns: ResultColumn[] }).columns);
           } else if (line.startsWith('{"end"')) {
-            const { truncated, ...stats } = (JSON.parse(line) as WireEnd).end;
+            const { truncated, warnings, ...stats } = (JSON.parse(line) as WireEnd).end;
             ended = true;
-            onEnd({ stats, truncated });
+            onEnd({ stats, truncated, warnings });
           } else {
             throw errorFrom(line);
           }
@@ -130,5 +130,5 @@ export class DaemonSource implements RowSource {
 }
 
 interface WireEnd {
-  readonly end: QueryStats & { readonly truncated: boolean };
+  readonly end: QueryStats & Omit<RowsEnd, 'stats'>;
 }

@@ -10,6 +10,11 @@ export async function print(
   if (data.length > 0 && !stream.write(data)) await once(stream, 'drain');
 }
 
+/** Says on standard error what tables could not read, where it is not in the way of rows. */
+function sayWarnings(warnings: readonly string[]): void {
+  for (const warning of warnings) process.stderr.write(`weir: warning: ${warning}\n`);
+}
+
 /** Prints a result as it comes; memory stays bounded by the slowest of query and reader. */
 export async function printRows(
   result: RowStream,
@@ -24,5 +29,7 @@ export async function printRows(
   }
   if (!begun) await print(stream, formatter.begin(await result.columns));
   await print(stream, formatter.end());
-  return await result.end;
+  const end = await result.end;
+  sayWarnings(end.warnings);
+  return end;
 }

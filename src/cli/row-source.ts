@@ -9,6 +9,8 @@ export type Row = readonly SqlValue[];
 export interface RowsEnd {
   readonly stats: QueryStats;
   readonly truncated: boolean;
+  /** What tables could not read. */
+  readonly warnings: readonly string[];
 }
 
 /** A result on its way. Iterating rejects with WeirError SQL_*. */

@@ -87,7 +87,8 @@ export async function answerQuery(
     const end = await stream.end;
     await begin();
     if (encoding === 'wire') {
-      response.write(`${JSON.stringify({ end: { ...end.stats, truncated: end.truncated } })}\n`);
+      const { stats, truncated, warnings } = end;
+      response.write(`${JSON.stringify({ end: { ...stats, truncated, warnings } })}\n`);
     }
     response.addTrailers({ 'Weir-Truncated': end.truncated ? '1' : '0' });
     response.end();

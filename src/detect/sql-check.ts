@@ -1,7 +1,10 @@
 import Database from 'better-sqlite3';
 import { WeirError } from '../config/errors.ts';
+import { native } from '../sensor/native.ts';
 import { explainFailure } from '../sql/failure.ts';
 import { loadExtension } from '../sql/load-extension.ts';
+import { attachTables } from '../tables/bridge/attach.ts';
+import { STATE_TABLES } from '../tables/state/index.ts';
 
 /** Says whether SQL can be prepared here: null, or what is wrong with it in one line. */
 export type SqlCheck = (sql: string) => string | null;
@@ -20,6 +23,7 @@ export function openSqlChecker(): SqlChecker {
   const db = new Database(':memory:');
   try {
     loadExtension(db);
+    attachTables(native.connections.last(), STATE_TABLES);
   } catch (cause) {
     db.close();
     throw new WeirError('SQL_EXTENSION', 'cannot load weir’s tables: build them first', { cause });

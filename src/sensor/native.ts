@@ -190,6 +190,55 @@ export interface NativeConnections {
   clearWindow(id: number): void;
 }
 
+/** One column of a table that TypeScript makes; src/tables/bridge/attach.ts fills it. */
+export interface NativeTableColumn {
+  readonly shown: number; // 0 integer, 1 real, 2 text
+  readonly operators: number; // bit set of operators that are pushed down
+  readonly required: boolean;
+  readonly index: boolean;
+  readonly real: number; // index of the column that it shows: its own, or an alias's
+}
+
+export interface NativeTable {
+  readonly name: string;
+  readonly names: readonly string[]; // name and aliases
+  readonly declaration: string; // CREATE TABLE x(...)
+  readonly columns: readonly NativeTableColumn[];
+  readonly required: string; // for the error; '' when none is
+  readonly rows: number; // estimate without constraints
+}
+
+/** Rows made by TypeScript, packed (src/tables/bridge/pack.ts). */
+export interface PackedRows {
+  readonly cursor: number; // to ask for more; 0: these were the last
+  readonly rows: number;
+  readonly tags: Uint8Array;
+  readonly numbers: Float64Array;
+  readonly text: string;
+  readonly bytes: readonly Uint8Array[];
+}
+
+/** Called inside a query, on the thread that attached them; what they throw fails the statement. */
+export interface NativeTableCalls {
+  /**
+   * @param used bit set of the columns that the query reads; bit 63: that one and all that follow
+   * @param constraints column, operator, value (of =: a value, or an array for IN), and so on
+   * @param limit rows that the query wants at most; -1: unknown
+   */
+  open(table: number, used: bigint, constraints: readonly unknown[], limit: number): PackedRows;
+  next(cursor: number): PackedRows;
+  close(cursor: number): void;
+}
+
+export interface NativeTables {
+  /** Makes tables known to a connection of this thread, before `restrict`. */
+  attach(connection: number, tables: readonly NativeTable[], calls: NativeTableCalls): void;
+  /** Whether the statement that runs on the connection is to stop. */
+  interrupted(connection: number): boolean;
+  /** Opens a file below a root that it cannot be led out of, as openat2 does; throws with a code. */
+  openIn(root: string, path: string, flags: number): number;
+}
+
 export interface Native {
   /** Digest of the schema that the addon was built with, 16 hex digits: a stale build shows. */
   readonly schemaVersion: string;
@@ -207,6 +256,7 @@ export interface Native {
   /** Opens the writer. Needs one connection of this process to have loaded the extension. */
   openStore(options: StoreOptions): NativeStore;
   connections: NativeConnections;
+  tables: NativeTables;
   loss(): LossCounters;
   /** Counters that the stream owns: adds `rows` (may be negative for pendingStream). */
   count(stage: StreamStage, eventClass: number, rows: number): void;

@@ -1,5 +1,8 @@
 import Database from 'better-sqlite3';
 import { native } from '../sensor/native.ts';
+import { attachTables } from '../tables/bridge/attach.ts';
+import type { Warnings } from '../tables/bridge/warnings.ts';
+import { STATE_TABLES } from '../tables/state/index.ts';
 import { loadExtension } from './load-extension.ts';
 
 /** A restricted connection to the event store. Belongs to the thread that opened it. */
@@ -7,6 +10,8 @@ export interface Connection {
   readonly db: Database.Database;
   /** What native.connections calls it. */
   readonly id: number;
+  /** What its statements warned about. */
+  readonly warnings: Warnings;
 }
 
 // Results of many queries are sorted or grouped at once on small machines: sorters spill to files
@@ -33,11 +38,12 @@ export function openConnection(path: string): Connection {
   try {
     loadExtension(db);
     const id = native.connections.last();
+    const warnings = attachTables(id, STATE_TABLES);
     for (const pragma of PRAGMAS) db.pragma(pragma);
     db.defaultSafeIntegers(true);
     // Last: from here on the authorizer refuses what changes state.
     native.connections.restrict(id);
-    return { db, id };
+    return { db, id, warnings };
   } catch (error) {
     db.close();
     throw error;

@@ -27,7 +27,12 @@ export type WorkerMessage =
   | { readonly kind: 'ready'; readonly connection: number }
   | { readonly kind: 'columns'; readonly columns: readonly ResultColumn[] }
   | { readonly kind: 'chunk'; readonly chunk: Chunk }
-  | { readonly kind: 'end'; readonly stats: QueryStats; readonly truncated: boolean }
+  | {
+      readonly kind: 'end';
+      readonly stats: QueryStats;
+      readonly truncated: boolean;
+      readonly warnings: readonly string[];
+    }
   | { readonly kind: 'error'; readonly code: string; readonly message: string };
 
 /** Slots of WorkerData.credit. */

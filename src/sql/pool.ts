@@ -63,8 +63,8 @@ export class QueryPool implements QueryRunner {
     for await (const chunk of stream) {
       for (const row of chunk as readonly (readonly SqlValue[])[]) rows.push(row);
     }
-    const { stats, truncated } = await stream.end;
-    return { columns: await stream.columns, rows, stats, truncated };
+    const { stats, truncated, warnings } = await stream.end;
+    return { columns: await stream.columns, rows, stats, truncated, warnings };
   }
 
   /** Starts a query; errors come out of the stream. */

@@ -14,6 +14,8 @@ import type { QueryStats, ResultColumn } from './types.ts';
 export interface QueryEnd {
   readonly stats: QueryStats;
   readonly truncated: boolean;
+  /** What tables could not read, one line each; the rows are what they could. */
+  readonly warnings: readonly string[];
 }
 
 /** Callbacks of one running query; `ended` or `failed` is the last and comes exactly once. */

@@ -33,6 +33,8 @@ export interface QueryResult {
   readonly rows: readonly (readonly SqlValue[])[];
   readonly stats: QueryStats;
   readonly truncated: boolean;
+  /** What tables could not read, one line each; the rows are what they could. */
+  readonly warnings: readonly string[];
 }
 
 /**

@@ -126,6 +126,7 @@ function run(message: RunMessage): void {
   const { db, id } = connection;
   const before = native.connections.stats(id);
   let token = 0;
+  connection.warnings.take();
   try {
     if (message.window) native.connections.setWindow(id, message.window.after, message.window.upto);
     if (message.timeoutMs > 0) token = native.connections.deadline(id, message.timeoutMs);
@@ -160,7 +161,8 @@ function run(message: RunMessage): void {
     sender.end();
     const wallMs = performance.now() - started;
     const scan = difference(native.connections.stats(id), before);
-    post({ kind: 'end', stats: { rows, wallMs, scan }, truncated });
+    const warnings = connection.warnings.take();
+    post({ kind: 'end', stats: { rows, wallMs, scan }, truncated, warnings });
   } catch (error) {
     const stopped = Atomics.load(credit, STOP) === 1;
     const late = performance.now() >= until || (token !== 0 && native.connections.expired(token));

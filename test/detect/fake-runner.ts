@@ -22,6 +22,7 @@ export class FakeRunner implements QueryRunner {
       rows: truncated ? all.slice(0, limit) : all,
       stats: { rows: all.length, wallMs: 0, scan: { blocks: 0, skipped: 0, rows: 0 } },
       truncated,
+      warnings: [],
     };
   }
 }

@@ -1,0 +1,10 @@
+// NativeTables of src/sensor/native.ts.
+#pragma once
+
+#include <napi.h>
+
+namespace weir {
+
+void InitTables(Napi::Env env, Napi::Object exports);
+
+}  // namespace weir

@@ -1,0 +1,29 @@
+import { native } from '../../sensor/native.ts';
+import { Bridge } from './bridge.ts';
+import { declare } from './declare.ts';
+import type { StateTable } from './table.ts';
+import { Warnings } from './warnings.ts';
+
+/**
+ * Makes tables known to a connection of this thread that has loaded the extension. Before
+ * `native.connections.restrict`.
+ *
+ * @param connection its id, from native.connections.last()
+ * @param root folder that stands for /; '' is the host itself
+ * @returns what its statements warned about
+ */
+export function attachTables(
+  connection: number,
+  tables: readonly StateTable[],
+  root = '',
+): Warnings {
+  const warnings = new Warnings();
+  const interrupted = (): boolean => native.tables.interrupted(connection);
+  const bridge = new Bridge(tables, { root, warnings, interrupted });
+  native.tables.attach(connection, tables.map(declare), {
+    open: (table, used, constraints, limit) => bridge.open(table, used, constraints, limit),
+    next: (cursor) => bridge.next(cursor),
+    close: (cursor) => bridge.close(cursor),
+  });
+  return warnings;
+}

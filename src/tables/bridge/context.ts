@@ -1,0 +1,100 @@
+import type { Host } from '../host/host.ts';
+import type { Operator } from './operators.ts';
+
+/** A number is what its column compares as: bigint only beyond 2^53. */
+export type ConstraintValue = string | number | bigint;
+
+export interface Constraint {
+  readonly operator: Operator;
+  /** Several for IN: one of them must hold. */
+  readonly values: readonly ConstraintValue[];
+}
+
+/** What a query asks of a table, as far as the table can use it. */
+export class TableContext<Name extends string = string> {
+  /** Files and directories of the host, or of the container that the query names. */
+  readonly host: Host;
+  /** Rows that the query wants at most, when nothing else leaves rows out. */
+  readonly limit: number | undefined;
+  readonly #constraints: ReadonlyMap<string, readonly Constraint[]>;
+  readonly #used: ReadonlySet<string>;
+  readonly #warn: (message: string) => void;
+  readonly #interrupted: () => boolean;
+
+  constructor(options: {
+    readonly host: Host;
+    readonly constraints: ReadonlyMap<string, readonly Constraint[]>;
+    readonly used: ReadonlySet<string>;
+    readonly limit?: number | undefined;
+    readonly warn: (message: string) => void;
+    readonly interrupted: () => boolean;
+  }) {
+    this.host = options.host;
+    this.limit = options.limit;
+    this.#constraints = options.constraints;
+    this.#used = options.used;
+    this.#warn = options.warn;
+    this.#interrupted = options.interrupted;
+  }
+
+  /** Whether the query reads one of these columns; what it does not read need not be made. */
+  uses(...columns: readonly Name[]): boolean {
+    return columns.some((column) => this.#used.has(column));
+  }
+
+  /** All constraints on the column that the table gets to see; all of them hold for a row. */
+  constraints(column: Name): readonly Constraint[] {
+    return this.#constraints.get(column) ?? [];
+  }
+
+  /** Values that the column may have: of `=` and IN. undefined when any. */
+  equals(column: Name): readonly ConstraintValue[] | undefined {
+    let values: readonly ConstraintValue[] | undefined;
+    for (const { operator, values: allowed } of this.constraints(column)) {
+      if (operator !== '=') continue;
+      values =
+        values === undefined ? [...new Set(allowed)] : values.filter((v) => allowed.includes(v));
+    }
+    return values;
+  }
+
+  /** As `equals`, as text. */
+  texts(column: Name): readonly string[] | undefined {
+    return this.equals(column)?.map(String);
+  }
+
+  /** As `equals`, without what is no whole number: no row has that. */
+  integers(column: Name): readonly number[] | undefined {
+    return this.equals(column)?.filter((value) => Number.isSafeInteger(value)) as
+      | readonly number[]
+      | undefined;
+  }
+
+  /** Patterns of LIKE on the column. */
+  likes(column: Name): readonly string[] {
+    return this.constraints(column)
+      .filter(({ operator }) => operator === 'LIKE')
+      .map(({ values }) => String(values[0]));
+  }
+
+  /** Patterns of GLOB on the column. */
+  globs(column: Name): readonly string[] {
+    return this.constraints(column)
+      .filter(({ operator }) => operator === 'GLOB')
+      .map(({ values }) => String(values[0]));
+  }
+
+  /** Says what could not be read; shown beside the result, which goes on. */
+  warn(message: string): void {
+    this.#warn(message);
+  }
+
+  /**
+   * Called now and then by a table that works long between two rows.
+   *
+   * @throws Error when the query is to stop
+   */
+  checkpoint(): void {
+    if (this.#interrupted()) throw new Error('interrupted');
+  }
+}

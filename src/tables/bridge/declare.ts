@@ -1,0 +1,51 @@
+import type { NativeTable, NativeTableColumn } from '../../sensor/native.ts';
+import { operatorBits, shownAs } from './operators.ts';
+import type { StateColumn, StateTable } from './table.ts';
+
+const NAME = /^[a-z][a-z0-9_]*$/;
+
+function define(name: string, column: StateColumn, hidden: boolean): string {
+  const collate = column.collate === undefined ? '' : ` COLLATE ${column.collate}`;
+  return `"${name}" ${column.type}${collate}${hidden ? ' HIDDEN' : ''}`;
+}
+
+/**
+ * What the addon needs to know of a table. Aliases of columns follow as further hidden columns.
+ *
+ * @throws Error when names are no SQL names, or one comes twice
+ */
+export function declare(table: StateTable): NativeTable {
+  const names = [table.name, ...(table.aliases ?? [])];
+  const entries = Object.entries(table.columns);
+  const columns: NativeTableColumn[] = [];
+  const definitions: string[] = [];
+  const seen = new Set<string>();
+  const add = (name: string, column: StateColumn, real: number): void => {
+    if (!NAME.test(name)) throw new Error(`table ${table.name}: "${name}" is no column name`);
+    if (seen.has(name)) throw new Error(`table ${table.name}: column ${name} twice`);
+    seen.add(name);
+    definitions.push(define(name, column, (column.hidden ?? false) || real !== columns.length));
+    columns.push({
+      shown: shownAs(column.type),
+      operators: operatorBits(column),
+      required: column.required ?? false,
+      index: column.index ?? false,
+      real,
+    });
+  };
+  for (const name of names) if (!NAME.test(name)) throw new Error(`"${name}" is no table name`);
+  if (entries.length === 0) throw new Error(`table ${table.name} has no columns`);
+  for (const [i, [name, column]] of entries.entries()) add(name, column, i);
+  for (const [i, [, column]] of entries.entries()) {
+    for (const alias of column.aliases ?? []) add(alias, column, i);
+  }
+  const required = entries.filter(([, column]) => column.required).map(([name]) => name);
+  return {
+    name: table.name,
+    names,
+    declaration: `CREATE TABLE x(${definitions.join(', ')})`,
+    columns,
+    required: required.join(' or '),
+    rows: table.rows ?? 200,
+  };
+}

@@ -1,0 +1,222 @@
+/**
+ * The one way in which tables read files: safely. The paths belong to whoever may write there, so a
+ * file may be missing, huge, a pipe that nobody writes to, or not UTF-8.
+ */
+
+import { isUtf8 } from 'node:buffer';
+import {
+  type BigIntStats,
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  readSync,
+  statSync,
+} from 'node:fs';
+import { posix } from 'node:path';
+import { native } from '../../sensor/native.ts';
+
+/** O_PATH of fcntl.h: the same on every Linux. */
+const O_PATH = 0o10000000;
+const READ = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
+
+/** What a file of a table is never larger than; the rest is left out, with a warning. */
+const DEFAULT_LIMIT = 16 << 20;
+const CHUNK = 64 << 10;
+
+/** Reasons that are no trouble: the thing is not there (any more). */
+const ABSENT = new Set(['ENOENT', 'ENOTDIR', 'ESRCH', 'ENXIO', 'EINVAL']);
+
+export interface ReadOptions {
+  /** Bytes that are read at most. */
+  readonly limit?: number;
+  /** Of a reason that would be warned about, say nothing. */
+  readonly quiet?: boolean;
+}
+
+export type EntryKind = 'file' | 'directory' | 'link' | 'other';
+
+export interface Entry {
+  readonly name: string;
+  readonly kind: EntryKind;
+}
+
+/** Text as it is, or its bytes when they are not UTF-8: a Cell that loses nothing. */
+export function exactText(bytes: Uint8Array): string | Uint8Array {
+  return isUtf8(bytes)
+    ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString()
+    : bytes;
+}
+
+function kindOf(entry: {
+  isFile(): boolean;
+  isDirectory(): boolean;
+  isSymbolicLink(): boolean;
+}): EntryKind {
+  if (entry.isFile()) return 'file';
+  if (entry.isDirectory()) return 'directory';
+  return entry.isSymbolicLink() ? 'link' : 'other';
+}
+
+/**
+ * Files of one root: the host's (''), a container's, or a test's. Below a root other than the
+ * host's, links are followed as a process there sees them and never lead out of it.
+ *
+ * What is missing is `undefined` or empty; what may not be read is too, and is warned about.
+ */
+export class Host {
+  readonly root: string;
+  readonly #warn: (message: string) => void;
+  #scratch: Buffer | null = null;
+
+  constructor(root: string, warn: (message: string) => void) {
+    this.root = root;
+    this.#warn = warn;
+  }
+
+  /** The file's bytes. Only regular files are read: a pipe would wait, a device would not end. */
+  bytes(path: string, options: ReadOptions = {}): Buffer | undefined {
+    return this.#try(path, options.quiet, () => {
+      const fd = this.#open(path, READ);
+      try {
+        if (!fstatSync(fd).isFile()) return undefined;
+        return this.#drain(fd, path, options);
+      } finally {
+        closeSync(fd);
+      }
+    });
+  }
+
+  /** The file as text; what is not UTF-8 becomes U+FFFD (see exactText). */
+  text(path: string, options: ReadOptions = {}): string | undefined {
+    return this.bytes(path, options)?.toString();
+  }
+
+  /** The file's one value without white space around it, as in /sys. */
+  value(path: string, options: ReadOptions = { quiet: true }): string | undefined {
+    return this.text(path, options)?.trim();
+  }
+
+  /** Lines without their ends; a last empty one is none. */
+  lines(path: string, options: ReadOptions = {}): string[] {
+    const text = this.text(path, options);
+    if (text === undefined || text === '') return [];
+    const lines = text.split('\n');
+    if (lines.at(-1) === '') lines.pop();
+    return lines;
+  }
+
+  /** Names in a folder, in its own order. */
+  names(path: string, options: ReadOptions = {}): string[] {
+    return (
+      this.#try(path, options.quiet, () => this.#within(path, 0, (at) => readdirSync(at))) ?? []
+    );
+  }
+
+  /** Names in a folder and what each is, without following links. */
+  entries(path: string, options: ReadOptions = {}): Entry[] {
+    const read = (at: string): Entry[] =>
+      readdirSync(at, { withFileTypes: true }).map((e) => ({ name: e.name, kind: kindOf(e) }));
+    return this.#try(path, options.quiet, () => this.#within(path, 0, read)) ?? [];
+  }
+
+  /** Where a link leads, as it says. */
+  link(path: string, options: ReadOptions = {}): string | undefined {
+    return this.#try(path, options.quiet, () => {
+      if (this.root === '') return readlinkSync(path);
+      // The folder is found inside the root, the link itself is only read.
+      const { dir, base } = posix.parse(path);
+      return this.#within(dir, 0, (at) => readlinkSync(`${at}/${base}`));
+    });
+  }
+
+  /** Facts of what the path leads to. */
+  stat(path: string, options: ReadOptions = { quiet: true }): BigIntStats | undefined {
+    return this.#try(path, options.quiet, () => {
+      if (this.root === '') return statSync(path, { bigint: true });
+      return this.#withFd(path, O_PATH, (fd) => fstatSync(fd, { bigint: true }));
+    });
+  }
+
+  /** Facts of the path itself, also of a link. */
+  lstat(path: string, options: ReadOptions = { quiet: true }): BigIntStats | undefined {
+    return this.#try(path, options.quiet, () => {
+      if (this.root === '') return lstatSync(path, { bigint: true });
+      return this.#withFd(path, O_PATH | constants.O_NOFOLLOW, (fd) =>
+        fstatSync(fd, { bigint: true }),
+      );
+    });
+  }
+
+  exists(path: string): boolean {
+    return this.stat(path) !== undefined;
+  }
+
+  /** Numbers that name processes in /proc, ascending. */
+  pids(): number[] {
+    return this.names('/proc')
+      .filter((name) => /^[1-9]\d*$/.test(name))
+      .map(Number)
+      .sort((a, b) => a - b);
+  }
+
+  #open(path: string, flags: number): number {
+    if (this.root === '') return openSync(path, flags);
+    return native.tables.openIn(this.root, path, flags);
+  }
+
+  #withFd<T>(path: string, flags: number, use: (fd: number) => T): T {
+    const fd = this.#open(path, flags);
+    try {
+      return use(fd);
+    } finally {
+      closeSync(fd);
+    }
+  }
+
+  /** Calls with a path for `path` that leads nowhere else. */
+  #within<T>(path: string, flags: number, use: (at: string) => T): T {
+    if (this.root === '') return use(path);
+    const folder = O_PATH | constants.O_DIRECTORY | flags;
+    return this.#withFd(path, folder, (fd) => use(`/proc/self/fd/${fd}`));
+  }
+
+  /** Files of /proc say size 0, so the end is where reading ends. */
+  #drain(fd: number, path: string, options: ReadOptions): Buffer {
+    const limit = options.limit ?? DEFAULT_LIMIT;
+    this.#scratch ??= Buffer.allocUnsafeSlow(CHUNK);
+    let buffer = this.#scratch;
+    let size = 0;
+    for (;;) {
+      if (size === buffer.length) {
+        const larger = Buffer.allocUnsafeSlow(buffer.length * 2);
+        buffer.copy(larger);
+        buffer = larger;
+      }
+      const got = readSync(fd, buffer, size, buffer.length - size, null);
+      if (got === 0) break;
+      size += got;
+      if (size >= limit) {
+        if (options.quiet !== true)
+          this.#warn(`${path} is longer than ${limit} bytes; the rest is left out`);
+        size = limit;
+        break;
+      }
+    }
+    return Buffer.from(buffer.subarray(0, size));
+  }
+
+  #try<T>(path: string, quiet: boolean | undefined, read: () => T): T | undefined {
+    try {
+      return read();
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === undefined) throw error;
+      if (quiet !== true && !ABSENT.has(code)) this.#warn(`cannot read ${path}: ${code}`);
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import type { Host } from '../../host/host.ts';
+
+/** What /proc/PID/stat and /proc/PID/status say of one process; times in clock ticks. */
+export interface ProcessStat {
+  readonly name: string;
+  readonly state: string;
+  readonly parent: number;
+  readonly group: number;
+  readonly userTicks: number;
+  readonly systemTicks: number;
+  readonly nice: number;
+  readonly threads: number;
+  readonly startTicks: number;
+}
+
+/** USER_HZ: what the kernel tells user space, 100 on every architecture that weir runs on. */
+export const TICKS = 100;
+
+/** The name may hold blanks and parentheses: the last ")" ends it. */
+export function parseStat(line: string): ProcessStat | undefined {
+  const open = line.indexOf('(');
+  const close = line.lastIndexOf(')');
+  if (open < 0 || close < open) return undefined;
+  // Field 3 (state) is fields[0]; proc(5) counts from 1.
+  const fields = line.slice(close + 2).split(' ');
+  const field = (number: number): number => Number(fields[number - 3]);
+  return {
+    name: line.slice(open + 1, close),
+    state: fields[0] ?? '',
+    parent: field(4),
+    group: field(5),
+    userTicks: field(14),
+    systemTicks: field(15),
+    nice: field(19),
+    threads: field(20),
+    startTicks: field(22),
+  };
+}
+
+/** Seconds since 1970 at which the host was started. */
+export function bootTime(host: Host): number | undefined {
+  const line = host.lines('/proc/stat').find((each) => each.startsWith('btime '));
+  return line === undefined ? undefined : Number(line.slice(6));
+}

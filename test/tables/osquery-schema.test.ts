@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { STATE_TABLES } from '../../src/tables/state/index.ts';
+
+interface OsqueryColumn {
+  readonly name: string;
+  readonly type: string;
+  readonly options?: readonly string[];
+  readonly aliases?: readonly string[];
+}
+
+interface OsqueryTable {
+  readonly name: string;
+  readonly evented: boolean;
+  readonly columns: readonly OsqueryColumn[];
+  readonly aliases?: readonly string[];
+}
+
+/** Tables that osquery does not have. */
+const OWN = new Set<string>([]);
+const OPTIONS = ['hidden', 'index', 'required', 'additional', 'optimized', 'collate'] as const;
+
+const file = new URL('../fixtures/osquery-schema.json', import.meta.url);
+const { tables } = JSON.parse(readFileSync(file, 'utf8')) as {
+  readonly tables: readonly OsqueryTable[];
+};
+const byName = new Map(tables.map((table) => [table.name, table]));
+
+describe('tables: as osquery has them', () => {
+  for (const table of STATE_TABLES) {
+    if (OWN.has(table.name)) continue;
+    it(`${table.name}: names, order, types and options`, () => {
+      const wanted = byName.get(table.name);
+      assert.ok(wanted, `osquery has no table ${table.name} on Linux`);
+      const columns = Object.entries(table.columns).map(([name, column]) => ({
+        name,
+        type: column.type,
+        options: OPTIONS.filter((option) => column[option]).sort(),
+        aliases: column.aliases ?? [],
+      }));
+      const theirs = wanted.columns.map(({ name, type, options = [], aliases = [] }) => ({
+        name,
+        type,
+        options: [...options].sort(),
+        aliases,
+      }));
+      assert.deepEqual(columns, theirs);
+      assert.deepEqual(table.aliases ?? [], wanted.aliases ?? []);
+    });
+  }
+
+  it('no table comes twice', () => {
+    const names = STATE_TABLES.flatMap(({ name, aliases = [] }) => [name, ...aliases]);
+    assert.deepEqual(names, [...new Set(names)]);
+  });
+});
