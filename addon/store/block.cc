@@ -1,6 +1,8 @@
 #include "store/block.h"
 
 #include <algorithm>
+#include <map>
+#include <memory>
 
 #include "store/column_codec.h"
 #include "store/hot_rows.h"
@@ -18,7 +20,7 @@ namespace {
 bool Gather(const std::vector<Piece>& pieces, int column, bool text, uint32_t rows, Column* out) {
   *out = Column{};
   out->text = text;
-  if (pieces.size() == 1) return pieces[0].read(column, out);
+  if (pieces.size() == 1 && text) return pieces[0].read(column, out);
   if (text) {
     out->codes.reserve(rows);
   } else {
@@ -30,7 +32,7 @@ bool Gather(const std::vector<Piece>& pieces, int column, bool text, uint32_t ro
     Column part;
     if (!piece.read(column, &part)) return false;
     if (!text) {
-      out->ints.insert(out->ints.end(), part.ints.begin(), part.ints.end());
+      for (uint32_t row = 0; row < piece.rows; ++row) out->ints.push_back(part.Int(row));
       continue;
     }
     // Only entries that are in use: a piece may be a small part of its batch.
@@ -130,38 +132,98 @@ void Seal(Block* block, Filters filters) {
   for (const auto& [at, content] : block->chunks) block->bytes += content.size();
 }
 
+// One column after the other, each with what those before it tell of it.
+class Encoder {
+ public:
+  Encoder(Block* block, const std::vector<Piece>& pieces) : block_(block), pieces_(pieces) {}
+
+  // False: a piece cannot be read.
+  bool Encode(const schema::ClassSpec& spec, Filters* filters) {
+    const auto seqs = Read(kSeqColumn, false);
+    if (!seqs) return false;
+    BlockHeader& header = block_->parsed;
+    header.first_seq = seqs->ints.front();
+    header.last_seq = seqs->ints.back();
+    AddColumn(block_, "seq", false, EncodeColumn(*seqs, Sources{}));
+    if (!EncodeKeys(spec)) return false;
+    for (int c = 0; c < spec.count; ++c) {
+      if (spec.columns[c].origin == Origin::kBatch) continue;
+      const bool text = spec.columns[c].kind == Kind::kText;
+      const auto column = Read(c, text);
+      if (!column) return false;
+      const std::string_view name = spec.columns[c].name;
+      const auto index = static_cast<uint32_t>(header.columns.size());
+      EncodedColumn encoded;
+      if (const auto key = keys_.find(c); key != keys_.end()) {
+        encoded = std::move(key->second);
+      } else if (name == "json_cmdline") {
+        Sources with_words = sources_;
+        with_words.words = words_;
+        with_words.words_index = words_index_;
+        encoded = EncodeColumn(*column, with_words);
+      } else {
+        encoded = EncodeColumn(*column, sources_);
+      }
+      if (c == schema::process_column::kTimeNs) {
+        // NULL, the smallest integer, must not lie outside of them.
+        header.first_time = encoded.has_null ? kNullI64 : encoded.min;
+        header.last_time = encoded.max;
+        sources_.times = column;
+        sources_.times_index = index;
+      } else if (name == "cmdline") {
+        words_ = column;
+        words_index_ = index;
+      }
+      std::string filter = MakeFilter(name, *column);
+      if (!filter.empty()) filters->emplace_back(static_cast<int>(index), std::move(filter));
+      AddColumn(block_, name, text, std::move(encoded));
+    }
+    return true;
+  }
+
+ private:
+  std::shared_ptr<Column> Read(int column, bool text) const {
+    auto out = std::make_shared<Column>();
+    if (!Gather(pieces_, column, text, block_->parsed.rows, out.get())) return nullptr;
+    if (text && pieces_.size() == 1) Compact(out.get());
+    return out;
+  }
+
+  // A process does many things: what tells it tells much of the rest, and so comes first.
+  bool EncodeKeys(const schema::ClassSpec& spec) {
+    for (const int c : {schema::process_column::kProcessId, schema::process_column::kExecId}) {
+      const auto column = Read(c, false);
+      if (!column) return false;
+      EncodedColumn encoded = EncodeColumn(*column, sources_);
+      if (encoded.encoding == Encoding::kDictionary) {
+        const auto before = std::count_if(spec.columns, spec.columns + c,
+                                          [](const auto& s) { return s.origin != Origin::kBatch; });
+        sources_.keys.push_back(
+            {static_cast<uint32_t>(before + 1), encoded.distinct, std::move(encoded.codes)});
+      }
+      keys_.emplace(c, std::move(encoded));
+    }
+    return true;
+  }
+
+  Block* block_;
+  const std::vector<Piece>& pieces_;
+  Sources sources_;
+  std::map<int, EncodedColumn> keys_;
+  std::shared_ptr<const Column> words_;
+  uint32_t words_index_ = 0;
+};
+
 }  // namespace
 
 BlockPtr EncodeBlock(int event_class, const std::vector<Piece>& pieces) {
   auto block = std::make_shared<Block>();
   block->event_class = event_class;
   const schema::ClassSpec& spec = kClasses[event_class];
-  BlockHeader& header = block->parsed;
-  header.class_name = spec.name;
-  for (const Piece& piece : pieces) header.rows += piece.rows;
-  Column column;
+  block->parsed.class_name = spec.name;
+  for (const Piece& piece : pieces) block->parsed.rows += piece.rows;
   Filters filters;
-  if (!Gather(pieces, kSeqColumn, false, header.rows, &column)) return nullptr;
-  header.first_seq = column.ints.front();
-  header.last_seq = column.ints.back();
-  AddColumn(block.get(), "seq", false, EncodeColumn(column));
-  for (int c = 0; c < spec.count; ++c) {
-    if (spec.columns[c].origin == Origin::kBatch) continue;
-    const bool text = spec.columns[c].kind == Kind::kText;
-    if (!Gather(pieces, c, text, header.rows, &column)) return nullptr;
-    if (text && pieces.size() == 1) Compact(&column);
-    EncodedColumn encoded = EncodeColumn(column);
-    if (c == schema::process_column::kTimeNs) {
-      // NULL, the smallest integer, must not lie outside of them.
-      header.first_time = encoded.has_null ? kNullI64 : encoded.min;
-      header.last_time = encoded.max;
-    }
-    std::string filter = MakeFilter(spec.columns[c].name, column);
-    if (!filter.empty()) {
-      filters.emplace_back(static_cast<int>(header.columns.size()), std::move(filter));
-    }
-    AddColumn(block.get(), spec.columns[c].name, text, std::move(encoded));
-  }
+  if (!Encoder(block.get(), pieces).Encode(spec, &filters)) return nullptr;
   Seal(block.get(), std::move(filters));
   return block;
 }

@@ -90,7 +90,8 @@ ParseResult ParseHeader(std::string_view bytes, BlockHeader* header) {
     return ParseResult::kCorrupt;
   }
   // Version before checksum: a newer format may keep its checksum elsewhere.
-  if (static_cast<uint8_t>(bytes[2]) != kBlockVersion) return ParseResult::kUnknownVersion;
+  const auto version = static_cast<uint8_t>(bytes[2]);
+  if (version < 1 || version > kBlockVersion) return ParseResult::kUnknownVersion;
   uint32_t checksum;
   memcpy(&checksum, bytes.data() + 4, 4);
   bytes.remove_prefix(kPrefixBytes);

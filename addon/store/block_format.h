@@ -11,7 +11,7 @@
 namespace weir::store {
 
 inline constexpr uint32_t kBlockRows = 16384;
-inline constexpr uint8_t kBlockVersion = 1;
+inline constexpr uint8_t kBlockVersion = 2;  // what is written; all versions up to it are read
 // Decoders refuse more: a damaged length must not make a reader allocate the machine's memory.
 inline constexpr uint64_t kMaxPartBytes = uint64_t{1} << 30;
 inline constexpr uint32_t kMaxBlockRows = 1u << 20;
@@ -23,13 +23,18 @@ inline constexpr int64_t kChunksPerBlock = int64_t{kMaxParts} * kMaxColumns;
 inline constexpr size_t kInlineBytes = 48;
 
 enum class Encoding : uint8_t {
-  kConstant = 0,    // every row has `min`
-  kOffset = 1,      // base + unsigned of `width` bytes
-  kDelta = 2,       // first value, then base + unsigned of `width` bytes to the one before
-  kDictionary = 3,  // distinct values, and a code per row
-  kNullText = 16,   // every row is NULL
-  kOneText = 17,    // every row has the one dictionary entry
-  kText = 18,       // part 0: dictionary, part 1: a code per row
+  kConstant = 0,     // every row has `min`
+  kOffset = 1,       // base + unsigned of `width` bytes
+  kDelta = 2,        // first value, then base + unsigned of `width` bytes to the one before
+  kDictionary = 3,   // distinct values, and a code per row
+  kRuns = 4,         // values that rise by one: where each run begins and how long it is
+  kRelative = 5,     // another column's value, a base, and unsigned of `width` bytes
+  kMapped = 6,       // a value for each of the distinct values of a column that is kDictionary
+  kNullText = 16,    // every row is NULL
+  kOneText = 17,     // every row has the one dictionary entry
+  kText = 18,        // part 0: dictionary, part 1: a code per row
+  kMappedText = 19,  // part 0: dictionary, part 1: a code for each distinct value, as of kMapped
+  kJsonWords = 20,   // another text as a JSON array of its words, but for a list of exceptions
 };
 
 enum class Codec : uint8_t { kPlain = 0, kZstd = 1 };

@@ -11,8 +11,9 @@
 
 namespace weir::store {
 
-// Layout of the store's ordinary tables, in weir_store_meta as `format`.
-inline constexpr int64_t kStoreFormat = 1;
+// Layout of the store's ordinary tables and its newest blocks, in weir_store_meta as `format`.
+// Older ones, from 1, are read; a writer that opens such a store makes it one of this format.
+inline constexpr int64_t kStoreFormat = 2;
 
 struct BlockMeta {
   int64_t id = 0;

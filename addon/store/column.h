@@ -13,7 +13,9 @@ namespace weir::store {
 // Integers are widened to 64 bits; kNullI64 is NULL. Text is codes into a dictionary; 0 is NULL.
 struct Column {
   bool text = false;
-  std::vector<int64_t> ints;
+  // Of integers: `ints` holds distinct values, and `codes` which of them a row has.
+  bool coded = false;
+  std::vector<int64_t> ints;  // a value per row, unless coded
   std::vector<uint32_t> codes;
   uint32_t entries = 1;  // dictionary entries, NULL's included
   std::vector<uint32_t> offsets;
@@ -22,13 +24,17 @@ struct Column {
   const uint32_t* offsets_at = nullptr;
   const char* bytes_at = nullptr;
 
+  uint32_t rows() const {
+    return static_cast<uint32_t>(text || coded ? codes.size() : ints.size());
+  }
+  int64_t Int(size_t row) const { return coded ? ints[codes[row]] : ints[row]; }
   std::string_view Entry(uint32_t code) const {
     return {bytes_at + offsets_at[code], offsets_at[code + 1] - offsets_at[code]};
   }
-  void OwnDictionary() {
+  void OwnDictionary(size_t from = 0) {
     entries = static_cast<uint32_t>(offsets.size() - 1);
     offsets_at = offsets.data();
-    bytes_at = bytes.data();
+    bytes_at = bytes.data() + from;
   }
   size_t MemoryBytes() const {
     return ints.capacity() * 8 + codes.capacity() * 4 + offsets.capacity() * 4 + bytes.capacity();

@@ -6,27 +6,26 @@
 
 #include "store/block_format.h"
 #include "store/column.h"
+#include "store/part_codec.h"
+#include "store/told_codec.h"
 
 namespace weir::store {
-
-struct EncodedPart {
-  Codec codec = Codec::kPlain;
-  uint64_t raw_size = 0;
-  std::string stored;
-};
 
 struct EncodedColumn {
   Encoding encoding = Encoding::kConstant;
   bool has_null = false;
   int64_t min = 0, max = 0;
   std::vector<EncodedPart> parts;
+  // Of kDictionary: what other columns may be told from.
+  size_t distinct = 0;
+  std::vector<uint32_t> codes;
 };
 
-EncodedColumn EncodeColumn(const Column& column);
+EncodedColumn EncodeColumn(const Column& column, const Sources& sources);
 
 // `stored` holds the bytes of each of the column's parts. False when they make no sense: then
 // `out` must not be used. Never reads outside of `stored`, whatever it holds.
 bool DecodeColumn(const BlockColumn& column, const std::vector<std::string_view>& stored,
-                  uint32_t rows, Column* out);
+                  uint32_t rows, const SourceOf& source_of, Column* out);
 
 }  // namespace weir::store

@@ -59,9 +59,9 @@ void Connection::CursorClosed() {
 int Connection::TakeCut(std::string* error) {
   if (cut_) return SQLITE_OK;
   const StoreState state = reader_.State();
-  if (state.exists && state.format != kStoreFormat) {
+  if (state.exists && state.format > kStoreFormat) {
     *error = "the event store has format " + std::to_string(state.format) +
-             "; this version of weir reads format " + std::to_string(kStoreFormat);
+             "; this version of weir reads formats up to " + std::to_string(kStoreFormat);
     return SQLITE_ERROR;
   }
   HotView view;

@@ -126,7 +126,7 @@ bool ShowColumn(const TableSpec& table, int column, Segment& segment, BlockReade
   const Column* values = segment.Get(reader, physical);
   if (!values) return false;
   if (!values->text) {
-    ShowInteger(face, values->ints[row], context);
+    ShowInteger(face, values->Int(row), context);
     return true;
   }
   const uint32_t code = values->codes[row];

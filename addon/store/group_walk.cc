@@ -99,10 +99,22 @@ void GroupWalk::CountText(std::string_view text, uint64_t count) {
   text_bytes_ += text.size() + kEntryBytes;
 }
 
+void GroupWalk::CountCodes(const Column& column, size_t entries,
+                           const std::vector<uint32_t>& rows) {
+  counts_.assign(entries, 0);
+  for (const uint32_t row : rows) ++counts_[column.codes[row]];
+}
+
 void GroupWalk::Add(const Column& column, const std::vector<uint32_t>& rows) {
   text_ = column.text;
   if (!text_) {
-    for (size_t i = 0; i < rows.size();) {
+    if (column.coded) {
+      CountCodes(column, column.ints.size(), rows);
+      for (size_t code = 0; code < counts_.size(); ++code) {
+        if (counts_[code] != 0) Count(column.ints[code], counts_[code]);
+      }
+    }
+    for (size_t i = 0; i < rows.size() && !column.coded;) {
       const int64_t value = column.ints[rows[i]];
       const size_t from = i;
       while (i < rows.size() && column.ints[rows[i]] == value) ++i;
@@ -111,8 +123,7 @@ void GroupWalk::Add(const Column& column, const std::vector<uint32_t>& rows) {
     while (used_ > kMaxValues) Split();
     return;
   }
-  counts_.assign(column.entries, 0);
-  for (const uint32_t row : rows) ++counts_[column.codes[row]];
+  CountCodes(column, column.entries, rows);
   for (uint32_t code = 0; code < column.entries; ++code) {
     if (counts_[code] == 0) continue;
     std::optional<std::string_view> stored;
@@ -163,7 +174,7 @@ std::optional<std::string_view> GroupWalk::string() const {
 }
 
 bool GroupWalk::Shows(const Column& column, uint32_t row) const {
-  if (!column.text) return column.ints[row] == integer();
+  if (!column.text) return column.Int(row) == integer();
   std::optional<std::string_view> stored;
   if (column.codes[row] != 0) stored = column.Entry(column.codes[row]);
   return FaceText(*face_, stored) == string();

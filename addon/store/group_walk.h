@@ -49,6 +49,7 @@ class GroupWalk {
   bool Mine(uint64_t hash) const { return (hash & (part_.second - 1)) == part_.first; }
   void Count(int64_t key, uint64_t count);
   void CountText(std::string_view text, uint64_t count);
+  void CountCodes(const Column& column, size_t entries, const std::vector<uint32_t>& rows);
   void Grow();
   void Split();
 

@@ -51,7 +51,7 @@ bool LookupIndex::Add(const TableSpec& table, const RowFilter& base, uint32_t in
   const uint64_t high = uint64_t{index} << 32;
   if (!column->text) {
     for (const uint32_t row : rows) {
-      if (column->ints[row] != kNullI64) entries_.push_back({column->ints[row], high | row});
+      if (column->Int(row) != kNullI64) entries_.push_back({column->Int(row), high | row});
     }
     return true;
   }

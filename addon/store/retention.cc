@@ -50,8 +50,9 @@ Retention::Stamp Retention::ReadStamp(int event_class, const BlockMeta& meta) {
     if (code == 0 || boots->Entry(code) != boot_id_) return stamp;
   }
   const Column* times = segment.Get(&file_.reader(), common::kBoottimeNs);
-  if (!times || times->ints.empty()) return stamp;
-  const int64_t last = *std::max_element(times->ints.begin(), times->ints.end());
+  if (!times) return stamp;
+  int64_t last = kNullI64;
+  for (uint32_t row = 0; row < meta.rows; ++row) last = std::max(last, times->Int(row));
   if (last != kNullI64) stamp.boottime = last;
   return stamp;
 }
@@ -79,8 +80,9 @@ int64_t Retention::Unread(int event_class, const BlockMeta& meta) {
   if (segment.Open(&file_.reader()) != Segment::Status::kOk) return meta.rows;
   const Column* seqs = segment.Get(&file_.reader(), kSeqColumn);
   if (!seqs) return meta.rows;
-  return std::count_if(seqs->ints.begin(), seqs->ints.end(),
-                       [read](int64_t seq) { return seq > read; });
+  int64_t unread = 0;
+  for (uint32_t row = 0; row < meta.rows; ++row) unread += seqs->Int(row) > read ? 1 : 0;
+  return unread;
 }
 
 int Retention::ExpireSome(bool* did) {

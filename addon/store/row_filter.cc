@@ -265,7 +265,11 @@ bool RowFilter::PickInts(const IntCondition& condition, Segment& segment, BlockR
   const Column* column = segment.Get(reader, condition.column);
   if (!column) return false;
   const int64_t* values = column->ints.data();
-  if (condition.kind == IntCondition::Kind::kRange) {
+  if (column->coded) {
+    std::vector<uint8_t> accepted(column->ints.size());
+    for (size_t i = 0; i < accepted.size(); ++i) accepted[i] = condition.Accepts(values[i]) ? 1 : 0;
+    KeepIf(rows, [&](uint32_t row) { return accepted[column->codes[row]] != 0; });
+  } else if (condition.kind == IntCondition::Kind::kRange) {
     const auto [low, high] = condition.range;
     KeepIf(rows, [=](uint32_t row) { return values[row] >= low && values[row] <= high; });
   } else {

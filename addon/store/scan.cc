@@ -274,7 +274,7 @@ int64_t Scan::RowId() {
   }
   const Column* seq = segments_[segment_].Get(&connection_.reader(), kSeqColumn);
   if (!seq) return 0;
-  const int64_t id = seq->ints[row_];
+  const int64_t id = seq->Int(row_);
   return table_.file_events ? id * 2 + (half_ == Half::kTo ? 1 : 0) : id;
 }
 

@@ -29,7 +29,7 @@ void Scan::StartIndexed(const Plan& plan, int64_t key) {
       Skip(segment);
       continue;
     }
-    const int64_t time = times->ints[static_cast<uint32_t>(entry->position)];
+    const int64_t time = times->Int(static_cast<uint32_t>(entry->position));
     timed.emplace_back(seconds ? TimeWalk::Second(time) : time, *entry);
   }
   std::stable_sort(timed.begin(), timed.end(),
@@ -65,7 +65,7 @@ int Scan::OpenForTime(size_t index, std::vector<uint32_t>* rows, std::vector<int
     return SQLITE_OK;
   }
   times->reserve(rows->size());
-  for (const uint32_t row : *rows) times->push_back(column->ints[row]);
+  for (const uint32_t row : *rows) times->push_back(column->Int(row));
   return SQLITE_OK;
 }
 
@@ -111,7 +111,7 @@ void Scan::FindGroupRows() {
     const Column* seqs = segments_[i].Get(&connection_.reader(), kSeqColumn);
     if (!column || !seqs) continue;
     for (const uint32_t row : rows_) {
-      if (groups_.Shows(*column, row)) group_seqs_.push_back(seqs->ints[row]);
+      if (groups_.Shows(*column, row)) group_seqs_.push_back(seqs->Int(row));
     }
   }
 }

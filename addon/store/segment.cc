@@ -147,7 +147,21 @@ bool Segment::Decode(BlockReader* reader, int column, Column* out) {
       stored.push_back(content[p]);
     }
   }
-  return DecodeColumn(*found, stored, meta_.rows, out);
+  const auto source_of = [&](uint32_t from) { return Source(reader, from, found->encoding); };
+  return DecodeColumn(*found, stored, meta_.rows, source_of, out);
+}
+
+const Column* Segment::Source(BlockReader* reader, uint32_t index, Encoding told) {
+  const BlockHeader& header = hot_ ? hot_->block->parsed : header_;
+  if (index >= header.columns.size()) return nullptr;
+  const BlockColumn& source = header.columns[index];
+  if (!MayTell(source.encoding, told)) return nullptr;
+  for (int column = kSeqColumn; column < kClasses[event_class_].count; ++column) {
+    if (source.name == NameOf(event_class_, column)) {
+      return Find(column) == &source ? Get(reader, column) : nullptr;
+    }
+  }
+  return nullptr;
 }
 
 const Column* Segment::Get(BlockReader* reader, int column) {

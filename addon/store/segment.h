@@ -37,6 +37,8 @@ class Segment {
  private:
   const BlockColumn* Find(int column) const;
   bool Decode(BlockReader* reader, int column, Column* out);
+  // What another column is told from, by its index in the header.
+  const Column* Source(BlockReader* reader, uint32_t index, Encoding told);
   std::string ReadFilter(BlockReader* reader, int column) const;
 
   int event_class_;

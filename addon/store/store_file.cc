@@ -102,7 +102,7 @@ bool StoreFile::Prepare(StoreError* error) {
                                    std::to_string(state.format) + " was ever written"};
     return false;
   }
-  if (state.exists && state.format != kStoreFormat) {
+  if (state.exists && state.format > kStoreFormat) {
     *error = {"STORE_FORMAT", "the event store has format " + std::to_string(state.format) +
                                   ", this version of weir writes format " +
                                   std::to_string(kStoreFormat)};

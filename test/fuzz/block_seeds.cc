@@ -4,6 +4,7 @@
 
 #include <cstdio>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "block_input.h"
@@ -21,6 +22,15 @@ using schema::Kind;
 // Shapes of integers in turn: constant, small range, rising, few distinct far apart, NULL among
 // them, the extremes.
 int64_t Number(uint32_t row, int column) {
+  namespace common = schema::process_column;
+  // As in life: times that differ by as much in every row, and a few processes that do it all.
+  if (column == common::kTimeNs)
+    return 1700000000000000000 + int64_t{row} * 99991 + row * row % 977;
+  if (column == common::kBoottimeNs) return Number(row, common::kTimeNs) - 1600000000000000000;
+  if (column == common::kFirstTimeNs) return Number(row, common::kTimeNs) - (row % 50 == 0 ? 9 : 0);
+  if (column == common::kProcessId)
+    return static_cast<int64_t>((row / 7 + 1) * 0x9e3779b97f4a7c15u);
+  if (column == common::kPid || column == common::kParent) return 1000 + row / 7 * column;
   switch (column % 7) {
     case 0:
       return 7;
@@ -39,9 +49,17 @@ int64_t Number(uint32_t row, int column) {
   }
 }
 
-// NULL everywhere, one text, few, many, and texts that are no UTF-8.
+// Told by the process; NULL everywhere, one text, few, many, and texts that are no UTF-8.
 void Text(uint32_t row, int column, Dictionary* dictionary, Column* out) {
   std::string text;
+  if (column == schema::process_column::kPath) {
+    if (row / 7 % 3 == 0) {
+      out->codes.push_back(0);
+      return;
+    }
+    out->codes.push_back(dictionary->Code("/bin/" + std::to_string(row / 7)));
+    return;
+  }
   switch (column % 5) {
     case 0:
       out->codes.push_back(0);
@@ -65,13 +83,28 @@ void Text(uint32_t row, int column, Dictionary* dictionary, Column* out) {
   out->codes.push_back(dictionary->Code(text));
 }
 
+// A command line and its JSON form, but for some that hold spaces or quotes.
+void Words(uint32_t row, bool json, Dictionary* dictionary, Column* out) {
+  const std::string argument = std::to_string(row % 30);
+  if (row % 30 == 4) {
+    out->codes.push_back(dictionary->Code(json ? "[\"cc\",\"a b\"]" : "cc a b"));
+  } else {
+    out->codes.push_back(
+        dictionary->Code(json ? "[\"cc\",\"-\\\"\",\"" + argument + "\"]" : "cc -\" " + argument));
+  }
+}
+
 bool ReadPiece(int event_class, int column, uint32_t rows, Column* out) {
   *out = Column{};
   out->text = column != kSeqColumn && kClasses[event_class].columns[column].kind == Kind::kText;
   Dictionary dictionary;
+  const std::string_view name =
+      column == kSeqColumn ? "seq" : kClasses[event_class].columns[column].name;
   for (uint32_t row = 0; row < rows; ++row) {
     if (column == kSeqColumn) {
-      out->ints.push_back(1000 + row);
+      out->ints.push_back(1000 + row + row / 40 * 3);
+    } else if (name == "cmdline" || name == "json_cmdline") {
+      Words(row, name == "json_cmdline", &dictionary, out);
     } else if (out->text) {
       Text(row, column, &dictionary, out);
     } else {

@@ -7,6 +7,9 @@ const TARGET = [
   'test/fuzz/blocks.cc',
   'addon/store/block_format.cc',
   'addon/store/column_codec.cc',
+  'addon/store/int_codec.cc',
+  'addon/store/part_codec.cc',
+  'addon/store/told_codec.cc',
 ];
 const SEEDS = [
   'test/fuzz/block_seeds.cc',
