@@ -14,11 +14,13 @@ int RegisterNetwork(sqlite3* db);
 int RegisterVersion(sqlite3* db);
 int RegisterMath(sqlite3* db);
 int RegisterPath(sqlite3* db);
+int RegisterJson(sqlite3* db);
 
 // SQLITE_OK or an error code.
 inline int RegisterAll(sqlite3* db) {
-  for (const auto add : {RegisterRegex, RegisterText, RegisterEncoding, RegisterHash,
-                         RegisterNetwork, RegisterVersion, RegisterMath, RegisterPath}) {
+  for (const auto add :
+       {RegisterRegex, RegisterText, RegisterEncoding, RegisterHash, RegisterNetwork,
+        RegisterVersion, RegisterMath, RegisterPath, RegisterJson}) {
     const int rc = add(db);
     if (rc != SQLITE_OK) return rc;
   }

@@ -5,7 +5,6 @@
 #include "functions/functions.h"
 #include "store/connection.h"
 #include "store/event_table.h"
-#include "store/exact_text.h"
 #include "store/rows_table.h"
 
 extern "C" {
@@ -26,7 +25,6 @@ __attribute__((visibility("default"))) int sqlite3_weir_init(sqlite3* db, char**
   sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DDL, 1, nullptr);
   const auto connection = std::make_shared<Connection>(db);
   int rc = RegisterEventTables(connection);
-  if (rc == SQLITE_OK) rc = RegisterExactText(db);
   if (rc == SQLITE_OK) rc = weir::functions::RegisterAll(db);
   for (const RowsTable* table : {&kLossTable, &kCoverageTable, &kTablesTable}) {
     if (rc == SQLITE_OK) rc = RegisterRowsTable(connection, *table);

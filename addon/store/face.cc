@@ -1,7 +1,7 @@
 #include "store/face.h"
 
-#include <cinttypes>
-#include <cstdio>
+#include <algorithm>
+#include <charconv>
 
 namespace weir::store {
 
@@ -25,10 +25,20 @@ void ShowBytes(std::string_view text, sqlite3_context* context) {
   sqlite3_result_text64(context, text.data(), text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
 }
 
-void ShowFormatted(const char* format, int64_t value, sqlite3_context* context) {
-  char text[32];
-  const int size = snprintf(text, sizeof text, format, value);
-  ShowBytes({text, static_cast<size_t>(size)}, context);
+// Digits in a base after `prefix`, filled up with zeros to `width` in all.
+void ShowDigits(int64_t value, int base, size_t width, std::string_view prefix,
+                sqlite3_context* context) {
+  char digits[24];
+  // As printf does: other bases than ten show a negative number's bits.
+  const auto end = base == 10 ? std::to_chars(digits, digits + sizeof digits, value)
+                              : std::to_chars(digits, digits + sizeof digits,
+                                              static_cast<uint64_t>(value), base);
+  const auto size = static_cast<size_t>(end.ptr - digits);
+  char text[64];
+  char* to = std::copy(prefix.begin(), prefix.end(), text);
+  if (size < width) to = std::fill_n(to, width - size, '0');
+  to = std::copy_n(digits, size, to);
+  ShowBytes({text, static_cast<size_t>(to - text)}, context);
 }
 
 bool IsText(const TableSpec& table, int column) {
@@ -47,13 +57,13 @@ void ShowInteger(const FaceColumn& face, int64_t value, sqlite3_context* context
       sqlite3_result_int64(context, FloorSeconds(value));
       break;
     case How::kDecimal:
-      ShowFormatted("%" PRId64, value, context);
+      ShowDigits(value, 10, 0, "", context);
       break;
     case How::kOctal:
-      ShowFormatted("%#" PRIo64, value, context);
+      ShowDigits(value, 8, 0, value == 0 ? "" : "0", context);
       break;
     case How::kEid:
-      ShowFormatted("%020" PRId64, value, context);
+      ShowDigits(value, 10, 20, "", context);
       break;
     default:
       sqlite3_result_int64(context, value);

@@ -49,17 +49,17 @@ export const run: Run = async (invocation) => {
   }
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
-  const source = await openSource(text(invocation, 'state-dir') ?? DEFAULT_STATE_DIR);
+  const source = await openSource(text(invocation, 'state-dir') ?? DEFAULT_STATE_DIR, 'direct');
   try {
     const output = await openOutput(name);
     try {
       const formatter = await formatOf(format, table);
       const where = text(invocation, 'where') ?? '';
-      const exact = format === 'jsonl';
-      const selection = { table, since, until, where, exact, signal: stop.signal };
+      const { expressions } = formatter;
+      const selection = { table, since, until, where, expressions, signal: stop.signal };
       await output.write(formatter.begin());
       let count = 0;
-      for await (const { rows } of exportPages(source, selection)) {
+      for await (const rows of exportPages(source, selection)) {
         count += rows.length;
         await output.write(formatter.rows(rows));
       }

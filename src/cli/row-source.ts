@@ -43,9 +43,13 @@ export function socketPath(stateDir: string): string {
 /**
  * The running daemon of this state directory, or else its store, read-only.
  *
+ * @param reader how the store is read: `thread` answers while a query runs, `direct` needs less memory
  * @throws WeirError NO_STORE, or NOT_PERMITTED (77)
  */
-export async function openSource(stateDir: string): Promise<RowSource> {
+export async function openSource(
+  stateDir: string,
+  reader: 'thread' | 'direct' = 'thread',
+): Promise<RowSource> {
   const socket = socketPath(stateDir);
   if (await daemonAnswers(socket)) return new DaemonSource(socket);
   const store = join(stateDir, 'events.db');
@@ -54,6 +58,10 @@ export async function openSource(stateDir: string): Promise<RowSource> {
       'NO_STORE',
       `no daemon answers on ${socket} and there is no store in ${stateDir}; start one with "weir daemon --state-dir ${stateDir}"`,
     );
+  }
+  if (reader === 'direct') {
+    const { DirectSource } = await import('./direct-source.ts');
+    return new DirectSource(store);
   }
   const { StoreSource } = await import('./store-source.ts');
   return new StoreSource(store);

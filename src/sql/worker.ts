@@ -4,7 +4,7 @@
  * thread inside SQLite cannot read messages. Main also interrupts the connection by its id.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { native, type ScanStats } from '../sensor/native.ts';
+import { native } from '../sensor/native.ts';
 import { openConnection } from './connection.ts';
 import { RowEncoder } from './encode.ts';
 import { explainFailure } from './failure.ts';
@@ -16,6 +16,7 @@ import {
   type WorkerData,
   type WorkerMessage,
 } from './messages.ts';
+import { scanDifference } from './scan-difference.ts';
 import type { SqlValue } from './types.ts';
 
 const CHUNK_ROWS = 512;
@@ -112,14 +113,6 @@ class Sender {
   }
 }
 
-function difference(after: ScanStats, before: ScanStats): ScanStats {
-  return {
-    blocks: after.blocks - before.blocks,
-    skipped: after.skipped - before.skipped,
-    rows: after.rows - before.rows,
-  };
-}
-
 function run(message: RunMessage): void {
   const started = performance.now();
   const until = message.timeoutMs > 0 ? started + message.timeoutMs : Number.POSITIVE_INFINITY;
@@ -160,7 +153,7 @@ function run(message: RunMessage): void {
     }
     sender.end();
     const wallMs = performance.now() - started;
-    const scan = difference(native.connections.stats(id), before);
+    const scan = scanDifference(native.connections.stats(id), before);
     const warnings = connection.warnings.take();
     post({ kind: 'end', stats: { rows, wallMs, scan }, truncated, warnings });
   } catch (error) {

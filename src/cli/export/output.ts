@@ -2,6 +2,9 @@ import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
 import { WeirError } from '../../config/errors.ts';
 import { print } from '../print-rows.ts';
 
+const BUFFER_BYTES = 256 << 10;
+const encoder = new TextEncoder();
+
 /** Where an export goes, whole or not at all. */
 export interface Output {
   write(data: string | Uint8Array): Promise<void>;
@@ -21,6 +24,7 @@ class StandardOutput implements Output {
 }
 
 class FileOutput implements Output {
+  readonly #buffer = new Uint8Array(BUFFER_BYTES);
   readonly #file: FileHandle;
   readonly #written: string;
   readonly #name: string;
@@ -32,7 +36,16 @@ class FileOutput implements Output {
   }
 
   async write(data: string | Uint8Array): Promise<void> {
-    const bytes = typeof data === 'string' ? Buffer.from(data) : data;
+    if (typeof data !== 'string') return await this.#writeBytes(data);
+    // Always the same memory: freed buffers would pile up until the next collection.
+    for (let rest = data; rest !== ''; ) {
+      const { read, written } = encoder.encodeInto(rest, this.#buffer);
+      await this.#writeBytes(this.#buffer.subarray(0, written));
+      rest = rest.slice(read);
+    }
+  }
+
+  async #writeBytes(bytes: Uint8Array): Promise<void> {
     for (let at = 0; at < bytes.length; ) {
       at += (await this.#file.write(bytes, at)).bytesWritten;
     }

@@ -1,4 +1,4 @@
-import type { ResultColumn } from '../../sql/types.ts';
+import type { ResultColumn, SqlValue } from '../../sql/types.ts';
 import type { EventTableSpec } from '../../tables/spec.ts';
 import type { Row, RowSource } from '../row-source.ts';
 
@@ -9,14 +9,9 @@ export interface Selection {
   readonly until?: bigint | undefined;
   /** SQL expression; '' for all rows. */
   readonly where: string;
-  /** Text that is not UTF-8 comes as its bytes instead of with U+FFFD in it. */
-  readonly exact: boolean;
+  /** What a row consists of: SQL expressions. */
+  readonly expressions: readonly string[];
   readonly signal: AbortSignal;
-}
-
-export interface Page {
-  readonly columns: readonly ResultColumn[];
-  readonly rows: readonly Row[];
 }
 
 const PAGE_ROWS = 20_000;
@@ -33,26 +28,27 @@ export function exportColumns(table: EventTableSpec): readonly ResultColumn[] {
  * its own: no snapshot is held for as long as a slow reader takes, which would let the store's log
  * grow without end.
  */
-export async function* exportPages(source: RowSource, selection: Selection): AsyncGenerator<Page> {
+export async function* exportPages(
+  source: RowSource,
+  selection: Selection,
+): AsyncGenerator<readonly Row[]> {
   const { table, signal } = selection;
-  const columns = exportColumns(table);
-  const seqAt = columns.findIndex(({ name }) => name === 'seq');
   const upto = await highestSeq(source, table.name, signal);
   // Rows of one seq (a rename is two in file_events) may lie on both sides of a page's end.
   let last = 0n;
   let taken = 0;
   for (;;) {
-    const sql = pageQuery(selection, columns, last, taken, upto);
+    const sql = pageQuery(selection, last, taken, upto);
     const page = source.ask(sql, { timeoutMs: 0, maxRows: 0, signal });
     let count = 0;
     for await (const rows of page.rows) {
       for (const row of rows) {
-        const seq = row[seqAt] as bigint;
+        const seq = (row as SqlValue[]).pop() as bigint;
         taken = seq === last ? taken + 1 : 1;
         last = seq;
       }
       count += rows.length;
-      yield { columns, rows };
+      yield rows;
     }
     await page.end;
     if (count < PAGE_ROWS) return;
@@ -69,8 +65,7 @@ async function highestSeq(source: RowSource, table: string, signal: AbortSignal)
 }
 
 function pageQuery(
-  { table, since, until, where, exact }: Selection,
-  columns: readonly ResultColumn[],
+  { table, since, until, where, expressions }: Selection,
   last: bigint,
   taken: number,
   upto: bigint,
@@ -80,10 +75,5 @@ function pageQuery(
   if (until !== undefined) conditions.push(`ntime < ${until}`);
   // A newline ends a comment that the expression may finish with.
   if (where !== '') conditions.push(`(${where}\n)`);
-  const names = columns
-    .map(({ name, type }) =>
-      exact && type === 'TEXT' ? `weir_exact_text("${name}")` : `"${name}"`,
-    )
-    .join(', ');
-  return `SELECT ${names} FROM ${table.name} WHERE ${conditions.join(' AND ')} ORDER BY seq LIMIT ${PAGE_ROWS} OFFSET ${taken}`;
+  return `SELECT ${expressions.join(', ')}, seq FROM ${table.name} WHERE ${conditions.join(' AND ')} ORDER BY seq LIMIT ${PAGE_ROWS} OFFSET ${taken}`;
 }

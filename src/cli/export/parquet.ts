@@ -2,7 +2,7 @@ import type { SchemaElement } from 'hyparquet';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 import type { ResultColumn, SqlValue } from '../../sql/types.ts';
 import type { Row } from '../row-source.ts';
-import type { ExportFormat } from './export-format.ts';
+import { type ExportFormat, plainExpressions } from './export-format.ts';
 
 // A row group is what a reader skips or loads at once, and what is held in memory here: with some
 // sixty columns of bigints and the library's copies of them, about 10 KiB a row.
@@ -17,6 +17,7 @@ function element({ name, type }: ResultColumn): SchemaElement {
 
 /** Parquet with 64-bit integers and UTF-8 text, every column optional, Snappy. */
 export class Parquet implements ExportFormat {
+  readonly expressions: readonly string[];
   readonly #columns: readonly ResultColumn[];
   readonly #bytes = new ByteWriter(1 << 20);
   readonly #writer: ParquetWriter;
@@ -26,6 +27,7 @@ export class Parquet implements ExportFormat {
 
   constructor(columns: readonly ResultColumn[]) {
     this.#columns = columns;
+    this.expressions = plainExpressions(columns);
     const root: SchemaElement = { name: 'root', num_children: columns.length };
     const schema = [root, ...columns.map(element)];
     this.#writer = new ParquetWriter({ writer: this.#bytes, schema, createdBy: 'weir' });
