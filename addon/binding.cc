@@ -3,6 +3,7 @@
 
 #include "batch/batch_binding.h"
 #include "memory.h"
+#include "rules/rules_binding.h"
 #include "sensor/sensor_binding.h"
 #include "store/store_binding.h"
 #include "tables/tables_binding.h"
@@ -14,6 +15,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   weir::InitSensor(env, exports);  // Sensor, bootId
   weir::InitStore(env, exports);   // openStore, connections
   weir::InitTables(env, exports);  // tables
+  weir::InitRules(env, exports);   // openLiteralFilter
   weir::InitMemory(env, exports);  // dropProgramPages
   return exports;
 }

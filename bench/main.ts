@@ -1,5 +1,6 @@
 import { cleanUp, cleanUpOnSignals } from './cleanup.ts';
 import { flood } from './flood.ts';
+import { latency } from './latency.ts';
 import { overhead } from './overhead.ts';
 import { storeBench } from './store.ts';
 
@@ -12,6 +13,7 @@ const plain =
 
 const BENCHES: Readonly<Record<string, Bench>> = {
   flood: plain(() => flood()),
+  latency: plain(latency),
   overhead: plain(overhead),
   store: storeBench,
 };
@@ -19,7 +21,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
 const name = process.argv[2] ?? '';
 const bench = Object.hasOwn(BENCHES, name) ? BENCHES[name]?.(process.argv.slice(3)) : null;
 if (!bench) {
-  process.stderr.write(`usage: npm run bench -- flood|overhead|store [--rows 10000000]\n`);
+  process.stderr.write(`usage: npm run bench -- flood|latency|overhead|store [--rows 10000000]\n`);
   process.exitCode = 64;
 } else {
   cleanUpOnSignals();

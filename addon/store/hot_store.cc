@@ -57,6 +57,20 @@ bool HotStore::View(const SeqByClass& flushed, HotView* view) {
   return true;
 }
 
+bool HotStore::Between(int64_t after, int64_t upto, ItemsByClass* items) {
+  const std::lock_guard lock(mutex_);
+  for (int c = 0; c < schema::kClassCount; ++c) {
+    (*items)[c].clear();
+    if (after < dropped_[c]) return false;
+    for (const Node& node : nodes_[c]) {
+      if (node.item->last_seq > after && node.item->first_seq <= upto) {
+        (*items)[c].push_back(node.item);
+      }
+    }
+  }
+  return true;
+}
+
 std::pair<size_t, size_t> HotStore::Group(int event_class, bool all) const {
   const auto& nodes = nodes_[event_class];
   size_t from = 0;

@@ -49,6 +49,8 @@ class HotStore {
   // The rows above what the reader's snapshot holds. False: memory has dropped rows that the
   // snapshot does not hold yet, so that the two together would have a gap.
   bool View(const SeqByClass& flushed, HotView* view);
+  // What holds rows with after < seq <= upto. False: some of them may be on disk only.
+  bool Between(int64_t after, int64_t upto, ItemsByClass* items);
 
   // Encodes a full group of rows of some class, or any group when `all`. False: none to encode.
   bool EncodeOne(bool all);

@@ -64,7 +64,11 @@ int Scan::Start(const Plan& plan, int count, sqlite3_value** values, std::string
 int Scan::Load(std::string* error) {
   std::vector<BlockMeta> blocks;
   const schema::ClassSpec& spec = schema::kClasses[table_.event_class];
-  if (connection_.state().exists && !connection_.reader().Blocks(spec.name, &blocks)) {
+  // New rows are mostly in memory still: a rule that looks at each batch must not list all blocks.
+  const Window window = connection_.window();
+  const bool hot_only = role_ == Role::kNew && window.set &&
+                        window.after >= connection_.state().flushed[table_.event_class];
+  if (!hot_only && connection_.state().exists && !connection_.reader().Blocks(spec.name, &blocks)) {
     *error = sqlite3_errmsg(connection_.db());
     return sqlite3_errcode(connection_.db());
   }

@@ -7,7 +7,7 @@ import { configSchema } from './schema.ts';
 
 /** osquery's top-level keys that mean something there and nothing here, yet. */
 const NOT_YET = [
-  ...['auto_table_construction', 'decorators', 'events', 'feature_vectors', 'file_paths_query'],
+  ...['auto_table_construction', 'events', 'feature_vectors', 'file_paths_query'],
   ...['kafka_topics', 'prometheus_targets', 'views', 'yara'],
 ] as const;
 

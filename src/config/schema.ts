@@ -31,6 +31,9 @@ export const ACTION_NAMES = [
   ...['mkdir', 'rmdir', 'mknod', 'chmod', 'chown', 'truncate'],
 ] as const;
 
+const EVERY = 'intervals in seconds, multiples of 60, each with a list of queries';
+const texts = z.array(z.string().min(1), { error: 'a list of queries' });
+
 /** All keys of a rule must hold for an event to be left out. */
 const exclusion = z.strictObject({
   path: pattern.optional(), // file events: the file
@@ -95,6 +98,17 @@ export const configSchema = z.strictObject({
       }),
     )
     .default({}),
+  /** Queries whose first row is added to every log line. */
+  decorators: z
+    .strictObject({
+      load: texts.default([]),
+      always: texts.default([]),
+      interval: z
+        .record(z.string().regex(/^[1-9]\d{0,4}$/, { error: EVERY }), texts)
+        .refine((all) => Object.keys(all).every((key) => Number(key) % 60 === 0), { error: EVERY })
+        .default({}),
+    })
+    .prefault({}),
   /** osquery's flags; those with an equal here are moved there before this schema is applied. */
   options: z
     .record(

@@ -90,10 +90,14 @@ export class Daemon {
     undo.push(() => pool.close());
     const tail = new TailHub(pool, highWater);
 
+    let wakeRules = (): void => {};
     let collection: Collection | null = null;
     if (config.provider !== 'off' || options.makeProvider !== undefined) {
       const { makeProvider } = options;
-      const appended = (): void => tail.wake();
+      const appended = (): void => {
+        tail.wake();
+        wakeRules();
+      };
       const base = { config, store, log, appended };
       collection = new Collection(makeProvider === undefined ? base : { ...base, makeProvider });
       undo.push(() => collection?.stop());
@@ -104,11 +108,13 @@ export class Daemon {
       configFile: options.configFile,
       packFiles: options.packFiles ?? [],
       runner: pool,
+      path: store.path,
       highWater,
       startSeq,
       log,
     });
     undo.push(() => detecting.stop());
+    wakeRules = () => detecting.appended();
     const tellStore = (): void => store.native.setReadUpTo(readPositions(detecting.readUpTo()));
     tellStore();
     const telling = setInterval(tellStore, READ_POSITIONS_MS).unref();

@@ -3,8 +3,10 @@ import { dirname, join } from 'node:path';
 import type { Observable } from 'rxjs';
 import type { Logger } from '../config/log.ts';
 import type { Config } from '../config/schema.ts';
-import { loadSchedule } from '../detect/schedule.ts';
-import { type QueryStatistics, Scheduler } from '../detect/scheduler.ts';
+import { Decorations } from '../detect/decorations.ts';
+import { DetectionFeed } from '../detect/detections.ts';
+import type { QueryStatistics } from '../detect/query-statistics.ts';
+import { loadSchedule, type Schedule } from '../detect/schedule.ts';
 import { openSqlChecker } from '../detect/sql-check.ts';
 import { hostIdentifier } from '../results/host.ts';
 import { openResultStore } from '../results/open.ts';
@@ -16,6 +18,7 @@ import { StreamSink } from '../results/sinks/stream-sink.ts';
 import type { ResultStore } from '../results/store.ts';
 import type { Detection } from '../results/types.ts';
 import type { QueryRunner } from '../sql/types.ts';
+import { RunningQueries } from './running-queries.ts';
 
 export interface DetectingOptions {
   readonly config: Config;
@@ -23,6 +26,7 @@ export interface DetectingOptions {
   readonly configFile: string | undefined;
   readonly packFiles: readonly string[];
   readonly runner: QueryRunner;
+  readonly path: string; // of events.db
   readonly highWater: () => bigint;
   /** Last seq before this daemon's first event. */
   readonly startSeq: bigint;
@@ -30,6 +34,8 @@ export interface DetectingOptions {
 }
 
 const STOP_MS = 700;
+/** Rules find things at any time: they do not wait for `always` decorators that ran so recently. */
+const DECORATIONS_MS = 10_000;
 
 function makeSinks(logger: Config['logger']): Sink[] {
   const sinks: Sink[] = [];
@@ -40,24 +46,19 @@ function makeSinks(logger: Config['logger']): Sink[] {
 
 /** Schedule, results and delivery. */
 export class Detecting {
+  readonly #options: DetectingOptions;
   readonly #results: ResultStore;
   readonly #outbox: Outbox;
-  readonly #scheduler: Scheduler;
   readonly #retention: Retention;
-  readonly queries: number;
+  readonly #feed = new DetectionFeed();
+  #running: RunningQueries | undefined;
+  #reloading: Promise<void> | undefined;
 
-  private constructor(
-    results: ResultStore,
-    outbox: Outbox,
-    scheduler: Scheduler,
-    retention: Retention,
-    queries: number,
-  ) {
+  private constructor(options: DetectingOptions, results: ResultStore, outbox: Outbox) {
+    this.#options = options;
     this.#results = results;
-    this.#retention = retention;
     this.#outbox = outbox;
-    this.#scheduler = scheduler;
-    this.queries = queries;
+    this.#retention = new Retention(results, options.log, () => this.#running?.names ?? []);
   }
 
   /** Rejects with WeirError RESULTS_UNAVAILABLE. Queries with errors are logged and left out. */
@@ -73,19 +74,6 @@ export class Detecting {
           },
       host,
     );
-    const checker = openSqlChecker();
-    const schedule = loadSchedule({
-      config,
-      folder: options.configFile === undefined ? '/' : dirname(options.configFile),
-      hostname: hostname(),
-      packFiles: options.packFiles,
-      check: checker.check,
-    });
-    checker.close();
-    for (const { severity, text } of schedule.problems) {
-      if (severity === 'error') log.error(text);
-      else log.warn(text);
-    }
     const outbox = new Outbox({
       store: results,
       sinks: makeSinks(config.logger),
@@ -96,37 +84,37 @@ export class Detecting {
       },
       log,
     });
-    const scheduler = new Scheduler({
-      queries: schedule.queries,
-      splayPercent: config.scheduler.splay_percent,
-      log,
-      recorded: () => outbox.wake(),
-      runner: options.runner,
-      store: results,
-      highWater: options.highWater,
-      startSeq: options.startSeq,
-      epoch: config.scheduler.epoch,
-      numerics: config.logger.numerics,
-      timeoutMs: config.query.timeout_ms,
-      maxRows: config.query.max_rows,
-    });
     await outbox.start();
-    await scheduler.start();
-    const retention = new Retention(results, log);
-    return new Detecting(results, outbox, scheduler, retention, schedule.queries.length);
+    const detecting = new Detecting(options, results, outbox);
+    await detecting.#run(config, options.startSeq);
+    return detecting;
   }
 
   get detections(): Observable<Detection> {
-    return this.#scheduler.detections;
+    return this.#feed.stream;
+  }
+
+  get queries(): number {
+    return this.#running?.names.length ?? 0;
+  }
+
+  /** Rows were appended. */
+  appended(): void {
+    this.#running?.appended();
   }
 
   statistics(): readonly QueryStatistics[] {
-    return this.#scheduler.statistics();
+    return this.#running?.statistics() ?? [];
+  }
+
+  /** Work of the rule thread since start; null without streaming rules. */
+  get ruleLoad(): RunningQueries['load'] {
+    return this.#running?.load ?? null;
   }
 
   /** By event table: the seq up to which all queries that read it have read. */
   readUpTo(): ReadonlyMap<string, bigint> {
-    return this.#scheduler.readUpTo();
+    return this.#running?.readUpTo() ?? new Map();
   }
 
   sinks(): readonly SinkState[] {
@@ -137,11 +125,73 @@ export class Detecting {
     await this.#outbox.reopen();
   }
 
+  /**
+   * Takes schedule, packs and decorators from another configuration. Queries that stay go on where
+   * they are, new ones begin now.
+   */
+  async reload(config: Config): Promise<void> {
+    const before = this.#reloading;
+    this.#reloading = (async () => {
+      await before;
+      const startSeq = this.#options.highWater();
+      await this.#running?.stop();
+      await this.#run(config, startSeq);
+    })();
+    await this.#reloading;
+  }
+
   /** What could not be delivered in time waits in the database. */
   async stop(): Promise<void> {
-    await this.#scheduler.stop();
+    await this.#reloading?.catch(() => {});
+    await this.#running?.stop();
+    this.#feed.end();
     await this.#outbox.stop(STOP_MS);
     await this.#retention.stop();
     await this.#results.close();
+  }
+
+  async #run(config: Config, startSeq: bigint): Promise<void> {
+    const { runner, path, highWater, log } = this.#options;
+    const decorations = new Decorations(config.decorators, runner, log);
+    await decorations.load();
+    this.#running = await RunningQueries.start(this.#schedule(config), {
+      splayPercent: config.scheduler.splay_percent,
+      log,
+      recorded: (detections) => {
+        this.#outbox.wake();
+        this.#feed.publish(detections);
+      },
+      runner,
+      path,
+      store: this.#results,
+      highWater,
+      startSeq,
+      epoch: config.scheduler.epoch,
+      numerics: config.logger.numerics,
+      decorations: () => decorations.current(DECORATIONS_MS),
+      timeoutMs: config.query.timeout_ms,
+      maxRows: config.query.max_rows,
+    });
+  }
+
+  #schedule(config: Config): Schedule {
+    const { configFile, packFiles, log } = this.#options;
+    const checker = openSqlChecker();
+    try {
+      const schedule = loadSchedule({
+        config,
+        folder: configFile === undefined ? '/' : dirname(configFile),
+        hostname: hostname(),
+        packFiles,
+        check: checker.check,
+      });
+      for (const { severity, text } of schedule.problems) {
+        if (severity === 'error') log.error(text);
+        else log.warn(text);
+      }
+      return schedule;
+    } finally {
+      checker.close();
+    }
   }
 }

@@ -26,8 +26,8 @@ export interface QueryPlan {
 export interface PlanOptions {
   /** Table or alias named in the pack. */
   readonly driver?: string | undefined;
-  /** `history` runs as written even without a bound; `events` drives even with one. */
-  readonly mode?: 'events' | 'history' | undefined;
+  /** `history` runs as written even without a bound; the others drive even with one. */
+  readonly mode?: 'events' | 'history' | 'streaming' | undefined;
 }
 
 /**

@@ -17,15 +17,22 @@ const EXTREMES = new Set(['MIN', 'MAX']);
  * result, each made of one row per table. Errs on the side of false.
  */
 export function isMonotone(tokens: readonly Token[]): boolean {
+  if (aggregateCalls(tokens).length > 0) return false;
   return !tokens.some((token, i) => {
     if (token.kind !== 'word') return false;
-    const call = tokens[i + 1]?.text === '(';
-    if (call && AGGREGATES.has(token.text)) return true;
-    if (call && EXTREMES.has(token.text)) return !hasComma(tokens, i + 1);
     // left(...) and the like would be functions; IS DISTINCT FROM compares.
     if (token.text === 'DISTINCT') return tokens[i + 1]?.text !== 'FROM';
     if (tokens[i - 1]?.text === '.') return false;
     return NOT_MONOTONE.has(token.text);
+  });
+}
+
+/** Indexes of the names of aggregate functions that are called. */
+export function aggregateCalls(tokens: readonly Token[]): readonly number[] {
+  return tokens.flatMap((token, i) => {
+    if (token.kind !== 'word' || tokens[i + 1]?.text !== '(') return [];
+    const extreme = EXTREMES.has(token.text) && !hasComma(tokens, i + 1);
+    return extreme || AGGREGATES.has(token.text) ? [i] : [];
   });
 }
 

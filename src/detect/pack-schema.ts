@@ -46,8 +46,11 @@ export const querySchema = z.strictObject({
   startup_priority: whole(0, 999_999_999, 'a whole number').optional(),
   description: z.string().optional(),
   value: z.string().optional(),
-  /** `history`: runs as written over all events; `events`: each event once even with a time bound. */
-  mode: z.enum(['events', 'history']).optional(),
+  /**
+   * `history`: runs as written over all events; `events`: each event once even with a time bound;
+   * `streaming`: each event once, as soon as it happens.
+   */
+  mode: z.enum(['events', 'history', 'streaming']).optional(),
   /** Table or alias whose new rows drive the query. */
   driver: z.string().min(1).optional(),
   /** Makes its rows detections. */

@@ -7,6 +7,7 @@ import { isApplicable } from './applicable.ts';
 import { type Pack, type PackQuery, packSchema } from './pack-schema.ts';
 import { type ScheduledQuery, scheduledQuery } from './scheduled-query.ts';
 import type { SqlCheck } from './sql-check.ts';
+import { whyNotStreaming } from './streaming/why-not.ts';
 
 export interface PackOptions {
   readonly hostname: string;
@@ -156,6 +157,10 @@ export function compile(
   } catch (error) {
     if (!(error instanceof WeirError)) throw error;
     return { query: null, problems: [['error', 'driver', error.message]] };
+  }
+  const reason = planned.streaming ? whyNotStreaming(planned.plan, planned.snapshot) : null;
+  if (reason !== null) {
+    return { query: null, problems: [['error', 'mode', `cannot be streaming: ${reason}`]] };
   }
   // As written first, so that the author reads about his own words.
   for (const sql of check === undefined ? [] : [planned.sql, ...planned.plan.statements]) {

@@ -15,6 +15,8 @@ export interface RunSettings {
   readonly startSeq: bigint;
   readonly epoch: number;
   readonly numerics: boolean;
+  /** What every log line carries besides. */
+  readonly decorations?: () => Promise<Readonly<Record<string, string>>>;
   readonly timeoutMs: number;
   /** Rows of one run; a longer event run is cut into shorter spans. */
   readonly maxRows: number;
@@ -164,7 +166,8 @@ export class QueryRun {
     const { store, epoch, numerics } = this.#settings;
     const differs = kindOf(this.query) === 'differential';
     const previous = differs ? await store.previousRows(this.query.name) : new Map();
-    const facts = { before, rows, upto, unixTime, epoch, numerics, previous };
+    const decorations = (await this.#settings.decorations?.()) ?? {};
+    const facts = { before, rows, upto, unixTime, epoch, numerics, decorations, previous };
     const detections = await store.commit(runRecord(this.query, facts));
     this.#idle = undefined;
     return detections;

@@ -11,6 +11,7 @@ export interface RunFacts {
   readonly unixTime: number;
   readonly epoch: number;
   readonly numerics: boolean;
+  readonly decorations: Readonly<Record<string, string>>;
   /** Rows of the last run, for a differential query. */
   readonly previous: ReadonlyMap<string, number>;
 }
@@ -28,8 +29,8 @@ export function kindOf(query: ScheduledQuery): RunRecord['kind'] {
  */
 export function runRecord(query: ScheduledQuery, facts: RunFacts): RunRecord {
   const kind = kindOf(query);
-  const { before, epoch, numerics, unixTime, upto } = facts;
-  const base = { name: query.name, kind, numerics, decorations: {}, before } as const;
+  const { before, epoch, numerics, decorations, unixTime, upto } = facts;
+  const base = { name: query.name, kind, numerics, decorations, before } as const;
   const after = (counter: number): QueryState => ({
     sqlHash: query.sqlHash,
     epoch,

@@ -22,8 +22,12 @@ export interface ScheduledQuery {
   /** Whether rows that went away are logged. */
   readonly removed: boolean;
   readonly plan: QueryPlan;
+  /** Runs for every batch of new events, not at an interval. */
+  readonly streaming: boolean;
   /** Runs at start, lowest first. */
   readonly startupPriority: number | undefined;
+  /** Whether it is left out for a day after it crossed its limits. */
+  readonly denylist: boolean;
   readonly rule: RuleInfo | undefined;
   readonly discovery: Discovery | undefined;
 }
@@ -49,7 +53,9 @@ export function scheduledQuery(
     snapshot: query.snapshot ?? false,
     removed: query.removed ?? true,
     plan: planQuery(sql, EVENT_TABLE_NAMES, { driver: query.driver, mode: query.mode }),
+    streaming: query.mode === 'streaming',
     startupPriority: query.startup_priority,
+    denylist: query.denylist ?? query.blacklist ?? true,
     rule: severity === undefined ? undefined : { severity, attack, description },
     discovery: defaults.discovery,
   };

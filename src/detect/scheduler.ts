@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../config/log.ts';
-import { DetectionFeed } from './detections.ts';
+import type { Detection } from '../results/types.ts';
+import { Denylist } from './denylist.ts';
 import { DiscoveryCache } from './discovery.ts';
 import { QueryRun, type RunSettings } from './query-run.ts';
+import type { QueryStatistics } from './query-statistics.ts';
 import type { ScheduledQuery } from './scheduled-query.ts';
 import { DueTime, splay } from './timetable.ts';
 
@@ -11,21 +13,10 @@ export interface SchedulerOptions extends RunSettings {
   readonly splayPercent: number;
   readonly log: Logger;
   /** Called after rows were recorded. */
-  readonly recorded?: () => void;
+  readonly recorded?: (detections: readonly Detection[]) => void;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
   readonly random?: () => number;
-}
-
-/** How a query fares, for health and statistics. */
-export interface QueryStatistics {
-  readonly name: string;
-  readonly interval: number; // seconds, splayed
-  readonly runs: number;
-  readonly rows: number;
-  readonly errors: number;
-  readonly lastError: string; // '' when the last run went well
-  readonly wallMs: number; // of all runs
 }
 
 interface Entry {
@@ -47,8 +38,8 @@ const TICK_MS = 1000;
  */
 export class Scheduler {
   readonly #options: SchedulerOptions;
-  readonly #feed = new DetectionFeed();
   readonly #discovery: DiscoveryCache;
+  readonly #denylist: Denylist;
   readonly #stop = new AbortController();
   #entries: Entry[] = [];
   #loop: Promise<void> | undefined;
@@ -56,10 +47,7 @@ export class Scheduler {
   constructor(options: SchedulerOptions) {
     this.#options = options;
     this.#discovery = new DiscoveryCache(options.runner);
-  }
-
-  get detections(): DetectionFeed['stream'] {
-    return this.#feed.stream;
+    this.#denylist = new Denylist(options.store);
   }
 
   statistics(): QueryStatistics[] {
@@ -82,6 +70,9 @@ export class Scheduler {
   /** Gives every new query its place, then runs until `stop`. */
   async start(): Promise<void> {
     const now = this.#seconds();
+    await this.#denylist.load(now).catch((error) => {
+      this.#options.log.warn({ err: messageOf(error) }, 'denied queries are not known');
+    });
     for (const query of this.#options.queries) {
       try {
         this.#entries.push(await this.#entry(query, now));
@@ -98,7 +89,6 @@ export class Scheduler {
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#loop;
-    this.#feed.end();
   }
 
   /** Runs what is due. `start` does so every second. */
@@ -142,6 +132,10 @@ export class Scheduler {
     const started = performance.now();
     try {
       const at = this.#seconds();
+      if (this.#denylist.of(query, at) !== null) {
+        entry.due.done(at);
+        return;
+      }
       const { discovery } = query;
       if (discovery === undefined || (await this.#discovery.isActive(discovery, at, signal))) {
         await this.#record(entry, at);
@@ -150,7 +144,7 @@ export class Scheduler {
       }
     } catch (error) {
       entry.due.done(this.#seconds());
-      if (!signal.aborted) this.#failed(entry, messageOf(error));
+      if (!signal.aborted) await this.#crossed(entry, error);
     }
     entry.wallMs += performance.now() - started;
   }
@@ -167,8 +161,20 @@ export class Scheduler {
       entry.lastError = '';
       this.#options.log.info({ query: run.query.name }, 'query works again');
     }
-    if (rows > 0 || run.query.snapshot) this.#options.recorded?.();
-    this.#feed.publish(detections);
+    if (rows > 0 || run.query.snapshot) this.#options.recorded?.(detections);
+  }
+
+  async #crossed(entry: Entry, error: unknown): Promise<void> {
+    let message = messageOf(error);
+    try {
+      const denial = await this.#denylist.note(entry.run.query, error, this.#seconds());
+      const until = new Date((denial?.until ?? 0) * 1000).toISOString();
+      if (denial !== null)
+        message += `; it is denied until ${until} (its pack may say denylist: false)`;
+    } catch {
+      // The results database is away: denied in this process only.
+    }
+    this.#failed(entry, message);
   }
 
   #failed(entry: Entry, message: string): void {

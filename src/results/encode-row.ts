@@ -14,7 +14,7 @@ export function rowEncoder(
   const last = new Map(columns.map((column, index) => [column.name, index]));
   const order = [...last].sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
   const parts = order.map(([name, index]) => ({ key: `${jsonText(name)}:`, index }));
-  const encode = numerics ? encodeNumeric : (value: SqlValue) => jsonText(plain(value));
+  const encode = numerics ? encodeNumeric : (value: SqlValue) => jsonText(plainText(value));
   return (row) => {
     let text = '{';
     for (const { key, index } of parts) {
@@ -39,11 +39,12 @@ function upperEscapes(json: string): string {
 
 function encodeNumeric(value: SqlValue): string {
   if (typeof value === 'bigint') return value.toString();
-  if (typeof value === 'number' && Number.isFinite(value)) return plain(value);
-  return jsonText(plain(value));
+  if (typeof value === 'number' && Number.isFinite(value)) return plainText(value);
+  return jsonText(plainText(value));
 }
 
-function plain(value: SqlValue): string {
+/** A value as osquery writes it in text: NULL is '', REAL keeps its point. */
+export function plainText(value: SqlValue): string {
   if (value === null) return '';
   if (typeof value === 'string') return value;
   if (typeof value === 'bigint') return value.toString();

@@ -1,12 +1,21 @@
 import type { Knex } from 'knex';
 import { WeirError } from '../config/errors.ts';
+import { forgetQueries } from './forget-queries.ts';
 import { pendingRows } from './pending-rows.ts';
 import { pruneRuns } from './prune-runs.ts';
-import { readState } from './query-state.ts';
-import { recordRun } from './record-run.ts';
+import { readStates } from './query-state.ts';
+import { recordRuns } from './record-run.ts';
 import type { Pruned, PruneOptions, ResultStore, SinkPosition } from './store.ts';
 import { lineId } from './store.ts';
-import type { Detection, LoggedRows, LoggedRun, QueryState, RunRecord, Severity } from './types.ts';
+import type {
+  Denial,
+  Detection,
+  LoggedRows,
+  LoggedRun,
+  QueryState,
+  RunRecord,
+  Severity,
+} from './types.ts';
 
 interface DetectionRow {
   readonly run_id: string | number;
@@ -31,8 +40,9 @@ export class KnexStore implements ResultStore {
     this.id = id;
   }
 
-  state(name: string): Promise<QueryState | null> {
-    return guarded(() => readState(this.#db, this.#host, name));
+  async state(name: string): Promise<QueryState | null> {
+    const states = await guarded(() => readStates(this.#db, this.#host, [name]));
+    return states.get(name) ?? null;
   }
 
   previousRows(name: string): Promise<Map<string, number>> {
@@ -44,8 +54,8 @@ export class KnexStore implements ResultStore {
     });
   }
 
-  commit(run: RunRecord): Promise<readonly Detection[]> {
-    return guarded(() => this.#db.transaction((trx) => recordRun(trx, this.#host, this.id, run)));
+  commit(...runs: readonly RunRecord[]): Promise<readonly Detection[]> {
+    return guarded(() => this.#db.transaction((trx) => recordRuns(trx, this.#host, this.id, runs)));
   }
 
   splay(name: string, interval: number, proposed: number): Promise<number> {
@@ -62,6 +72,36 @@ export class KnexStore implements ResultStore {
           .merge();
         return proposed;
       }),
+    );
+  }
+
+  denials(now: number): Promise<readonly Denial[]> {
+    return guarded(async () => {
+      const rows = await this.#db('denied_queries')
+        .where({ host: this.#host })
+        .where('until', '>', now)
+        .select<{ name: string; sql_hash: string; until: string | number; reason: string }[]>();
+      return rows.map(({ name, sql_hash, until, reason }) => ({
+        name,
+        sqlHash: sql_hash,
+        until: Number(until),
+        reason,
+      }));
+    });
+  }
+
+  deny({ name, sqlHash, until, reason }: Denial): Promise<void> {
+    return guarded(async () => {
+      await this.#db('denied_queries')
+        .insert({ host: this.#host, name, sql_hash: sqlHash, until, reason })
+        .onConflict(['host', 'name'])
+        .merge();
+    });
+  }
+
+  forgetQueries(keep: readonly string[], before: number): Promise<number> {
+    return guarded(() =>
+      this.#db.transaction((trx) => forgetQueries(trx, this.#host, keep, before)),
     );
   }
 

@@ -86,7 +86,22 @@ const FIRST: Step = {
   },
 };
 
-const STEPS: readonly Step[] = [FIRST];
+/** Queries that crossed their limits. */
+const DENIED: Step = {
+  name: '002_denied_queries',
+  async up(knex) {
+    await knex.schema.createTable('denied_queries', (t) => {
+      t.string('host', NAME);
+      t.string('name', NAME);
+      t.string('sql_hash', 64).notNullable();
+      t.bigInteger('until').notNullable();
+      t.text('reason').notNullable();
+      t.primary(['host', 'name']);
+    });
+  },
+};
+
+const STEPS: readonly Step[] = [FIRST, DENIED];
 
 /** Migrations live in code so that a packaged weir has no loose files to lose. */
 export const MIGRATIONS: Knex.MigrationSource<Step> = {

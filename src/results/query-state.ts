@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import type { QueryState } from './types.ts';
 
 interface StateRow {
+  readonly name: string;
   readonly sql_hash: string;
   readonly epoch: string | number;
   readonly counter: string | number;
@@ -9,9 +10,20 @@ interface StateRow {
   readonly ran_at: string | number;
 }
 
-export async function readState(db: Knex, host: string, name: string): Promise<QueryState | null> {
-  const row = await db('query_state').where({ host, name }).first<StateRow | undefined>();
-  if (row === undefined) return null;
+/** States of those of the queries that have one. At most as many names as a statement may have. */
+export async function readStates(
+  db: Knex,
+  host: string,
+  names: readonly string[],
+): Promise<Map<string, QueryState>> {
+  const rows = await db('query_state')
+    .where({ host })
+    .whereIn('name', names)
+    .select<StateRow[]>('name', 'sql_hash', 'epoch', 'counter', 'cursor', 'ran_at');
+  return new Map(rows.map((row) => [row.name, stateOf(row)]));
+}
+
+function stateOf(row: StateRow): QueryState {
   return {
     sqlHash: row.sql_hash,
     epoch: Number(row.epoch),

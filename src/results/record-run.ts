@@ -1,21 +1,37 @@
 import { createHash } from 'node:crypto';
 import type { Knex } from 'knex';
 import { WeirError } from '../config/errors.ts';
-import { readState } from './query-state.ts';
+import { readStates } from './query-state.ts';
 import { lineId } from './store.ts';
 import type { Detection, PreviousChange, QueryState, RuleInfo, RunRecord } from './types.ts';
 
 /** Rows per INSERT: below the databases' limits on parameters. */
 const CHUNK = 500;
 
-/** Writes a run inside the caller's transaction. Snapshots are recorded even when empty. */
-export async function recordRun(
+/**
+ * Writes runs of different queries inside the caller's transaction. Snapshots are recorded even
+ * when empty; of other runs without rows only the state.
+ */
+export async function recordRuns(
+  trx: Knex.Transaction,
+  host: string,
+  store: string,
+  runs: readonly RunRecord[],
+): Promise<readonly Detection[]> {
+  for (let i = 0; i < runs.length; i += CHUNK) {
+    await advanceStates(trx, host, runs.slice(i, i + CHUNK));
+  }
+  const found: Detection[] = [];
+  for (const run of runs) found.push(...(await recordRows(trx, host, store, run)));
+  return found;
+}
+
+async function recordRows(
   trx: Knex.Transaction,
   host: string,
   store: string,
   run: RunRecord,
 ): Promise<readonly Detection[]> {
-  await advanceState(trx, host, run);
   if (run.previous !== undefined) await changePrevious(trx, host, run.name, run.previous);
   if (run.rows.length === 0 && run.kind !== 'snapshot') return [];
   const id = await insertRun(trx, host, run);
@@ -25,24 +41,29 @@ export async function recordRun(
 }
 
 /** The check makes a commit whose answer got lost harmless: trying again finds a conflict. */
-async function advanceState(trx: Knex.Transaction, host: string, run: RunRecord): Promise<void> {
-  const now = await readState(trx, host, run.name);
-  if (!sameState(now, run.before)) {
-    throw new WeirError('RESULTS_CONFLICT', `query ${run.name} was recorded by another run`);
-  }
-  const { sqlHash, epoch, counter, cursor, ranAt } = run.after;
-  await trx('query_state')
-    .insert({
+async function advanceStates(
+  trx: Knex.Transaction,
+  host: string,
+  runs: readonly RunRecord[],
+): Promise<void> {
+  const names = runs.map((run) => run.name);
+  const states = await readStates(trx, host, names);
+  const rows = runs.map(({ name, before, after }) => {
+    if (!sameState(states.get(name) ?? null, before)) {
+      throw new WeirError('RESULTS_CONFLICT', `query ${name} was recorded by another run`);
+    }
+    const { sqlHash, epoch, counter, cursor, ranAt } = after;
+    return {
       host,
-      name: run.name,
+      name,
       sql_hash: sqlHash,
       epoch,
       counter,
       cursor: cursor === null ? null : cursor.toString(),
       ran_at: ranAt,
-    })
-    .onConflict(['host', 'name'])
-    .merge();
+    };
+  });
+  await trx('query_state').insert(rows).onConflict(['host', 'name']).merge();
 }
 
 function sameState(a: QueryState | null, b: QueryState | null): boolean {

@@ -1,4 +1,4 @@
-import type { Detection, LoggedRows, LoggedRun, QueryState, RunRecord } from './types.ts';
+import type { Denial, Detection, LoggedRows, LoggedRun, QueryState, RunRecord } from './types.ts';
 
 /** Where a sink stands: rows before (run, index) are delivered. */
 export interface SinkPosition {
@@ -32,10 +32,15 @@ export interface ResultStore {
   state(name: string): Promise<QueryState | null>;
   /** Rows of the last run of a differential query: row text -> copies. */
   previousRows(name: string): Promise<Map<string, number>>;
-  /** Rows, state and detections in one transaction: all or nothing. */
-  commit(run: RunRecord): Promise<readonly Detection[]>;
+  /** Rows, states and detections of runs of different queries in one transaction: all or nothing. */
+  commit(...runs: readonly RunRecord[]): Promise<readonly Detection[]>;
   /** The splayed interval kept for the query, or `proposed`, which is kept from now on. */
   splay(name: string, interval: number, proposed: number): Promise<number>;
+  /** Denials that have not ended at `now`, seconds since 1970. */
+  denials(now: number): Promise<readonly Denial[]>;
+  deny(denial: Denial): Promise<void>;
+  /** Forgets queries that are not in `keep` and last ran before this time; returns how many. */
+  forgetQueries(keep: readonly string[], before: number): Promise<number>;
   /** Registers a sink; a new one starts at the end, so that it gets nothing from before. */
   openSink(sink: string): Promise<void>;
   /** The next rows of one run for the sink, null when it has all; `limit` rows or a whole run. */

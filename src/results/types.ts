@@ -42,6 +42,16 @@ export interface QueryState {
   readonly ranAt: number;
 }
 
+/** A query that is not run for a while, because it crossed its limits. */
+export interface Denial {
+  readonly name: string;
+  /** Another text is another query: it may run. */
+  readonly sqlHash: string;
+  /** Seconds since 1970. */
+  readonly until: number;
+  readonly reason: string;
+}
+
 /** How the remembered rows of a differential query change. */
 export interface PreviousChange {
   /** Forget all first: first run or new epoch. */

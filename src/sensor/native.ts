@@ -239,6 +239,19 @@ export interface NativeTables {
   openIn(root: string, path: string, flags: number): number;
 }
 
+/** A text that occurs in a column, in either case of its ASCII letters. */
+export interface Literal {
+  readonly eventClass: number;
+  readonly column: number; // index of a text column of the class
+  readonly text: string; // not empty
+}
+
+export interface NativeLiteralFilter {
+  /** Looks at the rows after < seq <= upto that are in memory: one byte per class (1: there are
+   * rows), then one per literal (1: it may occur). null: not all of those rows are in memory. */
+  scan(after: bigint, upto: bigint): Uint8Array | null;
+}
+
 export interface Native {
   /** Digest of the schema that the addon was built with, 16 hex digits: a stale build shows. */
   readonly schemaVersion: string;
@@ -255,6 +268,8 @@ export interface Native {
   release(batch: NativeBatch): void;
   /** Opens the writer. Needs one connection of this process to have loaded the extension. */
   openStore(options: StoreOptions): NativeStore;
+  /** Finds many literals in one pass over the dictionaries of new rows; for one thread. */
+  openLiteralFilter(path: string, literals: readonly Literal[]): NativeLiteralFilter;
   connections: NativeConnections;
   tables: NativeTables;
   loss(): LossCounters;

@@ -95,9 +95,9 @@ describe('Scheduler', () => {
 
   it('hands detections out after they are recorded', async () => {
     const query = { query: 'SELECT v FROM file_events', severity: 'high', attack: ['T1059'] };
-    const made = make(new FakeRunner(events), { rule: query });
     const seen: Detection[] = [];
-    made.detections.subscribe((detection) => seen.push(detection));
+    const recorded = (detections: readonly Detection[]) => void seen.push(...detections);
+    const made = make(new FakeRunner(events), { rule: query }, { recorded });
     await made.start();
     await eventually(
       () => seen.length,

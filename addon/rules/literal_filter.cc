@@ -1,0 +1,41 @@
+#include "rules/literal_filter.h"
+
+#include "store/hot_store.h"
+#include "store/segment.h"
+
+namespace weir::rules {
+
+void LiteralFilter::Add(int event_class, int column, std::string_view literal) {
+  matchers_[event_class][column].Add(literal, count_++);
+}
+
+void LiteralFilter::Build() {
+  for (auto& columns : matchers_) {
+    for (auto& [column, matcher] : columns) matcher.Build();
+  }
+}
+
+bool LiteralFilter::Scan(int64_t after, int64_t upto, Found* found) const {
+  found->rows.fill(false);
+  found->literals.assign(count_, 0);
+  const store::HotStorePtr hot = store::FindHotStore(path_);
+  store::ItemsByClass items;
+  if (!hot || !hot->Between(after, upto, &items)) return false;
+  for (int c = 0; c < schema::kClassCount; ++c) {
+    found->rows[c] = !items[c].empty();
+    for (const store::HotItemPtr& item : items[c]) {
+      store::Segment segment(c, item);
+      if (segment.Open(nullptr) != store::Segment::Status::kOk) return false;
+      for (const auto& [column, matcher] : matchers_[c]) {
+        const store::Column* values = segment.Get(nullptr, column);
+        if (!values) return false;
+        for (uint32_t code = 1; code < values->entries; ++code) {
+          matcher.Find(values->Entry(code), [&](uint32_t id) { found->literals[id] = 1; });
+        }
+      }
+    }
+  }
+  return true;
+}
+
+}  // namespace weir::rules

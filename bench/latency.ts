@@ -1,0 +1,156 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Cgroup } from '../test/helpers/cgroup.ts';
+import { makeScratch, removeScratch } from '../test/helpers/scratch.ts';
+import { WeirDaemon } from '../test/helpers/weir-daemon.ts';
+import { onCleanup } from './cleanup.ts';
+import { latencyRules } from './latency-rules.ts';
+import { cpuSeconds, residentMiB } from './process-statistics.ts';
+import { printTable, say } from './report.ts';
+import { compile } from './workloads.ts';
+
+const RATE = 5000;
+const SECONDS = 30;
+const WARM_UP_SECONDS = 5;
+const LIMITS = { p50: 15, p99: 50, core: 0.25 };
+const POLL_MS = 1;
+
+/** From system call to result line, with 300 streaming rules and a steady load; prints a table. */
+export async function latency(): Promise<void> {
+  const scratch = makeScratch();
+  onCleanup(() => removeScratch(scratch));
+  const [state, folder] = ['state', 'work'].map((name) => join(scratch, name)) as [string, string];
+  mkdirSync(state);
+  mkdirSync(folder);
+  const program = compile('steady', scratch);
+  const nothing = compile('nothing', scratch);
+  const cgroup = new Cgroup();
+  onCleanup(() => cgroup.remove());
+
+  const rules = latencyRules();
+  const probe = `SELECT ntime, path FROM process_file_events
+    WHERE operation = 'create' AND path LIKE '%/latency-probe-%'`;
+  const daemon = await WeirDaemon.start(state, {
+    collect: { only: { cgroups: [cgroup.path] } },
+    schedule: { ...rules, probe: { query: probe, mode: 'streaming', severity: 'info' } },
+  });
+  onCleanup(async () => void (await daemon.stop()));
+  if (daemon.stderr !== '') throw new Error(`a rule is refused: ${daemon.stderr}`);
+  say(`${Object.keys(rules).length} rules and the probe; ${RATE} events/s for ${SECONDS} s`);
+
+  const arguments_ = [String(RATE), String(SECONDS + WARM_UP_SECONDS), folder, nothing];
+  const shell = `echo $$ > ${join(cgroup.folder, 'cgroup.procs')} && exec "$0" "$@"`;
+  const child = spawn('/bin/sh', ['-c', shell, program, ...arguments_], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const exited = once(child, 'exit');
+  onCleanup(() => void child.kill());
+  const done = once(child.stdout, 'data');
+  const lines = new LineReader(join(state, 'log', 'weir.results.log'));
+  let cpu = 0;
+  let rulesCpu = 0;
+  let begin = 0;
+  let events = 0;
+  const latencies: number[] = [];
+  const end = performance.now() + (SECONDS + WARM_UP_SECONDS) * 1000;
+  const started = performance.now();
+  while (performance.now() < end) {
+    await sleep(POLL_MS);
+    for (const line of lines.read()) {
+      const now = (performance.timeOrigin + performance.now()) * 1e6;
+      const { columns } = JSON.parse(line);
+      if (begin > 0 && columns.ntime !== undefined)
+        latencies.push((now - Number(columns.ntime)) / 1e6);
+    }
+    if (begin === 0 && performance.now() - started > WARM_UP_SECONDS * 1000) {
+      [cpu, rulesCpu] = [cpuSeconds(daemon.pid), threadSeconds(daemon.pid, 'weir-rules')];
+      begin = performance.now();
+      events = await stored(daemon);
+    }
+  }
+  const seconds = (performance.now() - begin) / 1000;
+  const busy = (cpuSeconds(daemon.pid) - cpu) / seconds;
+  const rulesBusy = (threadSeconds(daemon.pid, 'weir-rules') - rulesCpu) / seconds;
+  const rate = ((await stored(daemon)) - events) / seconds;
+  await exited;
+  const { probes } = JSON.parse(String((await done)[0]));
+  await sleep(1000);
+  const detections = countLines(join(state, 'log', 'weir.results.log'), 'latency-probe');
+
+  latencies.sort((a, b) => a - b);
+  const at = (share: number): number =>
+    latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? Number.NaN;
+  const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
+  const ms = (value: number): string => `${value.toFixed(1)} ms`;
+  printTable(
+    ['system call to result line', 'measured', 'limit'],
+    [
+      ['p50', ms(at(0.5)), ms(LIMITS.p50)],
+      ['p90', ms(at(0.9)), ''],
+      ['p99', ms(at(0.99)), ms(LIMITS.p99)],
+      ['longest', ms(at(1)), ''],
+      ['one core busy with the daemon', percent(busy), percent(LIMITS.core)],
+      ['of that with the rule thread', percent(rulesBusy), ''],
+      ['events a second', rate.toFixed(0), String(RATE)],
+      ['probes, result lines', `${probes}, ${detections}`, ''],
+      ['resident', `${residentMiB(daemon.pid).now.toFixed(0)} MiB`, ''],
+    ],
+  );
+  const good = at(0.5) <= LIMITS.p50 && at(0.99) <= LIMITS.p99 && busy <= LIMITS.core;
+  if (!good || detections !== probes || rate < RATE) process.exitCode = 1;
+}
+
+async function stored(daemon: WeirDaemon): Promise<number> {
+  return Number(await daemon.value('SELECT sum(stored + pending) FROM weir_loss'));
+}
+
+/** Processor time of the threads of this name (cut to 15 bytes by the kernel), seconds. */
+function threadSeconds(pid: number, name: string): number {
+  let ticks = 0;
+  for (const thread of readdirSync(`/proc/${pid}/task`)) {
+    const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8');
+    const close = stat.lastIndexOf(')');
+    if (stat.slice(stat.indexOf('(') + 1, close) !== name) continue;
+    const fields = stat.slice(close + 2).split(' ');
+    ticks += Number(fields[11]) + Number(fields[12]);
+  }
+  return ticks / 100;
+}
+
+function countLines(file: string, text: string): number {
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((line) => line.includes(text)).length;
+}
+
+/** Reads what a file has got since the last time. */
+class LineReader {
+  readonly #path: string;
+  readonly #buffer = Buffer.alloc(1 << 20);
+  #fd = -1;
+  #rest = '';
+
+  constructor(path: string) {
+    this.#path = path;
+    onCleanup(() => {
+      if (this.#fd >= 0) closeSync(this.#fd);
+    });
+  }
+
+  read(): string[] {
+    if (this.#fd < 0) {
+      try {
+        this.#fd = openSync(this.#path, 'r');
+      } catch {
+        return []; // not yet there
+      }
+    }
+    const size = readSync(this.#fd, this.#buffer);
+    const parts = (this.#rest + this.#buffer.toString('utf8', 0, size)).split('\n');
+    this.#rest = parts.pop() ?? '';
+    return parts;
+  }
+}

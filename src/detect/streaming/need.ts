@@ -1,0 +1,103 @@
+import { columnIndex } from '../../sensor/batch.ts';
+import type { Literal } from '../../sensor/native.ts';
+import { CLASS_NAMES, CLASSES, type ClassName } from '../../sensor/schema.ts';
+import type { EventTableSpec } from '../../tables/spec.ts';
+
+/**
+ * What must occur in the dictionaries of new rows for a statement to have any result: a literal (by
+ * its id), all or any of several needs. `true`: nothing is known, the statement has to run.
+ */
+export type Need =
+  | true
+  | number
+  | { readonly all: readonly Need[] }
+  | { readonly any: readonly Need[] };
+
+export function allOf(needs: readonly Need[]): Need {
+  const real = needs.filter((need) => need !== true);
+  return real.length === 0 ? true : real.length === 1 ? (real[0] as Need) : { all: real };
+}
+
+export function anyOf(needs: readonly Need[]): Need {
+  if (needs.length === 0 || needs.includes(true)) return true;
+  return needs.length === 1 ? (needs[0] as Need) : { any: needs };
+}
+
+/** @param occurs by literal id: 1 when it may occur */
+export function isMet(need: Need, occurs: Uint8Array): boolean {
+  if (need === true) return true;
+  if (typeof need === 'number') return occurs[need] === 1;
+  if ('all' in need) return need.all.every((part) => isMet(part, occurs));
+  return need.any.some((part) => isMet(part, occurs));
+}
+
+/** Collects the literals of many statements, each once. */
+export class LiteralTable {
+  readonly #ids = new Map<string, number>();
+  readonly #literals: Literal[] = [];
+
+  get literals(): readonly Literal[] {
+    return this.#literals;
+  }
+
+  /** The need that a column of the table holds this text somewhere, whatever its letters' case. */
+  contains(table: EventTableSpec, columnName: string, text: string): Need {
+    const from = fromOf(table, columnName);
+    if (from === undefined || text === '' || text.includes('\0') || !text.isWellFormed())
+      return true;
+    if (from.how === 'default' && folded(from.value).includes(folded(text))) return true;
+    if (from.how !== 'column' && from.how !== 'default') return true;
+    return this.#stored(table, from.column, text);
+  }
+
+  /** The need that a column equals this text. */
+  equals(table: EventTableSpec, columnName: string, text: string): Need {
+    const from = fromOf(table, columnName);
+    if (from?.how !== 'map') return this.contains(table, columnName, text);
+    const stored = Object.entries(from.map).flatMap(([key, shown]) =>
+      folded(shown) === folded(text) ? [key] : [],
+    );
+    // A rename is two rows, whose words are not in the map.
+    if (table.face === 'file_events') stored.push('rename');
+    return anyOf([text, ...stored].map((value) => this.#stored(table, from.column, value)));
+  }
+
+  #stored(table: EventTableSpec, column: string, text: string): Need {
+    const { class: className } = table;
+    const columns = [column];
+    // The second row of a rename shows its new name as target_path.
+    if (table.face === 'file_events' && column === 'target_path') columns.push('dest_path');
+    if (!columns.every((name) => isText(className, name)) || text === '') return true;
+    return anyOf(columns.map((name) => this.#id(className, name, text)));
+  }
+
+  #id(className: ClassName, column: string, text: string): number {
+    const literal = {
+      eventClass: CLASS_NAMES.indexOf(className),
+      column: columnIndex(className, column),
+      text: folded(text),
+    };
+    const key = JSON.stringify(literal);
+    const known = this.#ids.get(key);
+    if (known !== undefined) return known;
+    const id = this.#literals.push(literal) - 1;
+    this.#ids.set(key, id);
+    return id;
+  }
+}
+
+/** As SQLite's LIKE and lower() do: ASCII letters only. */
+function folded(text: string): string {
+  return text.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}
+
+function fromOf(
+  table: EventTableSpec,
+  name: string,
+): EventTableSpec['columns'][number]['from'] | undefined {
+  return table.columns.find((c) => c.name === name || c.aliases?.includes(name))?.from;
+}
+
+function isText(className: ClassName, column: string): boolean {
+  return CLASSES[className].find((c) => c.name === column)?.kind === 'text';
+}
