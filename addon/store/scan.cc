@@ -64,10 +64,11 @@ int Scan::Start(const Plan& plan, int count, sqlite3_value** values, std::string
 int Scan::Load(std::string* error) {
   std::vector<BlockMeta> blocks;
   const schema::ClassSpec& spec = schema::kClasses[table_.event_class];
-  // New rows are mostly in memory still: a rule that looks at each batch must not list all blocks.
+  // New rows are mostly in memory still: a rule that looks at each batch must list neither all
+  // blocks nor all that was appended since the last flush.
   const Window window = connection_.window();
-  const bool hot_only = role_ == Role::kNew && window.set &&
-                        window.after >= connection_.state().flushed[table_.event_class];
+  const bool only_new = role_ == Role::kNew && window.set;
+  const bool hot_only = only_new && window.after >= connection_.state().flushed[table_.event_class];
   if (!hot_only && connection_.state().exists && !connection_.reader().Blocks(spec.name, &blocks)) {
     *error = sqlite3_errmsg(connection_.db());
     return sqlite3_errcode(connection_.db());
@@ -75,7 +76,10 @@ int Scan::Load(std::string* error) {
   const auto& hot = connection_.view().items[table_.event_class];
   segments_.reserve(blocks.size() + hot.size());
   for (const BlockMeta& block : blocks) segments_.emplace_back(table_.event_class, block);
-  for (const HotItemPtr& item : hot) segments_.emplace_back(table_.event_class, item);
+  for (const HotItemPtr& item : hot) {
+    if (only_new && (item->last_seq <= window.after || item->first_seq > window.upto)) continue;
+    segments_.emplace_back(table_.event_class, item);
+  }
   for (const Segment& segment : segments_) total_rows_ += segment.meta().rows;
   counted_.assign(segments_.size(), 0);
   loaded_ = true;

@@ -1,16 +1,33 @@
 import { flushCompileCache } from 'node:module';
-import { loadConfig } from '../config/load.ts';
-import { makeLogger } from '../config/log.ts';
+import { type LoadedConfig, loadConfig } from '../config/load.ts';
+import { type Logger, makeLogger } from '../config/log.ts';
 import { problemText } from '../config/problems.ts';
 import { Daemon } from '../daemon/daemon.ts';
-import { type Run, text } from './command.ts';
+import { type Invocation, type Run, text } from './command.ts';
 import { stopSignal } from './stop-signal.ts';
 
-export const run: Run = async (invocation) => {
-  const { config, file, warnings } = loadConfig({
+function load(invocation: Invocation): LoadedConfig {
+  return loadConfig({
     file: text(invocation, 'config'),
     flags: { stateDir: text(invocation, 'state-dir') },
   });
+}
+
+/** Logs were rotated, or the configuration changed. One with errors changes nothing. */
+async function hangUp(daemon: Daemon, invocation: Invocation, log: Logger): Promise<void> {
+  try {
+    await daemon.reopenLogs();
+    const { config, file, warnings } = load(invocation);
+    for (const warning of warnings) log.warn(problemText(warning, file));
+    await daemon.reload(config);
+    log.info({ queries: daemon.detecting.queries }, 'schedule, packs and decorators are reloaded');
+  } catch (error) {
+    log.error({ err: error }, 'not reloaded: what ran before goes on');
+  }
+}
+
+export const run: Run = async (invocation) => {
+  const { config, file, warnings } = load(invocation);
   const { level } = config.logger;
   const log = makeLogger(level === undefined ? {} : { level });
   for (const warning of warnings) log.warn(problemText(warning, file));
@@ -18,7 +35,7 @@ export const run: Run = async (invocation) => {
   process.stdout.removeAllListeners('error').on('error', () => {});
   const daemon = await Daemon.start({ config, configFile: file, log });
   const signal = stopSignal();
-  process.on('SIGHUP', () => void daemon.reopenLogs());
+  process.on('SIGHUP', () => void hangUp(daemon, invocation, log));
   process.stdout.write(`weir is ready: events are seen, ask at ${config.socket}\n`);
   // Now, since a daemon may never end in a way that would write it.
   flushCompileCache();

@@ -47,7 +47,10 @@ export class Daemon {
   readonly detecting: Detecting;
   readonly #undo: Undo[];
 
-  private constructor(parts: Omit<Daemon, 'stop' | 'reopenLogs' | 'detections'>, undo: Undo[]) {
+  private constructor(
+    parts: Omit<Daemon, 'stop' | 'reload' | 'reopenLogs' | 'detections'>,
+    undo: Undo[],
+  ) {
     this.config = parts.config;
     this.log = parts.log;
     this.store = parts.store;
@@ -141,6 +144,11 @@ export class Daemon {
   /** After log rotation. */
   async reopenLogs(): Promise<void> {
     await this.detecting.reopenLogs();
+  }
+
+  /** Takes schedule, packs and decorators from another configuration; the rest needs a restart. */
+  async reload(config: Config): Promise<void> {
+    await this.detecting.reload(config);
   }
 
   /** Stops in reverse order: answers, schedule, events, and at last the store with its flush. */

@@ -71,20 +71,30 @@ export function planQuery(
   if (options.mode === undefined && hasTimeBound(tokens, all, eventTables))
     return asWritten('history');
 
+  const driving = withoutDimensions(events);
   const repeated = repeatedCtes(all, events);
   if (isMonotone(tokens) && repeated.length === 0 && events.every((ref) => !ref.nested)) {
     return {
       ...asWritten('events'),
-      statements: events.map((_, i) => rewrite(sql, tokens, deltas(events, i))),
-      drivers: events.map(shownName),
+      statements: driving.map((_, i) => rewrite(sql, tokens, deltas(driving, i))),
+      drivers: driving.map(shownName),
     };
   }
-  const drivers = defaultDrivers(tokens, events);
+  const drivers = defaultDrivers(tokens, driving);
   return {
     ...asWritten('events'),
     ...driven(sql, tokens, drivers),
-    warnings: warn(events, drivers),
+    warnings: warn(driving, drivers),
   };
+}
+
+/**
+ * process_seen has a row for each image before any other event of that image, so beside another
+ * event table it is only looked up: nothing comes late there.
+ */
+function withoutDimensions(events: readonly TableRef[]): readonly TableRef[] {
+  const driving = events.filter((ref) => ref.table !== 'process_seen');
+  return driving.length === 0 ? events : driving;
 }
 
 type Prefix = 'new_' | 'old_';
