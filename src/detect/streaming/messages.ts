@@ -41,6 +41,8 @@ export interface PassResult {
   readonly ran: number; // statements
   readonly skipped: number; // statements that the literals spared
   readonly busyMs: number;
+  /** What state tables could not read. */
+  readonly warnings: readonly string[];
 }
 
 export type RuleThreadMessage =

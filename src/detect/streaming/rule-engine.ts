@@ -87,7 +87,6 @@ export class RuleEngine {
       }
     }
     this.#clearDeadline();
-    const busyMs = this.#now() - started;
     return {
       kind: 'passed',
       upto,
@@ -95,7 +94,8 @@ export class RuleEngine {
       caughtUp,
       ran: this.#ran,
       skipped: this.#skipped,
-      busyMs,
+      busyMs: this.#now() - started,
+      warnings: this.#connection.warnings.take(),
     };
   }
 

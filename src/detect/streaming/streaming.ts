@@ -38,6 +38,7 @@ const LONGEST_REST_MS = 25;
 const IDLE_MS = 1000;
 /** Positions of rules that found nothing are saved this often; a restart looks at them again. */
 const SAVE_MS = 10_000;
+const MOST_WARNINGS = 100;
 /** A pass that is longer than this is interrupted by a stop, and made again after the next start. */
 const STOP_MS = 500;
 const FIRST_RETRY_MS = 250;
@@ -71,6 +72,7 @@ export class Streaming {
   #wake: (() => void) | null = null;
   #savedAt = performance.now();
   #live: Promise<void> | undefined;
+  readonly #warned = new Set<string>();
   #passes = 0;
   #busyMs = 0;
 
@@ -170,6 +172,7 @@ export class Streaming {
     const { upto, outcomes } = result;
     this.#passes++;
     this.#busyMs += result.busyMs;
+    for (const warning of result.warnings) this.#warn(warning);
     const byRule = new Map(outcomes.map((outcome) => [outcome.rule, outcome]));
     const runs: RunRecord[] = [];
     for (const [index, entry] of this.#entries.entries()) {
@@ -188,6 +191,13 @@ export class Streaming {
     this.#position = upto;
     this.#caughtUp = result.caughtUp;
     this.#behind = outcomes.some(({ position }) => position < upto);
+  }
+
+  /** Each once, as a table that cannot be read says so in every pass. */
+  #warn(warning: string): void {
+    if (this.#warned.has(warning) || this.#warned.size >= MOST_WARNINGS) return;
+    this.#warned.add(warning);
+    this.#options.log.warn({ tables: warning }, 'a rule reads a table that is not whole');
   }
 
   #told(entry: Entry, outcome: RuleOutcome): void {
