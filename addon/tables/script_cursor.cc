@@ -67,8 +67,12 @@ ScriptCursor::ScriptCursor(ScriptHostPtr host, std::shared_ptr<const ScriptTable
 
 ScriptCursor::~ScriptCursor() {
   Reset();
+  if (--host_->cursors > 0) return;
   // The last cursor goes with its statement.
-  if (--host_->cursors == 0) host_->cache.Clear();
+  host_->cache.Clear();
+  if (!host_->alive) return;
+  const HandleScope scope(host_->env);
+  if (!host_->Call(host_->end, {})) TakeException(host_->env);
 }
 
 void ScriptCursor::Reset() {

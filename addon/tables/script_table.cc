@@ -112,7 +112,7 @@ napi_value ScriptHost::Call(napi_ref function, std::initializer_list<napi_value>
 void ScriptHost::End() {
   if (!alive) return;
   alive = false;
-  for (napi_ref* reference : {&open, &next, &close}) {
+  for (napi_ref* reference : {&open, &next, &close, &end}) {
     if (*reference) napi_delete_reference(env, *reference);
     *reference = nullptr;
   }

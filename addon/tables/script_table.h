@@ -1,4 +1,4 @@
-// Tables whose rows TypeScript makes: an SQLite virtual table on one side, three JavaScript
+// Tables whose rows TypeScript makes: an SQLite virtual table on one side, four JavaScript
 // functions on the other (src/tables/bridge/). SQLite runs a query on the thread that owns the
 // connection, which is that environment's JavaScript thread, so xFilter may simply call.
 #pragma once
@@ -51,8 +51,9 @@ struct ScriptHost {
   const napi_env env;
   sqlite3* const db;
   bool alive = true;
-  // open(table, used, constraints, limit) and next(cursor) give a batch; close(cursor).
-  napi_ref open = nullptr, next = nullptr, close = nullptr;
+  // open(table, used, constraints, limit) and next(cursor) give a batch; close(cursor); end(): of
+  // the statement.
+  napi_ref open = nullptr, next = nullptr, close = nullptr, end = nullptr;
   int cursors = 0;
   RowCache cache;  // of the statement that runs
 };

@@ -1,10 +1,12 @@
 #include "tables/tables_binding.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "batch/env_data.h"
 #include "store/connection.h"
 #include "tables/open_in.h"
+#include "tables/proc_files.h"
 #include "tables/script_table.h"
 
 namespace weir {
@@ -37,7 +39,7 @@ ScriptTable TableOf(const Napi::Object& spec) {
   return table;
 }
 
-// attach(connection, tables, { open, next, close })
+// attach(connection, tables, { open, next, close, end })
 Napi::Value Attach(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   sqlite3* db = nullptr;
@@ -55,6 +57,7 @@ Napi::Value Attach(const Napi::CallbackInfo& info) {
   keep(&host->open, "open");
   keep(&host->next, "next");
   keep(&host->close, "close");
+  keep(&host->end, "end");
   auto& hosts = EnvData::Of(env).script_hosts;
   std::erase_if(hosts, [](const auto& closed) { return closed.expired(); });
   hosts.push_back(host);
@@ -94,6 +97,49 @@ Napi::Value OpenIn(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+std::vector<uint32_t> PidsOf(const Napi::Value& value) {
+  if (!value.IsTypedArray()) return {};
+  const auto pids = value.As<Napi::Uint32Array>();
+  return {pids.Data(), pids.Data() + pids.ElementLength()};
+}
+
+Napi::Value Bytes(Napi::Env env, const std::string& bytes) {
+  return Napi::Buffer<char>::Copy(env, bytes.data(), bytes.size());
+}
+
+Napi::Value Integers(Napi::Env env, const std::vector<int32_t>& integers) {
+  auto array = Napi::Int32Array::New(env, integers.size());
+  std::copy(integers.begin(), integers.end(), array.Data());
+  return array;
+}
+
+// procFiles(root, pids, names, limit)
+Napi::Value ProcFiles(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  std::vector<std::string> names;
+  const auto list = info[2].As<Napi::Array>();
+  for (uint32_t i = 0; i < list.Length(); ++i) names.push_back(list.Get(i).ToString());
+  const tables::ProcFiles files = tables::ReadProcFiles(info[0].ToString(), PidsOf(info[1]), names,
+                                                        info[3].ToNumber().Uint32Value());
+  Napi::Object out = Napi::Object::New(env);
+  out.Set("bytes", Bytes(env, files.bytes));
+  out.Set("lengths", Integers(env, files.lengths));
+  return out;
+}
+
+// openFiles(root, pids)
+Napi::Value OpenFiles(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const tables::OpenFiles files = tables::ReadOpenFiles(info[0].ToString(), PidsOf(info[1]));
+  Napi::Object out = Napi::Object::New(env);
+  out.Set("bytes", Bytes(env, files.bytes));
+  out.Set("processes", Integers(env, files.processes));
+  out.Set("fds", Integers(env, files.fds));
+  out.Set("lengths", Integers(env, files.lengths));
+  out.Set("errors", Integers(env, files.errors));
+  return out;
+}
+
 }  // namespace
 
 void InitTables(Napi::Env env, Napi::Object exports) {
@@ -101,6 +147,8 @@ void InitTables(Napi::Env env, Napi::Object exports) {
   tables.Set("attach", Napi::Function::New(env, Attach, "attach"));
   tables.Set("interrupted", Napi::Function::New(env, Interrupted, "interrupted"));
   tables.Set("openIn", Napi::Function::New(env, OpenIn, "openIn"));
+  tables.Set("procFiles", Napi::Function::New(env, ProcFiles, "procFiles"));
+  tables.Set("openFiles", Napi::Function::New(env, OpenFiles, "openFiles"));
   exports.Set("tables", tables);
 }
 

@@ -228,6 +228,23 @@ export interface NativeTableCalls {
   open(table: number, used: bigint, constraints: readonly unknown[], limit: number): PackedRows;
   next(cursor: number): PackedRows;
   close(cursor: number): void;
+  /** The statement is over: what was kept for it may go. */
+  end(): void;
+}
+
+/** Files of processes, one behind the other: process by process, name by name. */
+export interface ProcFiles {
+  readonly bytes: Buffer;
+  readonly lengths: Int32Array; // of each; minus the errno of one that could not be read
+}
+
+/** Where the links in /proc/PID/fd lead. */
+export interface OpenFiles {
+  readonly bytes: Buffer; // the links' texts, one behind the other
+  readonly lengths: Int32Array; // of each link
+  readonly processes: Int32Array; // of each link: index into the pids asked for
+  readonly fds: Int32Array;
+  readonly errors: Int32Array; // of each process: errno; 0 when its folder was read
 }
 
 export interface NativeTables {
@@ -237,6 +254,10 @@ export interface NativeTables {
   interrupted(connection: number): boolean;
   /** Opens a file below a root that it cannot be led out of, as openat2 does; throws with a code. */
   openIn(root: string, path: string, flags: number): number;
+  /** Files below /proc/PID of many processes, at most `limit` bytes of each, read by several
+   * threads. "@exe" is where a link leads. `root` stands for /. */
+  procFiles(root: string, pids: Uint32Array, names: readonly string[], limit: number): ProcFiles;
+  openFiles(root: string, pids: Uint32Array): OpenFiles;
 }
 
 /** A text that occurs in a column, in either case of its ASCII letters. */

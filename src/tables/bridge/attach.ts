@@ -24,6 +24,7 @@ export function attachTables(
     open: (table, used, constraints, limit) => bridge.open(table, used, constraints, limit),
     next: (cursor) => bridge.next(cursor),
     close: (cursor) => bridge.close(cursor),
+    end: () => bridge.end(),
   });
   return warnings;
 }

@@ -43,6 +43,7 @@ export class Bridge implements NativeTableCalls {
   readonly #root: string;
   readonly #warnings: Warnings;
   readonly #interrupted: () => boolean;
+  readonly #kept = new Map<string, unknown>();
   #lastCursor = 0;
 
   /** @param options.root folder that stands for /: tests give one; '' is the host itself */
@@ -100,6 +101,17 @@ export class Bridge implements NativeTableCalls {
     packer?.end();
   }
 
+  end(): void {
+    this.#kept.clear();
+  }
+
+  /** Keeps for the statement what several calls of a table need. */
+  #once<T>(table: StateTable, key: string, make: () => T): T {
+    const id = `${table.name} ${key}`;
+    if (!this.#kept.has(id)) this.#kept.set(id, make());
+    return this.#kept.get(id) as T;
+  }
+
   #columns(index: number, used: bigint): UsedColumn[] {
     const known = this.#used[index] as Map<bigint, UsedColumn[]>;
     let columns = known.get(used);
@@ -122,7 +134,15 @@ export class Bridge implements NativeTableCalls {
     const used = new Set(columns.map(({ name }) => name));
     const make = (host: Host): Iterable<RowOf<Columns>> =>
       table.generate(
-        new TableContext({ host, constraints, used, limit, warn, interrupted: this.#interrupted }),
+        new TableContext({
+          host,
+          constraints,
+          used,
+          limit,
+          warn,
+          interrupted: this.#interrupted,
+          once: (key, build) => this.#once(table, `${host.root} ${key}`, build),
+        }),
       );
     const pids = namespacePids(table, constraints);
     if (pids === undefined && !used.has('pid_with_namespace'))

@@ -20,6 +20,7 @@ export class TableContext<Name extends string = string> {
   readonly #used: ReadonlySet<string>;
   readonly #warn: (message: string) => void;
   readonly #interrupted: () => boolean;
+  readonly #once: <T>(key: string, make: () => T) => T;
 
   constructor(options: {
     readonly host: Host;
@@ -28,6 +29,7 @@ export class TableContext<Name extends string = string> {
     readonly limit?: number | undefined;
     readonly warn: (message: string) => void;
     readonly interrupted: () => boolean;
+    readonly once: <T>(key: string, make: () => T) => T;
   }) {
     this.host = options.host;
     this.limit = options.limit;
@@ -35,6 +37,7 @@ export class TableContext<Name extends string = string> {
     this.#used = options.used;
     this.#warn = options.warn;
     this.#interrupted = options.interrupted;
+    this.#once = options.once;
   }
 
   /** Whether the query reads one of these columns; what it does not read need not be made. */
@@ -87,6 +90,14 @@ export class TableContext<Name extends string = string> {
   /** Says what could not be read; shown beside the result, which goes on. */
   warn(message: string): void {
     this.#warn(message);
+  }
+
+  /**
+   * What `make` gives, made once per statement: for what a join's many calls of the table share.
+   * `key` is the table's own.
+   */
+  once<T>(key: string, make: () => T): T {
+    return this.#once(key, make);
   }
 
   /**

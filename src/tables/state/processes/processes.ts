@@ -1,28 +1,26 @@
-import type { TableContext } from '../../bridge/context.ts';
 import { bigint, type Cell, defineTable, elsewhere, integer, text } from '../../bridge/table.ts';
-import { exactText, type Host } from '../../host/host.ts';
-import { keyValues } from '../../host/parse.ts';
-import { onDisk } from './on-disk.ts';
+import { exactText } from '../../host/host.ts';
+import { type ProcessFiles, processFiles } from '../../host/proc-files.ts';
+import { type DiskCheck, diskCheck } from './on-disk.ts';
 import { askedPids } from './pids.ts';
 import { bootTime, parseStat, TICKS } from './stat.ts';
 import { parseStatus } from './status.ts';
 
-const STATUS = [
-  'uid',
-  'euid',
-  'suid',
-  'gid',
-  'egid',
-  'sgid',
-  'resident_size',
-  'total_size',
-] as const;
-const IO = ['disk_bytes_read', 'disk_bytes_written'] as const;
 const TICK_MS = 1000 / TICKS;
 
+/** By file of /proc/PID, the columns that need it. Every row needs stat. */
+const NEEDED = {
+  status: ['uid', 'euid', 'suid', 'gid', 'egid', 'sgid', 'resident_size', 'total_size'],
+  cmdline: ['cmdline'],
+  io: ['disk_bytes_read', 'disk_bytes_written'],
+  cgroup: ['cgroup_path'],
+  '@exe': ['path', 'on_disk'],
+  '@cwd': ['cwd'],
+  '@root': ['root'],
+} as const;
+
 /** Arguments with blanks between them, as osquery joins them. */
-function commandLine(host: Host, pid: number): Cell {
-  const bytes = host.bytes(`/proc/${pid}/cmdline`, { quiet: true });
+function commandLine(bytes: Buffer | undefined): Cell {
   if (bytes === undefined) return '';
   for (let i = bytes.indexOf(0); i >= 0; i = bytes.indexOf(0, i + 1)) bytes[i] = 0x20;
   const line = exactText(bytes);
@@ -30,18 +28,13 @@ function commandLine(host: Host, pid: number): Cell {
 }
 
 /** The first hierarchy's path: with cgroup2 alone it is the only one. */
-function cgroupPath(host: Host, pid: number): string {
-  const line = host.text(`/proc/${pid}/cgroup`, { quiet: true })?.split('\n')[0] ?? '';
-  return /^[^:]*:[^:]*:(.*)$/.exec(line)?.[1] ?? '';
+function cgroupPath(text: string): string {
+  return /^[^:\n]*:[^:\n]*:(.*)$/m.exec(text)?.[1] ?? '';
 }
 
-function ioBytes(host: Host, pid: number): Record<(typeof IO)[number], Cell> {
-  const io = keyValues(host.lines(`/proc/${pid}/io`, { quiet: true }), ':');
-  const of = (key: string): number => Number(io.get(key) ?? Number.NaN);
-  return {
-    disk_bytes_read: of('read_bytes'),
-    disk_bytes_written: of('write_bytes') - of('cancelled_write_bytes'),
-  };
+function ioValue(text: string, key: string): number {
+  const at = text.indexOf(key);
+  return at < 0 ? Number.NaN : Number.parseInt(text.slice(at + key.length), 10);
 }
 
 export const processes = defineTable({
@@ -94,50 +87,53 @@ export const processes = defineTable({
     'SELECT p.name, u.username FROM processes p JOIN users u USING (uid)',
   ],
   *generate(context) {
-    const boot = context.uses('start_time') ? bootTime(context.host) : undefined;
-    for (const pid of askedPids(context)) {
-      const row = processRow(context, pid, boot);
+    const { host } = context;
+    const boot = context.uses('start_time') ? bootTime(host) : undefined;
+    const needed = Object.entries(NEEDED).filter(([, columns]) => context.uses(...columns));
+    const names = ['stat', ...needed.map(([name]) => name)];
+    const onDisk = context.uses('path', 'on_disk') ? diskCheck(host) : undefined;
+    for (const files of processFiles(host, askedPids(context), names, (m) => context.warn(m))) {
+      const row = processRow(files, boot, onDisk);
       if (row !== undefined) yield row;
     }
   },
 });
 
-function processRow(context: TableContext, pid: number, boot: number | undefined) {
-  const { host } = context;
-  const stat = parseStat(host.text(`/proc/${pid}/stat`, { quiet: true }) ?? '');
+/** Of files that were not read, the columns are not read either. */
+function processRow(files: ProcessFiles, boot: number | undefined, onDisk: DiskCheck | undefined) {
+  const stat = parseStat(files.text('stat'));
   // It ended since its folder was listed.
   if (stat === undefined) return undefined;
-  const status = context.uses(...STATUS)
-    ? parseStatus(host.text(`/proc/${pid}/status`, { quiet: true }) ?? '')
-    : undefined;
-  const link = (name: string): string => host.link(`/proc/${pid}/${name}`, { quiet: true }) ?? '';
-  const [uid, euid, suid] = status?.uids ?? [];
-  const [gid, egid, sgid] = status?.gids ?? [];
+  const { uids, gids, total, resident } = parseStatus(files.text('status'));
+  const io = files.text('io');
+  const disk = onDisk?.(files.pid, files.exact('@exe'));
   return {
-    pid,
+    pid: files.pid,
     name: stat.name,
-    ...(context.uses('path', 'on_disk') ? onDisk(host, pid, link('exe')) : {}),
-    cmdline: context.uses('cmdline') ? commandLine(host, pid) : '',
+    path: disk?.path,
+    on_disk: disk?.onDisk,
+    cmdline: commandLine(files.bytes('cmdline')),
     state: stat.state,
-    cwd: context.uses('cwd') ? link('cwd') : '',
-    root: context.uses('root') ? link('root') : '',
-    uid,
-    gid,
-    euid,
-    egid,
-    suid,
-    sgid,
+    cwd: files.exact('@cwd'),
+    root: files.exact('@root'),
+    uid: uids[0],
+    euid: uids[1],
+    suid: uids[2],
+    gid: gids[0],
+    egid: gids[1],
+    sgid: gids[2],
     wired_size: 0,
-    resident_size: status?.resident,
-    total_size: status?.total,
+    resident_size: resident,
+    total_size: total,
     user_time: stat.userTicks * TICK_MS,
     system_time: stat.systemTicks * TICK_MS,
-    ...(context.uses(...IO) ? ioBytes(host, pid) : {}),
+    disk_bytes_read: ioValue(io, '\nread_bytes: '),
+    disk_bytes_written: ioValue(io, '\nwrite_bytes: ') - ioValue(io, '\ncancelled_write_bytes: '),
     start_time: boot === undefined ? -1 : boot + Math.floor(stat.startTicks / TICKS),
     parent: stat.parent,
     pgroup: stat.group,
     threads: stat.threads,
     nice: stat.nice,
-    cgroup_path: context.uses('cgroup_path') ? cgroupPath(host, pid) : '',
+    cgroup_path: cgroupPath(files.text('cgroup')),
   };
 }

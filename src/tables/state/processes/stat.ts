@@ -1,8 +1,8 @@
-import type { Host } from '../../host/host.ts';
+import { exactText, type Host } from '../../host/host.ts';
 
 /** What /proc/PID/stat and /proc/PID/status say of one process; times in clock ticks. */
 export interface ProcessStat {
-  readonly name: string;
+  readonly name: string | Uint8Array;
   readonly state: string;
   readonly parent: number;
   readonly group: number;
@@ -16,7 +16,17 @@ export interface ProcessStat {
 /** USER_HZ: what the kernel tells user space, 100 on every architecture that weir runs on. */
 export const TICKS = 100;
 
-/** The name may hold blanks and parentheses: the last ")" ends it. */
+/** The name of a thread is whatever its owner gave it. */
+function threadName(latin1: string): string | Uint8Array {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII is what it is about
+  return /^[\x00-\x7f]*$/.test(latin1) ? latin1 : exactText(Buffer.from(latin1, 'latin1'));
+}
+
+/**
+ * The name may hold blanks and parentheses: the last ")" ends it.
+ *
+ * @param line read as Latin-1, so that its bytes are kept
+ */
 export function parseStat(line: string): ProcessStat | undefined {
   const open = line.indexOf('(');
   const close = line.lastIndexOf(')');
@@ -25,7 +35,7 @@ export function parseStat(line: string): ProcessStat | undefined {
   const fields = line.slice(close + 2).split(' ');
   const field = (number: number): number => Number(fields[number - 3]);
   return {
-    name: line.slice(open + 1, close),
+    name: threadName(line.slice(open + 1, close)),
     state: fields[0] ?? '',
     parent: field(4),
     group: field(5),
