@@ -98,7 +98,10 @@ void ReadOpen(int folder, uint32_t pid, size_t index, OpenFiles* out) {
   while (const dirent* entry = readdir(directory)) {
     if (entry->d_name[0] < '0' || entry->d_name[0] > '9') continue;
     const int32_t size = AppendLink(fd, entry->d_name, &out->bytes);
-    if (size < 0) continue;  // closed since
+    if (size < 0) {
+      if (size != -ENOENT) out->errors.back() = -size;  // else it was closed since
+      continue;
+    }
     out->processes.push_back(static_cast<int32_t>(index));
     out->fds.push_back(std::atoi(entry->d_name));
     out->lengths.push_back(size);

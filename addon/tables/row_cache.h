@@ -23,6 +23,10 @@ struct RowBatch {
   static int64_t Place(size_t offset, size_t size) {
     return static_cast<int64_t>(offset) << 32 | static_cast<int64_t>(size);
   }
+  bool IsText(size_t i) const {
+    return tags[i] == static_cast<uint8_t>(Tag::kText) ||
+           tags[i] == static_cast<uint8_t>(Tag::kBytes);
+  }
   size_t Bytes() const { return sizeof *this + tags.size() * 9 + text.size(); }
 };
 using RowBatchPtr = std::shared_ptr<const RowBatch>;

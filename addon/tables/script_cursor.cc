@@ -87,7 +87,9 @@ void ScriptCursor::Reset() {
   replayed_ = 0;
   batch_.reset();
   at_ = 0;
-  row_id_ = 0;
+  row_ = 0;
+  identified_ = UINT64_MAX;
+  same_.clear();
 }
 
 int ScriptCursor::Filter(const char* text, int count, sqlite3_value** values, std::string* error) {
@@ -212,9 +214,28 @@ int ScriptCursor::Advance(std::string* error) {
 }
 
 int ScriptCursor::Next(std::string* error) {
-  ++row_id_;
+  ++row_;
   if (++at_ < batch_->rows) return SQLITE_OK;
   return Advance(error);
+}
+
+int64_t ScriptCursor::RowId() {
+  if (identified_ == row_) return row_id_;
+  identified_ = row_;
+  std::string row;
+  for (size_t i = at_ * width_; i < (at_ + 1) * width_; ++i) {
+    const int64_t value = batch_->values[i];
+    row += static_cast<char>(batch_->tags[i]);
+    if (batch_->IsText(i)) {
+      row.append(batch_->text, value >> 32, static_cast<uint32_t>(value));
+    } else {
+      row.append(reinterpret_cast<const char*>(&value), sizeof value);
+    }
+  }
+  const size_t hash = std::hash<std::string>{}(row);
+  const int64_t times = same_[hash]++;
+  row_id_ = static_cast<int64_t>(hash + times * 0x9e3779b97f4a7c15);
+  return row_id_;
 }
 
 void ScriptCursor::Column(sqlite3_context* context, int column) const {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <unordered_map>
 
 #include "tables/plan.h"
 #include "tables/script_table.h"
@@ -21,7 +22,10 @@ class ScriptCursor : public sqlite3_vtab_cursor {
   int Next(std::string* error);
   bool AtEnd() const { return !batch_; }
   void Column(sqlite3_context* context, int column) const;
-  int64_t RowId() const { return row_id_; }
+  // The same for the same row in another walk: the branches of an OR are walked one after the
+  // other, and SQLite shows a row id once. Made of what the row holds, and of how many such rows
+  // came.
+  int64_t RowId();
 
  private:
   void Reset();
@@ -47,7 +51,10 @@ class ScriptCursor : public sqlite3_vtab_cursor {
   size_t replayed_ = 0;
   RowBatchPtr batch_;
   size_t at_ = 0;
+  uint64_t row_ = 0;                  // of the walk
+  uint64_t identified_ = UINT64_MAX;  // the row that `row_id_` is of
   int64_t row_id_ = 0;
+  std::unordered_map<size_t, int64_t> same_;  // rows with an id, by hash of what they hold
 };
 
 }  // namespace weir::tables

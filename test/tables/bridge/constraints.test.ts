@@ -145,6 +145,17 @@ describe('tables: what a table gets to see of a query', () => {
     assert.equal(asked.length, 4, 'the next statement asks anew');
   });
 
+  it('branches of an OR are asked apart, and no row is lost or doubled', () => {
+    const ns = (sql: string): unknown[] => set.all(sql).map(({ n }) => n);
+    assert.deepEqual(ns("SELECT n FROM numbers WHERE n = 3 OR word = 'w4'").sort(), [3, 4]);
+    assert.deepEqual(
+      ns("SELECT n FROM numbers WHERE n = 3 OR word IN ('w3', 'w5')").sort(),
+      [3, 5],
+    );
+    assert.ok(asked.length >= 4);
+    assert.deepEqual(asked[0]?.equals('n'), [3]);
+  });
+
   it('a join on a plain column makes the rows once', () => {
     const sql = 'SELECT count(*) AS c FROM outers o CROSS JOIN numbers n ON n.other = o.other';
     assert.deepEqual(set.all(sql), [{ c: 20 }]);
