@@ -2,6 +2,7 @@
 
 #include <bit>
 
+#include "functions/utf8.h"
 #include "tables/batch_reader.h"
 #include "tables/script_value.h"
 
@@ -13,7 +14,12 @@ constexpr int64_t kExact = (1ll << 53) - 1;
 
 napi_value Text(napi_env env, sqlite3_value* value) {
   const auto* text = reinterpret_cast<const char*>(sqlite3_value_text(value));
-  return MakeText(env, text, sqlite3_value_bytes(value));
+  const auto size = static_cast<size_t>(sqlite3_value_bytes(value));
+  if (!text || IsUtf8({text, size})) return MakeText(env, text, size);
+  // A path of another table, as it was read: text would not find the file again.
+  napi_value bytes = nullptr;
+  napi_create_buffer_copy(env, size, text, nullptr, &bytes);
+  return bytes;
 }
 
 // The value as its column would compare it: '7' is 7 for a number, 7 is '7' for a text.

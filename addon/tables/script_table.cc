@@ -19,10 +19,13 @@ struct Table : sqlite3_vtab {
 
 ScriptCursor& CursorOf(sqlite3_vtab_cursor* cursor) { return *static_cast<ScriptCursor*>(cursor); }
 
-int Connect(sqlite3* db, void* aux, int, const char* const*, sqlite3_vtab** out, char**) {
+int Connect(sqlite3* db, void* aux, int, const char* const*, sqlite3_vtab** out, char** error) {
   const auto* module = static_cast<Module*>(aux);
   const int rc = sqlite3_declare_vtab(db, module->table->declaration.c_str());
-  if (rc != SQLITE_OK) return rc;
+  if (rc != SQLITE_OK) {
+    *error = sqlite3_mprintf("%s: %s", module->table->name.c_str(), sqlite3_errmsg(db));
+    return rc;
+  }
   sqlite3_vtab_config(db, SQLITE_VTAB_INNOCUOUS);
   *out = new Table{{}, *module};
   return SQLITE_OK;

@@ -88,7 +88,14 @@ Napi::Value Interrupted(const Napi::CallbackInfo& info) {
 
 // openIn(root, path, flags)
 Napi::Value OpenIn(const Napi::CallbackInfo& info) {
-  const std::string path = info[1].ToString();
+  const Napi::Value given = info[1];
+  std::string path;
+  if (given.IsBuffer()) {
+    const auto bytes = given.As<Napi::Buffer<char>>();
+    path.assign(bytes.Data(), bytes.Length());
+  } else {
+    path = given.ToString();
+  }
   const int fd = tables::OpenIn(info[0].ToString(), path, info[2].ToNumber().Int32Value());
   if (fd >= 0) return Napi::Number::New(info.Env(), fd);
   Napi::Error error = Napi::Error::New(info.Env(), path + ": " + std::strerror(-fd));

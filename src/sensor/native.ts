@@ -253,7 +253,7 @@ export interface NativeTables {
   /** Whether the statement that runs on the connection is to stop. */
   interrupted(connection: number): boolean;
   /** Opens a file below a root that it cannot be led out of, as openat2 does; throws with a code. */
-  openIn(root: string, path: string, flags: number): number;
+  openIn(root: string, path: string | Buffer, flags: number): number;
   /** Files below /proc/PID of many processes, at most `limit` bytes of each, read by several
    * threads. "@exe" is where a link leads. `root` stands for /. */
   procFiles(root: string, pids: Uint32Array, names: readonly string[], limit: number): ProcFiles;

@@ -26,7 +26,7 @@ function readConstraints(
     const name = names[flat[i] as number] as string;
     const operator = OPERATORS[flat[i + 1] as number] as Constraint['operator'];
     const value = flat[i + 2] as ConstraintValue | readonly ConstraintValue[];
-    const values = typeof value === 'object' ? value : [value];
+    const values = Array.isArray(value) ? value : [value];
     const known = byColumn.get(name);
     if (known === undefined) byColumn.set(name, [{ operator, values }]);
     else known.push({ operator, values });

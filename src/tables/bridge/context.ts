@@ -1,8 +1,12 @@
+import { toBytePath } from '../host/byte-path.ts';
 import type { Host } from '../host/host.ts';
 import type { Operator } from './operators.ts';
 
-/** A number is what its column compares as: bigint only beyond 2^53. */
-export type ConstraintValue = string | number | bigint;
+/**
+ * A number is what its column compares as: bigint only beyond 2^53. Bytes are text that is not
+ * UTF-8, such as a path that another table gave.
+ */
+export type ConstraintValue = string | number | bigint | Uint8Array;
 
 export interface Constraint {
   readonly operator: Operator;
@@ -61,9 +65,18 @@ export class TableContext<Name extends string = string> {
     return values;
   }
 
-  /** As `equals`, as text. */
+  /** As `equals`, as text; what is not UTF-8 has U+FFFD in it. */
   texts(column: Name): readonly string[] | undefined {
-    return this.equals(column)?.map(String);
+    return this.equals(column)?.map((value) =>
+      value instanceof Uint8Array ? Buffer.from(value).toString() : String(value),
+    );
+  }
+
+  /** As `equals`, as paths: text in Latin-1, a character per byte (see byte-path.ts). */
+  paths(column: Name): readonly string[] | undefined {
+    return this.equals(column)?.map((value) =>
+      toBytePath(value instanceof Uint8Array ? value : String(value)),
+    );
   }
 
   /** As `equals`, without what is no whole number: no row has that. */

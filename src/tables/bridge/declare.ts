@@ -6,7 +6,8 @@ const NAME = /^[a-z][a-z0-9_]*$/;
 
 function define(name: string, column: StateColumn, hidden: boolean): string {
   const collate = column.collate === undefined ? '' : ` COLLATE ${column.collate}`;
-  return `"${name}" ${column.type}${collate}${hidden ? ' HIDDEN' : ''}`;
+  // SQLite looks for HIDDEN in the type: before the collation.
+  return `"${name}" ${column.type}${hidden ? ' HIDDEN' : ''}${collate}`;
 }
 
 /**

@@ -18,6 +18,7 @@ import {
 } from 'node:fs';
 import { posix } from 'node:path';
 import { native } from '../../sensor/native.ts';
+import { fromBytePath, toBytePath } from './byte-path.ts';
 
 /** O_PATH of fcntl.h: the same on every Linux. */
 const O_PATH = 0o10000000;
@@ -26,6 +27,7 @@ const READ = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
 /** What a file of a table is never larger than; the rest is left out, with a warning. */
 const DEFAULT_LIMIT = 16 << 20;
 const CHUNK = 64 << 10;
+const PIECE = 1 << 20;
 
 /** Reasons that are no trouble: the thing is not there (any more). */
 const ABSENT = new Set(['ENOENT', 'ENOTDIR', 'ESRCH', 'ENXIO', 'EINVAL']);
@@ -43,6 +45,9 @@ export interface Entry {
   readonly name: string;
   readonly kind: EntryKind;
 }
+
+/** A path as text, or as bytes where it is not UTF-8 (see byte-path.ts). */
+export type HostPath = string | Buffer;
 
 /** Text as it is, or its bytes when they are not UTF-8: a Cell that loses nothing. */
 export function exactText(bytes: Uint8Array): string | Uint8Array {
@@ -78,7 +83,7 @@ export class Host {
   }
 
   /** The file's bytes. Only regular files are read: a pipe would wait, a device would not end. */
-  bytes(path: string, options: ReadOptions = {}): Buffer | undefined {
+  bytes(path: HostPath, options: ReadOptions = {}): Buffer | undefined {
     return this.#try(path, options.quiet, () => {
       const fd = this.#open(path, READ);
       try {
@@ -90,18 +95,38 @@ export class Host {
     });
   }
 
+  /**
+   * Reads a regular file of any size piece by piece; undefined when it is none or may not be read.
+   * A piece is good until the next one.
+   */
+  withOpen<T>(
+    path: HostPath,
+    use: (file: { stat(): BigIntStats; read(): Uint8Array }) => T,
+  ): T | undefined {
+    return this.#try(path, false, () =>
+      this.#withFd(path, READ, (fd) => {
+        if (!fstatSync(fd).isFile()) return undefined;
+        const buffer = Buffer.allocUnsafeSlow(PIECE);
+        return use({
+          stat: () => fstatSync(fd, { bigint: true }),
+          read: () => buffer.subarray(0, readSync(fd, buffer, 0, PIECE, null)),
+        });
+      }),
+    );
+  }
+
   /** The file as text; what is not UTF-8 becomes U+FFFD (see exactText). */
-  text(path: string, options: ReadOptions = {}): string | undefined {
+  text(path: HostPath, options: ReadOptions = {}): string | undefined {
     return this.bytes(path, options)?.toString();
   }
 
   /** The file's one value without white space around it, as in /sys. */
-  value(path: string, options: ReadOptions = { quiet: true }): string | undefined {
+  value(path: HostPath, options: ReadOptions = { quiet: true }): string | undefined {
     return this.text(path, options)?.trim();
   }
 
   /** Lines without their ends; a last empty one is none. */
-  lines(path: string, options: ReadOptions = {}): string[] {
+  lines(path: HostPath, options: ReadOptions = {}): string[] {
     const text = this.text(path, options);
     if (text === undefined || text === '') return [];
     const lines = text.split('\n');
@@ -110,31 +135,49 @@ export class Host {
   }
 
   /** Names in a folder, in its own order. */
-  names(path: string, options: ReadOptions = {}): string[] {
+  names(path: HostPath, options: ReadOptions = {}): string[] {
     return (
       this.#try(path, options.quiet, () => this.#within(path, 0, (at) => readdirSync(at))) ?? []
     );
   }
 
   /** Names in a folder and what each is, without following links. */
-  entries(path: string, options: ReadOptions = {}): Entry[] {
-    const read = (at: string): Entry[] =>
+  entries(path: HostPath, options: ReadOptions = {}): Entry[] {
+    const read = (at: HostPath): Entry[] =>
       readdirSync(at, { withFileTypes: true }).map((e) => ({ name: e.name, kind: kindOf(e) }));
     return this.#try(path, options.quiet, () => this.#within(path, 0, read)) ?? [];
   }
 
-  /** Where a link leads, as it says. */
-  link(path: string, options: ReadOptions = {}): string | undefined {
+  /** As `entries`, with names in Latin-1: a character per byte, for names that are not UTF-8. */
+  byteEntries(path: HostPath, options: ReadOptions = {}): Entry[] {
+    const read = (at: HostPath): Entry[] =>
+      readdirSync(at, { withFileTypes: true, encoding: 'latin1' }).map((e) => ({
+        name: e.name,
+        kind: kindOf(e),
+      }));
+    return this.#try(path, options.quiet, () => this.#within(path, 0, read)) ?? [];
+  }
+
+  /** Where a link leads, as it says; text that loses nothing. */
+  exactLink(path: HostPath, options: ReadOptions = {}): string | Uint8Array | undefined {
     return this.#try(path, options.quiet, () => {
-      if (this.root === '') return readlinkSync(path);
+      if (this.root === '') return exactText(readlinkSync(path, { encoding: 'buffer' }));
       // The folder is found inside the root, the link itself is only read.
-      const { dir, base } = posix.parse(path);
-      return this.#within(dir, 0, (at) => readlinkSync(`${at}/${base}`));
+      const { dir, base } = posix.parse(toBytePath(path));
+      const read = (at: HostPath): string | Uint8Array =>
+        exactText(readlinkSync(fromBytePath(`${at}/${base}`), { encoding: 'buffer' }));
+      return this.#within(fromBytePath(dir), 0, read);
     });
   }
 
+  /** As `exactLink`; what is not UTF-8 becomes U+FFFD. */
+  link(path: HostPath, options: ReadOptions = {}): string | undefined {
+    const target = this.exactLink(path, options);
+    return target instanceof Uint8Array ? Buffer.from(target).toString() : target;
+  }
+
   /** Facts of what the path leads to. */
-  stat(path: string, options: ReadOptions = { quiet: true }): BigIntStats | undefined {
+  stat(path: HostPath, options: ReadOptions = { quiet: true }): BigIntStats | undefined {
     return this.#try(path, options.quiet, () => {
       if (this.root === '') return statSync(path, { bigint: true });
       return this.#withFd(path, O_PATH, (fd) => fstatSync(fd, { bigint: true }));
@@ -142,7 +185,7 @@ export class Host {
   }
 
   /** Facts of the path itself, also of a link. */
-  lstat(path: string, options: ReadOptions = { quiet: true }): BigIntStats | undefined {
+  lstat(path: HostPath, options: ReadOptions = { quiet: true }): BigIntStats | undefined {
     return this.#try(path, options.quiet, () => {
       if (this.root === '') return lstatSync(path, { bigint: true });
       return this.#withFd(path, O_PATH | constants.O_NOFOLLOW, (fd) =>
@@ -151,7 +194,7 @@ export class Host {
     });
   }
 
-  exists(path: string): boolean {
+  exists(path: HostPath): boolean {
     return this.stat(path) !== undefined;
   }
 
@@ -163,12 +206,12 @@ export class Host {
       .sort((a, b) => a - b);
   }
 
-  #open(path: string, flags: number): number {
+  #open(path: HostPath, flags: number): number {
     if (this.root === '') return openSync(path, flags);
     return native.tables.openIn(this.root, path, flags);
   }
 
-  #withFd<T>(path: string, flags: number, use: (fd: number) => T): T {
+  #withFd<T>(path: HostPath, flags: number, use: (fd: number) => T): T {
     const fd = this.#open(path, flags);
     try {
       return use(fd);
@@ -178,14 +221,14 @@ export class Host {
   }
 
   /** Calls with a path for `path` that leads nowhere else. */
-  #within<T>(path: string, flags: number, use: (at: string) => T): T {
+  #within<T>(path: HostPath, flags: number, use: (at: HostPath) => T): T {
     if (this.root === '') return use(path);
     const folder = O_PATH | constants.O_DIRECTORY | flags;
     return this.#withFd(path, folder, (fd) => use(`/proc/self/fd/${fd}`));
   }
 
   /** Files of /proc say size 0, so the end is where reading ends. */
-  #drain(fd: number, path: string, options: ReadOptions): Buffer {
+  #drain(fd: number, path: HostPath, options: ReadOptions): Buffer {
     const limit = options.limit ?? DEFAULT_LIMIT;
     this.#scratch ??= Buffer.allocUnsafeSlow(CHUNK);
     let buffer = this.#scratch;
@@ -201,7 +244,7 @@ export class Host {
       size += got;
       if (size >= limit) {
         if (options.quiet !== true)
-          this.#warn(`${path} is longer than ${limit} bytes; the rest is left out`);
+          this.#warn(`${String(path)} is longer than ${limit} bytes; the rest is left out`);
         size = limit;
         break;
       }
@@ -209,13 +252,13 @@ export class Host {
     return Buffer.from(buffer.subarray(0, size));
   }
 
-  #try<T>(path: string, quiet: boolean | undefined, read: () => T): T | undefined {
+  #try<T>(path: HostPath, quiet: boolean | undefined, read: () => T): T | undefined {
     try {
       return read();
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === undefined) throw error;
-      if (quiet !== true && !ABSENT.has(code)) this.#warn(`cannot read ${path}: ${code}`);
+      if (quiet !== true && !ABSENT.has(code)) this.#warn(`cannot read ${String(path)}: ${code}`);
       return undefined;
     }
   }
