@@ -146,7 +146,7 @@ describe('tables: processes', () => {
       assert.equal(set.all(`${sql} = ?`, String(process.pid)).length, 1);
       assert.equal(set.all(`${sql} IN (?, ?, 'x')`, process.pid, process.ppid).length, 2);
       assert.equal(set.all(`${sql} = 'x'`).length, 0);
-      assert.equal(set.all(`${sql} > 0`).length, set.all('SELECT pid FROM processes').length);
+      assert.ok(set.all(`${sql} > 0`).some(({ pid }) => pid === process.pid));
     });
   });
 });
