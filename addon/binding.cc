@@ -2,6 +2,7 @@
 #include <napi.h>
 
 #include "batch/batch_binding.h"
+#include "capture/capture_binding.h"
 #include "memory.h"
 #include "rules/rules_binding.h"
 #include "sensor/sensor_binding.h"
@@ -11,12 +12,13 @@
 namespace {
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
-  weir::InitBatch(env, exports);   // RowKeeper, buildBatch, loss, count, schemaVersion
-  weir::InitSensor(env, exports);  // Sensor, bootId
-  weir::InitStore(env, exports);   // openStore, connections
-  weir::InitTables(env, exports);  // tables
-  weir::InitRules(env, exports);   // openLiteralFilter
-  weir::InitMemory(env, exports);  // dropProgramPages
+  weir::InitBatch(env, exports);    // RowKeeper, buildBatch, loss, count, schemaVersion
+  weir::InitSensor(env, exports);   // Sensor, bootId
+  weir::InitStore(env, exports);    // openStore, connections
+  weir::InitCapture(env, exports);  // readCapture
+  weir::InitTables(env, exports);   // tables
+  weir::InitRules(env, exports);    // openLiteralFilter
+  weir::InitMemory(env, exports);   // dropProgramPages
   return exports;
 }
 

@@ -24,6 +24,7 @@ export const PACKAGES = {
     'libzstd-dev',
     'make',
     'python3', // node-gyp
+    'rapidjson-dev',
     'zlib1g-dev',
   ],
   test: ['libclang-rt-dev', 'postgresql', 'sqlite3', 'tmux'],

@@ -158,7 +158,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
     details:
       'Files are what "weir export --format jsonl" wrote; - is standard input. Events keep their times\n' +
-      'and ids and get new seqs, in the order of files and lines. No daemon may run there.',
+      'and ids and get new seqs; several files are merged by their old ones. No daemon may run there.',
     examples: ['weir import-events --state-dir ./case-7 processes.jsonl sockets.jsonl'],
     load: () => import('./import-events.ts'),
   },

@@ -1,41 +1,41 @@
-import { createReadStream } from 'node:fs';
-import type { Readable } from 'node:stream';
 import { WeirError } from '../config/errors.ts';
 import { EventImport } from '../daemon/event-import.ts';
+import { type CaptureProblem, type NativeCapture, native } from '../sensor/native.ts';
 import { isSet, type Run, text } from './command.ts';
-import { boundedLines } from './import/bounded-lines.ts';
-import { capturedRow } from './import/captured-row.ts';
-
-function input(file: string): Readable {
-  return file === '-' ? process.stdin : createReadStream(file);
-}
+import { CAPTURE_PLANS, explainProblem } from './import/capture-plan.ts';
+import { InputFile } from './import/input-file.ts';
 
 /** Rejects with WeirError IMPORT_LINE, IMPORT_FILE, IMPORT_WRITE. */
-async function importFile(file: string, into: EventImport): Promise<number> {
-  const name = file === '-' ? 'standard input' : file;
+async function importFiles(files: readonly InputFile[], into: EventImport): Promise<number> {
+  const capture = native.readCapture(CAPTURE_PLANS, files.length);
   let count = 0;
-  try {
-    for await (const lines of boundedLines(input(file), name)) {
-      for (const [number, line] of lines) {
-        await into.add(parsed(line, `${name}:${number}`), line.length);
-        count++;
-      }
+  for (let step = capture.next(); step !== null; step = capture.next()) {
+    if ('needs' in step) {
+      await feed(capture, files, step.needs);
+    } else if ('batch' in step) {
+      count += step.rows;
+      await into.append(step);
+    } else {
+      throw lineError(files, step.problem);
     }
-  } catch (cause) {
-    if (cause instanceof WeirError) throw cause;
-    throw new WeirError('IMPORT_FILE', `cannot read ${name}: ${(cause as Error).message}`, {
-      cause,
-    });
   }
   return count;
 }
 
-function parsed(line: string, place: string): ReturnType<typeof capturedRow> {
-  try {
-    return capturedRow(line);
-  } catch (cause) {
-    throw new WeirError('IMPORT_LINE', `${place}: ${(cause as Error).message}`, { cause });
-  }
+async function feed(
+  capture: NativeCapture,
+  files: readonly InputFile[],
+  index: number,
+): Promise<void> {
+  const bytes = await (files[index] as InputFile).read();
+  if (bytes === null) return capture.end(index);
+  const failed = capture.push(index, bytes);
+  if (failed !== null) throw lineError(files, failed.problem);
+}
+
+function lineError(files: readonly InputFile[], problem: CaptureProblem): WeirError {
+  const place = `${files[problem.file]?.name}:${problem.line}`;
+  return new WeirError('IMPORT_LINE', `${place}: ${explainProblem(problem)}`);
 }
 
 export const run: Run = async (invocation) => {
@@ -44,11 +44,13 @@ export const run: Run = async (invocation) => {
     throw new WeirError('USAGE', '--state-dir is missing', { exitCode: 64 });
   }
   const into = await EventImport.open(stateDir, isSet(invocation, 'append'));
+  const files = invocation.args.map((path) => new InputFile(path));
   let count = 0;
   try {
-    for (const file of invocation.args) count += await importFile(file, into);
+    count = await importFiles(files, into);
   } finally {
     await into.close();
+    for (const file of files) await file.close();
   }
   process.stdout.write(`${count} events imported\n`);
   return 0;

@@ -1,30 +1,22 @@
 import { WeirError } from '../config/errors.ts';
-import { EventBatch } from '../sensor/batch.ts';
-import { native } from '../sensor/native.ts';
-import { BATCH_ROWS, CLASS_NAMES, CLASSES, type ClassName } from '../sensor/schema.ts';
+import { type CaptureStep, native } from '../sensor/native.ts';
 import { openConnection } from '../sql/connection.ts';
 import { EventStore } from './event-store.ts';
 import { StateLock } from './lock.ts';
 import { prepareStateDir } from './preflight.ts';
 
-/** A stored row by its columns' names, as captured elsewhere. Absent: NULL or 0. */
-export interface CapturedEvent {
-  readonly className: ClassName;
-  readonly fields: Readonly<Record<string, string | bigint | Uint8Array>>;
-}
-
 // What may wait in memory: well below what the store holds before it gives rows up.
-const FLUSH_ROWS = 65_536;
-const FLUSH_CHARACTERS = 8 << 20;
+const FLUSH_ROWS = 262_144;
+const FLUSH_BYTES = 16 << 20;
+
+type CapturedRows = Extract<CaptureStep, { readonly batch: unknown }>;
 
 /** Appends events that were captured before; they keep their times and ids and get new seqs. */
 export class EventImport {
   readonly #lock: StateLock;
   readonly #store: EventStore;
-  #className: ClassName = 'process';
-  #waiting: CapturedEvent[] = [];
   #unflushedRows = 0;
-  #unflushedCharacters = 0;
+  #unflushedBytes = 0;
 
   private constructor(lock: StateLock, store: EventStore) {
     this.#lock = lock;
@@ -60,15 +52,17 @@ export class EventImport {
     }
   }
 
-  /** Rejects with WeirError IMPORT_WRITE when the disk takes no more. */
-  async add(event: CapturedEvent, characters: number): Promise<void> {
-    const { className } = event;
-    if (className !== this.#className || this.#waiting.length === BATCH_ROWS) this.#append();
-    this.#className = className;
-    this.#waiting.push(event);
-    this.#unflushedRows++;
-    this.#unflushedCharacters += characters;
-    const much = this.#unflushedCharacters >= FLUSH_CHARACTERS;
+  /** Takes over the batch. Rejects with WeirError IMPORT_WRITE when the disk takes no more. */
+  async append({ batch, columns, rows, bytes }: CapturedRows): Promise<void> {
+    native.count('seen', batch.eventClass, rows);
+    const selection =
+      rows === batch.rows ? null : Uint8Array.from({ length: batch.rows }, (_, r) => +(r < rows));
+    const stored = this.#store.native.append(batch, selection, columns);
+    native.release(batch);
+    if (stored.rows < rows) throw unwritable('rows did not fit', undefined);
+    this.#unflushedRows += rows;
+    this.#unflushedBytes += bytes;
+    const much = this.#unflushedBytes >= FLUSH_BYTES;
     if (much || this.#unflushedRows >= FLUSH_ROWS) await this.#flush();
   }
 
@@ -82,21 +76,9 @@ export class EventImport {
     }
   }
 
-  #append(): void {
-    const events = this.#waiting.splice(0);
-    if (events.length === 0) return;
-    const eventClass = CLASS_NAMES.indexOf(this.#className);
-    const batch = asBatch(this.#className, events);
-    native.count('seen', eventClass, events.length);
-    const { rows } = this.#store.native.append(batch.native, null, batch.streamColumns);
-    native.release(batch.native);
-    if (rows < events.length) throw unwritable('rows did not fit', undefined);
-  }
-
   async #flush(): Promise<void> {
-    this.#append();
     this.#unflushedRows = 0;
-    this.#unflushedCharacters = 0;
+    this.#unflushedBytes = 0;
     try {
       await this.#store.native.flush();
     } catch (error) {
@@ -116,27 +98,4 @@ function holdsEvents(path: string): boolean {
   } finally {
     db.close();
   }
-}
-
-/** Columns that operators fill are handed to the store apart from the batch. */
-function asBatch(className: ClassName, events: readonly CapturedEvent[]): EventBatch {
-  const stream = CLASSES[className].filter(({ origin }) => origin === 'stream');
-  const own = new Set(stream.map(({ name }) => name));
-  const rows = events.map(({ fields }) =>
-    Object.fromEntries(Object.entries(fields).filter(([name]) => !own.has(name))),
-  );
-  const batch = new EventBatch(native.buildBatch(CLASS_NAMES.indexOf(className), rows));
-  for (const { name } of stream) {
-    const codes = new Map<string, number>();
-    const values = [''];
-    const column = Uint32Array.from(events, ({ fields }) => {
-      const value = fields[name];
-      if (typeof value !== 'string') return 0;
-      const code = codes.get(value) ?? values.push(value) - 1;
-      codes.set(value, code);
-      return code;
-    });
-    batch.setColumn(name, column, values);
-  }
-  return batch;
 }
