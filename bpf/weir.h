@@ -28,7 +28,8 @@ enum weir_class {
 	WEIR_CLASS_SOCKET = 2,
 	WEIR_CLASS_FILE = 3,
 	WEIR_CLASS_SEEN = 4, /* process_seen: made by the sensor, never by the kernel */
-	WEIR_CLASSES = 5,
+	WEIR_CLASS_KERNEL = 5, /* what changes a process's rights, reach or the kernel itself */
+	WEIR_CLASSES = 6,
 };
 
 enum weir_type {
@@ -58,6 +59,44 @@ enum weir_type {
 	WEIR_CHOWN = 43,
 	WEIR_TRUNCATE = 44,
 	WEIR_MKNOD = 45,
+
+	/* Class kernel, each a struct weir_kernel_event; `number` says more. */
+	WEIR_EXEC_FAILED = 64,
+	WEIR_CREDENTIALS = 65, /* number: enum weir_credential_change */
+	WEIR_PTRACE = 66, /* number: the request */
+	WEIR_VM = 67, /* process_vm_readv, process_vm_writev; length: bytes moved */
+	WEIR_MODULE = 68, /* number: 1 loaded, 0 unloaded */
+	WEIR_BPF_LOAD = 69, /* number: type of the program */
+	WEIR_MOUNT = 70, /* number: enum weir_mount_change; flags: of the call */
+	WEIR_NAMESPACE = 71, /* number: enum weir_namespace_change; flags: CLONE_NEW* */
+	WEIR_SIGNAL = 72, /* number: the signal */
+	WEIR_MEMORY = 73, /* memory that is writable and executable; number: PROT_* */
+	WEIR_MEMFD = 74,
+	WEIR_RING_CREATE = 75, /* io_uring; length: entries */
+	WEIR_RING_REQUEST = 76, /* number: IORING_OP_* */
+};
+
+enum weir_credential_change {
+	WEIR_CREDENTIALS_CALL = 1, /* set*id, setgroups, capset */
+	WEIR_CREDENTIALS_EXEC = 2, /* a setuid or setgid file, or one with capabilities */
+	WEIR_CREDENTIALS_UNEXPLAINED = 3, /* they differ from before, and no call changed them */
+};
+
+enum weir_mount_change {
+	WEIR_MOUNT_MOUNT = 1,
+	WEIR_MOUNT_UMOUNT = 2,
+	WEIR_MOUNT_PIVOT_ROOT = 3,
+	WEIR_MOUNT_MOVE = 4,
+	WEIR_MOUNT_SETATTR = 5,
+	WEIR_MOUNT_OPEN_TREE = 6,
+	WEIR_MOUNT_FSMOUNT = 7,
+};
+
+enum weir_namespace_change {
+	WEIR_NAMESPACE_UNSHARE = 1,
+	WEIR_NAMESPACE_SETNS = 2,
+	WEIR_NAMESPACE_CLONE = 3, /* the target is the child */
+	WEIR_NAMESPACE_CHROOT = 4,
 };
 
 /* header.flags */
@@ -172,6 +211,47 @@ struct weir_file_event {
 	__u32 requested; /* CHMOD: mode; RENAME: flags */
 	__u32 pad;
 };
+
+/* Credentials as they were: in the order of struct cred, then what it may do. */
+struct weir_credentials {
+	__u32 ids[8]; /* uid, gid, suid, sgid, euid, egid, fsuid, fsgid */
+	__u64 effective, permitted; /* capabilities */
+	__u32 user_ns;
+	__u32 known; /* 0: they are not known */
+};
+
+/*
+ * Class kernel. Strings: path, second path (as asked: source of a mount, new name), kind (file
+ * system), name (module, program). What a type does not use is 0, fd then -1.
+ */
+struct weir_kernel_event {
+	struct weir_header h;
+	__u64 target_start_time; /* of the process that it is done to; target_pid 0: nobody */
+	__u64 address;
+	__u64 length;
+	__u64 flags;
+	__u64 effective, permitted; /* capabilities after the call */
+	struct weir_credentials old;
+	__u32 target_pid, target_tid; /* initial pid namespace */
+	__u32 target_self_exec_id;
+	__u32 target_uid;
+	__u32 number;
+	__u32 id; /* BPF_LOAD: of the program; SIGNAL: how it was delivered (enum in the kernel) */
+	__s32 fd;
+	__s32 result; /* 0 or more, or -errno */
+	/* NAMESPACE: those after the call; of children for pid. */
+	__u32 pid_ns, net_ns, user_ns, uts_ns, cgroup_ns, ipc_ns, mnt_ns, time_ns;
+	__u16 family;
+	__u16 port; /* host order */
+	__u8 remote_address[16];
+	__u8 tag[8]; /* BPF_LOAD */
+	char target_comm[WEIR_COMM_LEN];
+	__u32 pad;
+};
+
+/* A process may make so many records of a type of class kernel in a second; the rest is counted as
+ * WEIR_RATE_LIMITED. */
+#define WEIR_KERNEL_EVENTS_PER_SECOND 64
 
 /* ---- counters: per-CPU array weir_counters[class * WEIR_COUNTERS + counter] of __u64 ---- */
 enum weir_counter {

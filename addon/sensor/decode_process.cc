@@ -88,6 +88,9 @@ void Decoder::Exec(const Record& record) {
   row.SetI64(process::kMtime, e.exe_mtime);
   row.SetI64(process::kCtime, e.exe_ctime);
   row.SetU32(process::kNlink, e.exe_nlink);
+  const bool deleted = (record.h.flags & WEIR_F_DELETED) != 0;
+  row.SetU32(process::kExeDeleted, deleted ? 1 : 0);
+  row.SetU32(process::kExeMemfd, deleted && record.strings[kExe].starts_with("/memfd:") ? 1 : 0);
   row.SetU32(process::kPgid, e.pgid);
   row.SetU32(process::kSessionId, e.sid);
   row.SetU32(process::kNsPid, e.ns_pid);

@@ -18,6 +18,7 @@ static_assert(int{common::kIdentity} == int{schema::process_column::kIdentity});
 static_assert(int{common::kIdentity} == int{schema::lifecycle_column::kIdentity});
 static_assert(int{common::kIdentity} == int{schema::socket_column::kIdentity});
 static_assert(int{common::kIdentity} == int{schema::seen_column::kIdentity});
+static_assert(int{common::kIdentity} == int{schema::kernel_column::kIdentity});
 
 // More text than this in one batch, and the queue's memory would depend on what is in it.
 constexpr size_t kBatchTextBytes = 2u << 20;
@@ -32,9 +33,9 @@ Decoder::Decoder(Identity identity, ProcReader proc, std::vector<KnownImage> kno
                  CacheLimits limits)
     : identity_(std::move(identity)),
       cache_(identity_, std::move(proc), std::move(known), limits),
-      builders_{BatchBuilder(0), BatchBuilder(1), BatchBuilder(2), BatchBuilder(3),
-                BatchBuilder(4)} {
-  static_assert(schema::kClassCount == 5 && WEIR_CLASSES == 5);
+      builders_{BatchBuilder(0), BatchBuilder(1), BatchBuilder(2),
+                BatchBuilder(3), BatchBuilder(4), BatchBuilder(5)} {
+  static_assert(schema::kClassCount == 6 && WEIR_CLASSES == 6);
 }
 
 void Decoder::Decode(const void* data, size_t size, int ring_class) {
@@ -57,13 +58,16 @@ void Decoder::Decode(const void* data, size_t size, int ring_class) {
     case WEIR_EXIT:
       return Exit(record);
     default:
-      return event_class == WEIR_CLASS_SOCKET ? Socket(record) : File(record);
+      break;
   }
+  if (event_class == WEIR_CLASS_SOCKET) return Socket(record);
+  if (event_class == WEIR_CLASS_KERNEL) return Kernel(record);
+  File(record);
 }
 
 std::vector<BatchPtr> Decoder::Seal() {
-  static constexpr int kOrder[] = {WEIR_CLASS_SEEN, WEIR_CLASS_PROCESS, WEIR_CLASS_LIFECYCLE,
-                                   WEIR_CLASS_SOCKET, WEIR_CLASS_FILE};
+  static constexpr int kOrder[] = {WEIR_CLASS_SEEN,   WEIR_CLASS_PROCESS, WEIR_CLASS_LIFECYCLE,
+                                   WEIR_CLASS_SOCKET, WEIR_CLASS_FILE,    WEIR_CLASS_KERNEL};
   std::vector<BatchPtr> batches;
   for (const int event_class : kOrder) {
     if (builders_[event_class].rows() > 0) batches.push_back(builders_[event_class].Seal());

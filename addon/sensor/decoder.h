@@ -52,6 +52,8 @@ class Decoder {
   void Exit(const Record& record);
   void Socket(const Record& record);
   void File(const Record& record);
+  void Kernel(const Record& record);
+  void Target(BatchBuilder& row, const weir_kernel_event& event);
   void Seen(const Record& record, const Actor& actor, std::string_view reason);
 
   Identity identity_;

@@ -14,6 +14,7 @@ const std::vector<FamilySpec>& Families() {
       // Files before processes: one that ends closes its files, and those records come first.
       {"file", WEIR_ON(WEIR_CLASS_FILE), {}},
       {"socket", WEIR_ON(WEIR_CLASS_SOCKET), {}},
+      {"kernel", WEIR_ON(WEIR_CLASS_KERNEL), {}},
       {"process",
        WEIR_ON(WEIR_CLASS_LIFECYCLE),
        {{"process_exec", WEIR_ON(WEIR_CLASS_PROCESS)}, {"seed_tasks", WEIR_ON(WEIR_CLASS_SEEN)}}},

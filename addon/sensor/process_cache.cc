@@ -40,6 +40,16 @@ const Process* ProcessCache::Find(int64_t process_id) const {
   return found == processes_.end() ? nullptr : &found->second;
 }
 
+const Image* ProcessCache::FindImage(int64_t process_id, uint32_t self_exec_id) const {
+  const Process* process = Find(process_id);
+  if (process == nullptr || process->image == nullptr) return nullptr;
+  if (process->image->self_exec_id == self_exec_id) return process->image.get();
+  for (const ImagePtr& image : process->earlier) {
+    if (image->self_exec_id == self_exec_id) return image.get();
+  }
+  return nullptr;
+}
+
 Process& ProcessCache::Get(const weir_header& header, bool* made) {
   *made = false;
   if (last_ != nullptr && last_->pid == header.pid && last_->start_time == header.start_time) {

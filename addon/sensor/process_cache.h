@@ -82,6 +82,8 @@ class ProcessCache {
 
   // Only what is known already.
   const Process* Find(int64_t process_id) const;
+  // The image that the process ran at that exec number; null when it is not known (any more).
+  const Image* FindImage(int64_t process_id, uint32_t self_exec_id) const;
   // After a pass over both rings: forgets what no record can name any more. `now`: any clock, ns.
   void EndPass(int64_t now);
   // After seeding: known ids of processes that are gone are of no use.

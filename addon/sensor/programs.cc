@@ -133,6 +133,9 @@ bool Programs::SetConfig(const KernelSettings& settings, ProgramsError* error) {
   // A class is on only while all its hooks are there, or what it has `seen` would mean nothing. The
   // rows of process_seen come with those of any class.
   state_->classes = settings.classes == 0 ? 0 : settings.classes | WEIR_ON(WEIR_CLASS_SEEN);
+  const uint32_t begun = state_->classes & ~before;
+  // What was known of credentials is of before the pause: comparing it would accuse the innocent.
+  if (begun & WEIR_ON(WEIR_CLASS_KERNEL)) ClearMap(state_->maps, "weir_credentials");
   if (state_->attached) state_->AttachWanted();
   const bool written = WriteSettings(state_->maps, settings, error);
   if (!written) state_->classes = before;

@@ -11,6 +11,7 @@
 #include <cstdarg>
 #include <cstdio>
 #include <cstring>
+#include <utility>
 
 namespace weir {
 namespace {
@@ -142,7 +143,28 @@ std::vector<std::string> HooksOf(const std::string& section) {
 
 constexpr char kClassicPrefix[] = "tp/";
 constexpr char kIteratorPrefix[] = "iter/";
+constexpr char kTypedPrefix[] = "tp_btf/";
 constexpr char kNotAttached[] = "not attached";
+
+// Sections that begin with '?' hook what not every kernel has. One absent tracepoint would make
+// libbpf refuse the whole object, so the kernel's types are asked before.
+std::map<std::string, std::string> ProgramsWithoutHook(bpf_object* object) {
+  std::map<std::string, std::string> without;
+  btf* kernel = nullptr;
+  bpf_program* program = nullptr;
+  bpf_object__for_each_program(program, object) {
+    const std::string section = bpf_program__section_name(program);
+    if (bpf_program__autoload(program) || !section.starts_with(kTypedPrefix)) continue;
+    if (kernel == nullptr) kernel = btf__load_vmlinux_btf();
+    const std::string type = "btf_trace_" + section.substr(strlen(kTypedPrefix));
+    if (kernel != nullptr && btf__find_by_name_kind(kernel, type.c_str(), BTF_KIND_TYPEDEF) > 0) {
+      continue;
+    }
+    without[bpf_program__name(program)] = "this kernel has no such tracepoint";
+  }
+  btf__free(kernel);
+  return without;
+}
 
 }  // namespace
 
@@ -165,6 +187,7 @@ bool Family::Load(const std::string& directory, SharedMaps* shared, ProgramsErro
     }
     variant_ = variant;
     refused_.clear();
+    asked_ = false;
     if (TryVariant(path, variant_ == "probe", shared, error)) return true;
   }
   variant_.clear();
@@ -183,6 +206,7 @@ bool Family::TryVariant(const std::string& path, bool may_leave_out, SharedMaps*
     if (char* constant = FindConstant(object_, "exit_says_group_dead")) {
       *constant = ExitSaysGroupDead() ? 1 : 0;
     }
+    if (!std::exchange(asked_, true)) refused_ = ProgramsWithoutHook(object_);
     bool prepared = PrepareMaps(object_, *shared);
     size_t left = 0;
     bpf_program* program = nullptr;

@@ -65,6 +65,7 @@ class Family {
   bpf_object* object_ = nullptr;
   std::vector<Attachment> attachments_;
   std::map<std::string, std::string> refused_;  // program name to reason
+  bool asked_ = false;                          // which hooks this kernel lacks
 };
 
 }  // namespace weir

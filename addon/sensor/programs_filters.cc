@@ -130,4 +130,18 @@ bool WriteSettings(const std::map<std::string, int>& maps, const KernelSettings&
   return true;
 }
 
+void ClearMap(const std::map<std::string, int>& maps, const std::string& name) {
+  const auto map = maps.find(name);
+  if (map == maps.end()) return;
+  bpf_map_info info = {};
+  __u32 size = sizeof info;
+  if (bpf_obj_get_info_by_fd(map->second, &info, &size) != 0) return;
+  std::string key(info.key_size, '\0');
+  // At most as many as it holds: programs may add to it meanwhile.
+  for (uint32_t i = 0; i < info.max_entries; i++) {
+    if (bpf_map_get_next_key(map->second, nullptr, key.data()) != 0) return;
+    bpf_map_delete_elem(map->second, key.data());
+  }
+}
+
 }  // namespace weir

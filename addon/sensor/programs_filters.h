@@ -13,4 +13,7 @@ namespace weir {
 bool WriteSettings(const std::map<std::string, int>& maps, const KernelSettings& settings,
                    ProgramsError* error);
 
+// Forgets what the programs remember there; nothing when the map was not made.
+void ClearMap(const std::map<std::string, int>& maps, const std::string& name);
+
 }  // namespace weir

@@ -23,6 +23,8 @@ size_t FixedSize(unsigned type) {
       return sizeof(weir_socket_event);
     case WEIR_CLASS_FILE:
       return sizeof(weir_file_event);
+    case WEIR_CLASS_KERNEL:
+      return sizeof(weir_kernel_event);
     default:
       return 0;
   }
@@ -36,6 +38,7 @@ int ClassOf(unsigned type) {
   if (type == WEIR_TASK) return WEIR_CLASS_SEEN;
   if (type >= WEIR_CONNECT && type <= WEIR_SEND) return WEIR_CLASS_SOCKET;
   if (type >= WEIR_CREATE && type <= WEIR_MKNOD) return WEIR_CLASS_FILE;
+  if (type >= WEIR_EXEC_FAILED && type <= WEIR_RING_REQUEST) return WEIR_CLASS_KERNEL;
   return -1;
 }
 
@@ -44,7 +47,10 @@ bool ParseRecord(const void* data, size_t size, Record* record) {
   memcpy(&record->h, data, sizeof(weir_header));
   const size_t fixed = FixedSize(record->h.type);
   if (fixed == 0 || size < fixed) return false;
-  memcpy(&record->exec, data, fixed);
+  memcpy(&record->kernel, data, fixed);
+  static_assert(sizeof(weir_kernel_event) >= sizeof(weir_exec_event) &&
+                sizeof(weir_kernel_event) >= sizeof(weir_socket_event) &&
+                sizeof(weir_kernel_event) >= sizeof(weir_file_event));
   const char* cursor = static_cast<const char*>(data) + fixed;
   size_t left = size - fixed;
   for (int i = 0; i < WEIR_STRINGS; ++i) {

@@ -16,11 +16,12 @@ struct Record {
     weir_exit_event exit;
     weir_socket_event socket;
     weir_file_event file;
+    weir_kernel_event kernel;
   };
   // Views of the memory given to Parse. Absent strings are empty.
   std::string_view strings[WEIR_STRINGS];
 
-  Record() : exec{} {}
+  Record() : kernel{} {}
   bool Truncated(int string) const { return (h.flags & WEIR_F_TRUNCATED(string)) != 0; }
   bool FromUser(int string) const { return (h.flags & WEIR_F_USER(string)) != 0; }
 };

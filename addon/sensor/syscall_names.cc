@@ -172,6 +172,116 @@ constexpr Name kNames[] = {
 #ifdef __NR_splice
     {__NR_splice, "splice"},
 #endif
+#ifdef __NR_setuid
+    {__NR_setuid, "setuid"},
+#endif
+#ifdef __NR_setgid
+    {__NR_setgid, "setgid"},
+#endif
+#ifdef __NR_setreuid
+    {__NR_setreuid, "setreuid"},
+#endif
+#ifdef __NR_setregid
+    {__NR_setregid, "setregid"},
+#endif
+#ifdef __NR_setresuid
+    {__NR_setresuid, "setresuid"},
+#endif
+#ifdef __NR_setresgid
+    {__NR_setresgid, "setresgid"},
+#endif
+#ifdef __NR_setfsuid
+    {__NR_setfsuid, "setfsuid"},
+#endif
+#ifdef __NR_setfsgid
+    {__NR_setfsgid, "setfsgid"},
+#endif
+#ifdef __NR_setgroups
+    {__NR_setgroups, "setgroups"},
+#endif
+#ifdef __NR_capset
+    {__NR_capset, "capset"},
+#endif
+#ifdef __NR_ptrace
+    {__NR_ptrace, "ptrace"},
+#endif
+#ifdef __NR_process_vm_readv
+    {__NR_process_vm_readv, "process_vm_readv"},
+#endif
+#ifdef __NR_process_vm_writev
+    {__NR_process_vm_writev, "process_vm_writev"},
+#endif
+#ifdef __NR_kill
+    {__NR_kill, "kill"},
+#endif
+#ifdef __NR_tkill
+    {__NR_tkill, "tkill"},
+#endif
+#ifdef __NR_tgkill
+    {__NR_tgkill, "tgkill"},
+#endif
+#ifdef __NR_rt_sigqueueinfo
+    {__NR_rt_sigqueueinfo, "rt_sigqueueinfo"},
+#endif
+#ifdef __NR_rt_tgsigqueueinfo
+    {__NR_rt_tgsigqueueinfo, "rt_tgsigqueueinfo"},
+#endif
+#ifdef __NR_mmap
+    {__NR_mmap, "mmap"},
+#endif
+#ifdef __NR_mprotect
+    {__NR_mprotect, "mprotect"},
+#endif
+#ifdef __NR_pkey_mprotect
+    {__NR_pkey_mprotect, "pkey_mprotect"},
+#endif
+#ifdef __NR_memfd_create
+    {__NR_memfd_create, "memfd_create"},
+#endif
+#ifdef __NR_init_module
+    {__NR_init_module, "init_module"},
+#endif
+#ifdef __NR_finit_module
+    {__NR_finit_module, "finit_module"},
+#endif
+#ifdef __NR_delete_module
+    {__NR_delete_module, "delete_module"},
+#endif
+#ifdef __NR_bpf
+    {__NR_bpf, "bpf"},
+#endif
+#ifdef __NR_mount
+    {__NR_mount, "mount"},
+#endif
+#ifdef __NR_umount2
+    {__NR_umount2, "umount2"},
+#endif
+#ifdef __NR_pivot_root
+    {__NR_pivot_root, "pivot_root"},
+#endif
+#ifdef __NR_unshare
+    {__NR_unshare, "unshare"},
+#endif
+#ifdef __NR_setns
+    {__NR_setns, "setns"},
+#endif
+#ifdef __NR_chroot
+    {__NR_chroot, "chroot"},
+#endif
+#ifdef __NR_io_uring_setup
+    {__NR_io_uring_setup, "io_uring_setup"},
+#endif
+#ifdef __NR_io_uring_enter
+    {__NR_io_uring_enter, "io_uring_enter"},
+#endif
+    // Newer than some headers; the same number on every architecture.
+    {424, "pidfd_send_signal"},
+    {428, "open_tree"},
+    {429, "move_mount"},
+    {432, "fsmount"},
+    {442, "mount_setattr"},
+    {447, "memfd_secret"},
+    {467, "open_tree_attr"},
 };
 
 constexpr uint32_t kNumbers = 512;

@@ -85,12 +85,32 @@ struct cgroup_namespace {
 struct user_namespace {
 	struct ns_common ns;
 };
+struct ipc_namespace {
+	struct ns_common ns;
+};
+struct time_namespace {
+	struct ns_common ns;
+};
+struct xarray {
+	void *xa_head;
+};
+struct xa_node {
+	unsigned char shift;
+	void *slots[64];
+};
+struct idr {
+	struct xarray idr_rt;
+};
 struct pid_namespace {
+	struct idr idr;
 	struct ns_common ns;
 };
 struct nsproxy {
 	struct uts_namespace *uts_ns;
+	struct ipc_namespace *ipc_ns;
 	struct mnt_namespace *mnt_ns;
+	struct pid_namespace *pid_ns_for_children;
+	struct time_namespace *time_ns;
 	struct net *net_ns;
 	struct cgroup_namespace *cgroup_ns;
 };
@@ -101,6 +121,7 @@ struct upid {
 };
 struct pid {
 	u32 level;
+	struct hlist_head tasks[4];
 	struct upid numbers[1];
 };
 
@@ -114,6 +135,10 @@ struct css_set {
 	struct cgroup *dfl_cgrp;
 };
 
+/* Two u32 until 6.3 (f122a08b197d), one u64 since: the same eight bytes. */
+typedef struct {
+	u64 val;
+} kernel_cap_t;
 struct cred {
 	kuid_t uid;
 	kgid_t gid;
@@ -123,6 +148,8 @@ struct cred {
 	kgid_t egid;
 	kuid_t fsuid;
 	kgid_t fsgid;
+	kernel_cap_t cap_permitted;
+	kernel_cap_t cap_effective;
 	struct user_namespace *user_ns;
 };
 
@@ -130,8 +157,12 @@ struct qstr {
 	u32 len;
 	const unsigned char *name;
 };
+struct file_system_type {
+	const char *name;
+};
 struct super_block {
 	u32 s_dev;
+	struct file_system_type *s_type;
 };
 struct inode {
 	u16 i_mode;
@@ -150,6 +181,7 @@ struct dentry {
 };
 struct vfsmount {
 	struct dentry *mnt_root;
+	struct super_block *mnt_sb;
 };
 struct mount {
 	struct mount *mnt_parent;
@@ -197,13 +229,16 @@ struct signal_struct {
 };
 struct task_struct {
 	void *stack;
+	u32 flags;
 	int exit_code;
 	int pid;
 	int tgid;
 	struct task_struct *real_parent;
 	struct task_struct *group_leader;
 	struct pid *thread_pid;
+	struct hlist_node pid_links[4];
 	u64 start_boottime;
+	const struct cred *real_cred;
 	const struct cred *cred;
 	char comm[16];
 	struct fs_struct *fs;

@@ -196,7 +196,8 @@ static __always_inline u32 put_kernel_string(struct scratch *s, const char *text
 }
 
 /*
- * Puts the caller's string s->user_path as it is: what a symbolic link points to.
+ * Puts the caller's string s->user_path as it is: what a symbolic link points to. With s->in_kernel
+ * it is the kernel's copy of that string.
  */
 __noinline int put_user_text(u32 slot)
 {
@@ -206,8 +207,13 @@ __noinline int put_user_text(u32 slot)
 	if (!s)
 		return 0;
 	start_string(s);
-	s->from_user = 1;
-	size = bpf_probe_read_user_str(&s->data[SLACK], WEIR_PATH_MAX, (void *)s->user_path);
+	s->from_user = !s->in_kernel;
+	if (s->in_kernel)
+		size = bpf_probe_read_kernel_str(&s->data[SLACK], WEIR_PATH_MAX,
+						 (void *)s->user_path);
+	else
+		size = bpf_probe_read_user_str(&s->data[SLACK], WEIR_PATH_MAX,
+					       (void *)s->user_path);
 	if (size < 0)
 		s->fault = 1;
 	else if (size > 1 && size <= WEIR_PATH_MAX)
@@ -263,7 +269,7 @@ __noinline int put_user_path(u32 slot)
 	end = s->offset;
 	put_user_text(slot);
 	empty = s->offset == end;
-	s->from_user = !empty;
+	s->from_user = !empty && !s->in_kernel;
 	if (s->fault)
 		return 0;
 	if (!empty) {

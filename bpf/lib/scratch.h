@@ -42,6 +42,7 @@ struct scratch {
 	u32 cut; /* the string did not fit */
 	u32 fault;
 	u32 from_user;
+	u32 in_kernel; /* user_path lies in the kernel's memory: set and reset by who makes it so */
 #ifdef SCRATCH_ACTION
 	struct SCRATCH_ACTION action; /* what the family is about to report */
 #endif
@@ -89,6 +90,7 @@ static __always_inline struct scratch *take_scratch(u32 *slot)
 			s->cut = 0;
 			s->fault = 0;
 			s->from_user = 0;
+			s->in_kernel = 0;
 			return s;
 		}
 	}

@@ -94,7 +94,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       STATE_DIR,
     ],
     details:
-      'Without TABLE: process_events, socket_events and process_file_events together. One line per\n' +
+      'Without TABLE: process_events, socket_events, process_file_events and kernel_events together. One line per\n' +
       'event on a terminal, JSON lines in a pipe.',
     examples: [
       'weir tail',

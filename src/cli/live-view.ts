@@ -15,6 +15,7 @@ const LINES_PER_SECOND: Readonly<Record<string, number>> = {
   process_events: 20,
   socket_events: 20,
   process_file_events: 8,
+  kernel_events: 8,
 };
 const SUMMARY_MS = 1000;
 const PIPE_SUMMARY_MS = 10_000;

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { JsonDocument } from './jsonc.ts';
+import { KERNEL_ACTION_NAMES } from './kernel-actions.ts';
 import { type Problem, problemAt, unknownKey } from './problems.ts';
 import type { configSchema } from './schema.ts';
 
@@ -15,12 +16,21 @@ const CONDITIONS = ['path', 'executable', 'uid', 'user', 'cgroup', 'port', 'acti
 /** Patterns that hold for every file. */
 const EVERYTHING = /^\/?(?:\*\*\/?)*(?:\*\*|\/)?$/;
 
-type Kind = 'process' | 'socket' | 'file';
+type Kind = 'process' | 'socket' | 'file' | 'kernel';
 
-const kindOfAction = (action: string): Kind =>
-  FILE_ACTIONS.has(action) ? 'file' : SOCKET_ACTIONS.has(action) ? 'socket' : 'process';
-const kindOfTable = (table: string): Kind =>
-  table.startsWith('socket') ? 'socket' : table.includes('file') ? 'file' : 'process';
+const KERNEL_ACTIONS: ReadonlySet<string> = new Set(KERNEL_ACTION_NAMES);
+
+function kindOfAction(action: string): Kind {
+  if (FILE_ACTIONS.has(action)) return 'file';
+  if (SOCKET_ACTIONS.has(action)) return 'socket';
+  return KERNEL_ACTIONS.has(action) ? 'kernel' : 'process';
+}
+
+function kindOfTable(table: string): Kind {
+  if (table.startsWith('socket')) return 'socket';
+  if (table.startsWith('kernel')) return 'kernel';
+  return table.includes('file') ? 'file' : 'process';
+}
 
 /** What the schema cannot say: rules that leave out everything or nothing, names that miss. */
 export function ruleProblems(config: Parsed, document: JsonDocument): Problem[] {
@@ -55,7 +65,7 @@ function problemOfRule(rule: Rule): string | undefined {
   const needed: [string, Kind][] = [];
   if (rule.path !== undefined) needed.push(['path', 'file']);
   if (rule.port !== undefined) needed.push(['port', 'socket']);
-  let possible: Kind[] = ['process', 'socket', 'file'];
+  let possible: Kind[] = ['process', 'socket', 'file', 'kernel'];
   for (const [, kind] of needed) possible = possible.filter((k) => k === kind);
   if (rule.tables) possible = possible.filter((k) => rule.tables?.map(kindOfTable).includes(k));
   if (rule.actions) possible = possible.filter((k) => rule.actions?.map(kindOfAction).includes(k));

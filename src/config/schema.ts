@@ -3,6 +3,7 @@
  * setting has one name everywhere; docs/configuration.md explains each.
  */
 import { z } from 'zod';
+import { KERNEL_ACTION_NAMES } from './kernel-actions.ts';
 import {
   absolutePath,
   bytes,
@@ -22,6 +23,7 @@ export const TABLE_NAMES = [
   'socket_events',
   'file_events',
   'process_file_events',
+  'kernel_events',
 ] as const;
 
 export const ACTION_NAMES = [
@@ -29,6 +31,7 @@ export const ACTION_NAMES = [
   ...['connect', 'accept', 'bind', 'listen', 'send'],
   ...['create', 'open_write', 'open_read', 'close_write', 'rename', 'unlink', 'link', 'symlink'],
   ...['mkdir', 'rmdir', 'mknod', 'chmod', 'chown', 'truncate'],
+  ...KERNEL_ACTION_NAMES,
 ] as const;
 
 const EVERY = 'intervals in seconds, multiples of 60, each with a list of queries';
@@ -51,6 +54,7 @@ const collect = z.strictObject({
   process: z.boolean().default(true), // fork, exec, exit
   socket: z.boolean().default(true),
   file: z.boolean().default(true),
+  kernel: z.boolean().default(true), // credentials, ptrace, signals, modules, mounts, ...
   unix_sockets: z.boolean().default(true),
   /** Outside of these nothing is watched. Empty: everything is. */
   only: z
@@ -129,7 +133,8 @@ export const configSchema = z.strictObject({
       max_age: duration.prefault('30d'), // seconds; 0: no limit
       max_bytes: bytes.prefault('2GiB'), // 0: no limit
       flush_ms: milliseconds(10, 1000).default(1000),
-      /** file_events is a view of process_file_events: they share its rows. */
+      /** Views share rows: file_events those of process_file_events, and signal_events and its
+       * like those of kernel_events. */
       tables: z
         .strictObject({
           process_events: tableLimits,
@@ -137,6 +142,7 @@ export const configSchema = z.strictObject({
           process_seen: tableLimits,
           socket_events: tableLimits,
           process_file_events: tableLimits,
+          kernel_events: tableLimits,
         })
         .prefault({}),
     })

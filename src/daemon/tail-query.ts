@@ -4,7 +4,12 @@ import { EVENT_TABLES } from '../tables/events/index.ts';
 import type { ColumnSpec, EventTableSpec } from '../tables/spec.ts';
 
 /** Tables that a tail without any shows. */
-export const DEFAULT_TAIL = ['process_events', 'socket_events', 'process_file_events'];
+export const DEFAULT_TAIL = [
+  'process_events',
+  'socket_events',
+  'process_file_events',
+  'kernel_events',
+];
 
 function find(name: string): EventTableSpec {
   const table = EVENT_TABLES.find((candidate) => candidate.name === name);

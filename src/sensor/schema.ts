@@ -62,7 +62,7 @@ const EXE = [
   text('cwd'),
 ] as const;
 
-export const CLASS_NAMES = ['process', 'lifecycle', 'socket', 'file', 'seen'] as const;
+export const CLASS_NAMES = ['process', 'lifecycle', 'socket', 'file', 'seen', 'kernel'] as const;
 export type ClassName = (typeof CLASS_NAMES)[number];
 
 /** Columns by class. Order is the order in a batch; stored blocks name their columns. */
@@ -87,6 +87,8 @@ export const CLASSES: Readonly<Record<ClassName, readonly PhysicalColumn[]>> = {
     i64('mtime'),
     i64('ctime'),
     u32('nlink'),
+    u32('exe_deleted'), // 1: the file has no name any more
+    u32('exe_memfd'), // 1: it lives in memory only
     u32('pgid'),
     u32('session_id'),
     u32('ns_pid'),
@@ -161,6 +163,57 @@ export const CLASSES: Readonly<Record<ClassName, readonly PhysicalColumn[]>> = {
     u32('session_id'),
     u32('pid_ns'),
     text('tty'),
+  ],
+  // What changes rights, reach, other processes or the kernel. What an action does not use is NULL.
+  kernel: [
+    ...COMMON,
+    text('action'), // exec_failed, signal, ptrace_attach, mount, ...
+    i64('error'), // errno, 0 when it succeeded
+    i64('target_pid'), // who it was done to; initial pid namespace
+    i64('target_tid'),
+    i64('target_process_id'),
+    i64('target_exec_id'),
+    text('target_path'), // executable of the target
+    text('target_comm'),
+    i64('target_uid'),
+    text('object_path'),
+    text('other_path'), // source of a mount, old root, new name
+    text('kind'), // file system, type of BPF program, name of the signal, namespaces
+    text('name'), // module, BPF program, memfd
+    i64('number'), // signal, ptrace request, protection, io_uring opcode
+    i64('flags'),
+    i64('fd'),
+    i64('address'),
+    i64('length'),
+    i64('object_id'), // BPF program
+    text('tag'), // BPF program
+    text('outcome'), // signal: delivered, ignored, pending, lost
+    text('remote_address'),
+    i64('remote_port'),
+    // Credentials before; those after are the actor's.
+    i64('old_uid'),
+    i64('old_gid'),
+    i64('old_suid'),
+    i64('old_sgid'),
+    i64('old_euid'),
+    i64('old_egid'),
+    i64('old_fsuid'),
+    i64('old_fsgid'),
+    i64('old_capabilities'), // effective, a bit each
+    i64('capabilities'),
+    i64('old_permitted'),
+    i64('permitted'),
+    text('gained'), // names of capabilities that are in effect and were not
+    i64('old_user_ns'),
+    // Namespaces after the call: the caller's, for clone the child's; pid: of future children.
+    i64('new_mnt_ns'),
+    i64('new_pid_ns'),
+    i64('new_net_ns'),
+    i64('new_user_ns'),
+    i64('new_uts_ns'),
+    i64('new_ipc_ns'),
+    i64('new_cgroup_ns'),
+    i64('new_time_ns'),
   ],
 };
 

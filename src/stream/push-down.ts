@@ -91,6 +91,7 @@ function classesOf(collect: Config['collect']): number {
   if (collect.process) classes |= classBit('process') | classBit('lifecycle');
   if (collect.socket) classes |= classBit('socket');
   if (collect.file) classes |= classBit('file');
+  if (collect.kernel) classes |= classBit('kernel');
   return classes;
 }
 

@@ -1,3 +1,4 @@
+import { KERNEL_ACTION_NAMES } from '../config/kernel-actions.ts';
 import type { ExclusionRule } from '../config/schema.ts';
 import type { KernelFilters } from '../sensor/native.ts';
 import type { ClassName } from '../sensor/schema.ts';
@@ -36,6 +37,7 @@ const ACTIONS: Readonly<Record<Excludable, readonly string[]>> = {
     ...['create', 'open_write', 'open_read', 'close_write', 'rename', 'unlink', 'link'],
     ...['symlink', 'mkdir', 'rmdir', 'mknod', 'chmod', 'chown', 'truncate'],
   ],
+  kernel: KERNEL_ACTION_NAMES,
 };
 
 const TABLE_CLASS: Readonly<Record<string, Excludable>> = {
@@ -44,6 +46,7 @@ const TABLE_CLASS: Readonly<Record<string, Excludable>> = {
   socket_events: 'socket',
   file_events: 'file',
   process_file_events: 'file',
+  kernel_events: 'kernel',
 };
 
 /** Of these the kernel's prefixes leave every one to the stream, which knows both names: what is

@@ -26,8 +26,10 @@ export function captureColumns(table: EventTableSpec): readonly CaptureColumn[] 
 
 /**
  * By class, the table whose rows say all that is stored: what is exported from it can be imported.
- * file_events is none: it leaves rows out, and shows a rename as two.
+ * Views are none: they leave rows out, or show one as two.
  */
 export const CAPTURE_TABLES: ReadonlyMap<ClassName, EventTableSpec> = new Map(
-  EVENT_TABLES.filter((table) => table.face === undefined).map((table) => [table.class, table]),
+  EVENT_TABLES.filter((table) => table.face === undefined && table.only === undefined).map(
+    (table) => [table.class, table],
+  ),
 );

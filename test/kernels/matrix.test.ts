@@ -71,6 +71,7 @@ describe('kernels: the daemon in QEMU', function () {
     const folder = join(ROOT, 'build/workloads');
     mkdirSync(folder, { recursive: true });
     for (const source of readdirSync(join(ROOT, 'test/workloads'))) {
+      if (!source.endsWith('.c')) continue;
       const program = join(folder, source.replace(/\.c$/, ''));
       execFileSync('cc', [
         '-O2',

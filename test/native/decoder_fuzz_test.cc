@@ -11,7 +11,11 @@ make::Bytes Valid(std::mt19937& random) {
   static constexpr weir_type kTypes[] = {WEIR_EXEC,    WEIR_FORK,   WEIR_EXIT,
                                          WEIR_CONNECT, WEIR_SEND,   WEIR_BIND,
                                          WEIR_CREATE,  WEIR_RENAME, WEIR_SYMLINK};
-  const weir_type type = kTypes[random() % std::size(kTypes)];
+  static constexpr int kKernelTypes = WEIR_RING_REQUEST - WEIR_EXEC_FAILED + 1;
+  const size_t at = random() % (std::size(kTypes) + kKernelTypes);
+  const auto type = at < std::size(kTypes)
+                        ? kTypes[at]
+                        : static_cast<weir_type>(WEIR_EXEC_FAILED + at - std::size(kTypes));
   const uint32_t pid = random() % 50;
   const uint32_t n = random() % 6;
   std::string text[WEIR_STRINGS];
@@ -27,6 +31,21 @@ make::Bytes Valid(std::mt19937& random) {
       auto event = make::Socket(type, pid, pid * 10, n);
       event.family = static_cast<__u16>(random() % 12);
       return make::Record(event, {text[0], text[1]});
+    }
+    case WEIR_CLASS_KERNEL: {
+      auto event = make::Kernel(type, pid, pid * 10, n);
+      event.number = random() % 80;
+      event.flags = random();
+      event.h.flags = random() & 0x1fff;
+      event.h.syscall = static_cast<__u16>(random() % 600);
+      event.target_pid = random() % 50;
+      event.target_start_time = event.target_pid * 10;
+      event.target_self_exec_id = random() % 6;
+      event.family = static_cast<__u16>(random() % 12);
+      event.old.known = random() % 2;
+      event.effective = random();
+      memset(event.target_comm, 'c', sizeof event.target_comm);
+      return make::Record(event, {text[0], text[1], text[2], text[3]});
     }
     case WEIR_CLASS_FILE:
       return make::Record(make::File(type, pid, pid * 10, n), {text[0], text[1]});

@@ -12,6 +12,7 @@ namespace lifecycle = weir::schema::lifecycle_column;
 namespace socket_row = weir::schema::socket_column;
 namespace file = weir::schema::file_column;
 namespace seen = weir::schema::seen_column;
+namespace kernel = weir::schema::kernel_column;
 
 TEST(ExecRow, "an exec is a row of process and one of seen") {
   auto decoder = make::Decoder();
@@ -115,6 +116,74 @@ TEST(SocketRows, "sockets show both ends, outcome and identity") {
   TRUE(row.I64(3, socket_row::kIdentity) != row.I64(5, socket_row::kIdentity));
   EQUAL(row.U32(6, socket_row::kFamily), uint32_t{AF_INET});
   EQUAL(row.Text(6, socket_row::kRemoteAddress), "10.0.0.0");
+}
+
+TEST(KernelRows, "a target is named by what the kernel says of it, not by its pid") {
+  auto decoder = make::Decoder();
+  make::Feed(decoder, make::Record(make::Exec(1, 10, 1), {"/bin/kill"}));
+  make::Feed(decoder, make::Record(make::Exec(2, 20, 4), {"/bin/victim"}));
+  auto event = make::Kernel(WEIR_SIGNAL, 1, 10, 1);
+  event.number = 9;
+  event.target_pid = event.target_tid = 2;
+  event.target_start_time = 20;
+  event.target_self_exec_id = 4;
+  make::Feed(decoder, make::Record(event));
+  make::Feed(decoder, make::Record(event));
+  // The same pid, another process; and the same process, running something not known.
+  event.target_start_time = 21;
+  make::Feed(decoder, make::Record(event));
+  event.target_start_time = 20;
+  event.target_self_exec_id = 5;
+  event.result = -EPERM;
+  event.number = 70;
+  make::Feed(decoder, make::Record(event));
+
+  const auto all = make::Seal(decoder);
+  const make::Rows& row = all[WEIR_CLASS_KERNEL];
+  EQUAL(make::Count(row), 4u);
+  EQUAL(row.Text(0, kernel::kAction), "signal");
+  EQUAL(row.Text(0, kernel::kKind), "SIGKILL");
+  EQUAL(row.Text(0, kernel::kOutcome), "delivered");
+  EQUAL(row.I64(0, kernel::kError), 0);
+  EQUAL(row.Text(0, kernel::kTargetPath), "/bin/victim");
+  EQUAL(row.I64(0, kernel::kTargetExecId), all[WEIR_CLASS_PROCESS].I64(1, process::kExecId));
+  EQUAL(row.I64(0, kernel::kTargetProcessId), all[WEIR_CLASS_PROCESS].I64(1, process::kProcessId));
+  TRUE(row.I64(0, kernel::kIdentity) != 0);
+  EQUAL(row.I64(0, kernel::kIdentity), row.I64(1, kernel::kIdentity));
+  TRUE(row.I64(2, kernel::kTargetProcessId) != row.I64(0, kernel::kTargetProcessId));
+  TRUE(row.I64(2, kernel::kIdentity) != row.I64(0, kernel::kIdentity));
+  EQUAL(row.Text(2, kernel::kTargetPath), "NULL");
+  EQUAL(row.I64(2, kernel::kTargetExecId), weir::kNullI64);
+  EQUAL(row.I64(3, kernel::kTargetExecId), weir::kNullI64);
+  EQUAL(row.I64(3, kernel::kError), EPERM);
+  EQUAL(row.Text(3, kernel::kOutcome), "NULL");
+  EQUAL(row.Text(3, kernel::kKind), "NULL");
+}
+
+TEST(CredentialRows, "what changes credentials is never folded, and names what was gained") {
+  auto decoder = make::Decoder();
+  auto event = make::Kernel(WEIR_CREDENTIALS, 1, 10, 1);
+  event.number = WEIR_CREDENTIALS_UNEXPLAINED;
+  event.old.known = 1;
+  event.old.ids[0] = event.old.ids[4] = 1000;
+  event.old.effective = 1u << 5;
+  event.effective = (1u << 5) | (1u << 21) | (1ull << 60);
+  make::Feed(decoder, make::Record(event));
+  event.old.known = 0;
+  event.number = WEIR_CREDENTIALS_CALL;
+  make::Feed(decoder, make::Record(event));
+
+  const auto all = make::Seal(decoder);
+  const make::Rows& row = all[WEIR_CLASS_KERNEL];
+  EQUAL(row.Text(0, kernel::kAction), "credentials_unexplained");
+  EQUAL(row.I64(0, kernel::kOldUid), 1000);
+  EQUAL(row.I64(0, kernel::kOldEuid), 1000);
+  EQUAL(row.I64(0, kernel::kOldGid), 0);
+  EQUAL(row.Text(0, kernel::kGained), "CAP_SYS_ADMIN,CAP_60");
+  EQUAL(row.I64(0, kernel::kIdentity), 0);
+  EQUAL(row.Text(1, kernel::kAction), "credentials_set");
+  EQUAL(row.I64(1, kernel::kOldUid), weir::kNullI64);
+  EQUAL(row.Text(1, kernel::kGained), "NULL");
 }
 
 TEST(FileRows, "a file row says what, who and where its path came from") {

@@ -10,7 +10,8 @@ const SOCKET = classBit('socket');
 const PROCESS = classBit('process');
 const LIFECYCLE = classBit('lifecycle');
 const SEEN = classBit('seen');
-const ALL = PROCESS | LIFECYCLE | SOCKET | FILE;
+const KERNEL = classBit('kernel');
+const ALL = PROCESS | LIFECYCLE | SOCKET | FILE | KERNEL;
 
 const host: RuleHost = {
   userId: (name) => (name === 'backup' ? 34 : undefined),
@@ -48,9 +49,12 @@ describe('pushDown', () => {
   });
 
   it('switches classes, forks and exits with process', () => {
-    assert.equal(push({ collect: { process: false } }).filters.classes, SOCKET | FILE | SEEN);
     assert.equal(
-      push({ collect: { file: false, socket: false } }).filters.classes,
+      push({ collect: { process: false } }).filters.classes,
+      SOCKET | FILE | KERNEL | SEEN,
+    );
+    assert.equal(
+      push({ collect: { file: false, socket: false, kernel: false } }).filters.classes,
       PROCESS | LIFECYCLE | SEEN,
     );
   });
@@ -68,6 +72,7 @@ describe('pushDown', () => {
     ],
     [{ uid: 0, actions: ['exec'] }, 'excludeUids', { uid: 0, classes: PROCESS }],
     [{ uid: 0, actions: ['fork', 'exit'] }, 'excludeUids', { uid: 0, classes: LIFECYCLE }],
+    [{ uid: 0, tables: ['kernel_events'] }, 'excludeUids', { uid: 0, classes: KERNEL }],
     [{ user: 'backup' }, 'excludeUids', { uid: 34, classes: ALL }],
     [{ port: 53 }, 'excludePorts', 53],
     [{ cgroup: '/there' }, 'excludeCgroups', { id: 77n, classes: ALL }],

@@ -1,5 +1,7 @@
 import type { EventTableSpec } from '../spec.ts';
 import { FILE_EVENTS } from './file-events.ts';
+import { KERNEL_EVENTS } from './kernel-events.ts';
+import { KERNEL_VIEWS } from './kernel-views.ts';
 import { PROCESS_EVENTS } from './process-events.ts';
 import { PROCESS_FILE_EVENTS } from './process-file-events.ts';
 import { PROCESS_LIFECYCLE_EVENTS } from './process-lifecycle-events.ts';
@@ -13,4 +15,6 @@ export const EVENT_TABLES: readonly EventTableSpec[] = [
   SOCKET_EVENTS,
   FILE_EVENTS,
   PROCESS_FILE_EVENTS,
+  KERNEL_EVENTS,
+  ...KERNEL_VIEWS,
 ];

@@ -80,6 +80,8 @@ export const PROCESS_EVENTS: EventTableSpec = {
     column('nlink', 'INTEGER', 'Names that the executable has; 0: deleted or memfd', {
       hidden: true,
     }),
+    column('exe_deleted', 'INTEGER', '1 when the executable had no name any more, memfds included'),
+    column('exe_memfd', 'INTEGER', '1 when the executable is a memfd: it lives in memory only'),
     column('ns_pid', 'BIGINT', 'Process id as the process sees it', { hidden: true }),
     column('pid_ns', 'BIGINT', 'Process id namespace', { hidden: true }),
     column('net_ns', 'BIGINT', 'Network namespace', { hidden: true }),
