@@ -4,6 +4,7 @@
 #include "batch/batch_binding.h"
 #include "capture/capture_binding.h"
 #include "memory.h"
+#include "net/net_binding.h"
 #include "rules/rules_binding.h"
 #include "sensor/sensor_binding.h"
 #include "store/store_binding.h"
@@ -17,6 +18,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   weir::InitStore(env, exports);    // openStore, connections
   weir::InitCapture(env, exports);  // readCapture
   weir::InitTables(env, exports);   // tables
+  weir::InitNet(env, exports);      // openDatagram
   weir::InitRules(env, exports);    // openLiteralFilter
   weir::InitMemory(env, exports);   // dropProgramPages
   return exports;

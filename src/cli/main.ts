@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { VERSION } from '../config/version.ts';
 import type { CommandSpec } from './command.ts';
 import { COMMANDS } from './commands.ts';
 import { safeText } from './output/safe-text.ts';
@@ -8,11 +8,6 @@ import { commandHelp, overview, shortUsage } from './usage.ts';
 interface Failure {
   readonly message: string;
   readonly exitCode?: number;
-}
-
-function version(): string {
-  const file = new URL('../../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
 
 /**
@@ -38,7 +33,7 @@ async function main(words: readonly string[]): Promise<number> {
     return name === undefined ? 64 : 0;
   }
   if (name === '--version' || name === '-V') {
-    process.stdout.write(`weir ${version()}\n`);
+    process.stdout.write(`weir ${VERSION}\n`);
     return 0;
   }
   let command: CommandSpec | null = null;

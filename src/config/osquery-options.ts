@@ -23,7 +23,12 @@ const number = (value: Value): unknown => {
 /** Ours is on by default, so only an explicit false says something. */
 const unlessFalse = (value: Value): false | undefined => (truth(value) ? undefined : false);
 
-const MOVES: Readonly<Record<string, Move>> = {
+const plugins = (value: Value): string[] =>
+  String(value)
+    .split(',')
+    .map((name) => name.trim());
+
+const MOVES: Readonly<Record<string, Move | readonly Move[]>> = {
   host_identifier: {
     to: ['host_identifier'],
     as: (value) => (value === 'specified' ? undefined : value),
@@ -33,10 +38,21 @@ const MOVES: Readonly<Record<string, Move>> = {
   logger_event_type: { to: ['logger', 'event_type'], as: truth },
   logger_snapshot_event_type: { to: ['logger', 'snapshot_event_type'], as: truth },
   logger_numerics: { to: ['logger', 'numerics'], as: truth },
-  logger_plugin: {
-    to: ['logger', 'stdout'],
-    as: (value) => String(value).split(',').includes('stdout'),
+  logger_plugin: [
+    { to: ['logger', 'stdout'], as: (value) => plugins(value).includes('stdout') || undefined },
+    { to: ['logger', 'syslog'], as: (value) => plugins(value).includes('syslog') || undefined },
+    {
+      to: ['logger', 'path'],
+      as: (value) => (plugins(value).includes('filesystem') ? undefined : null),
+    },
+  ],
+  logger_rotate: {
+    to: ['logger', 'rotate', 'max_bytes'],
+    as: (value) => (truth(value) ? undefined : 0),
   },
+  logger_rotate_size: { to: ['logger', 'rotate', 'max_bytes'], as: number },
+  logger_rotate_max_files: { to: ['logger', 'rotate', 'keep'], as: number },
+  decorations_top_level: { to: ['logger', 'decorations_top_level'], as: truth },
   disable_logging: {
     to: ['logger', 'path'],
     as: (value) => (truth(value) ? null : undefined),
@@ -83,10 +99,12 @@ export function applyOsqueryOptions(document: Readonly<Record<string, unknown>>)
   const options = document.options;
   if (typeof options !== 'object' || options === null) return { document: result, warnings };
   for (const [option, value] of Object.entries(options as Record<string, Value>)) {
-    const move = MOVES[option];
-    if (move !== undefined) {
-      const moved = move.as === undefined ? value : move.as(value);
-      if (moved !== undefined) setDefault(result, move.to, moved);
+    const moves = MOVES[option];
+    if (moves !== undefined) {
+      for (const move of [moves].flat()) {
+        const moved = move.as === undefined ? value : move.as(value);
+        if (moved !== undefined) setDefault(result, move.to, moved);
+      }
     } else if (!ALREADY_SO.has(option)) {
       warnings.push({ option, message: unused(option) });
     }

@@ -37,6 +37,25 @@ export const ACTION_NAMES = [
 const EVERY = 'intervals in seconds, multiples of 60, each with a list of queries';
 const texts = z.array(z.string().min(1), { error: 'a list of queries' });
 
+export const SYSLOG_FACILITIES = [
+  ...['kern', 'user', 'mail', 'daemon', 'auth', 'syslog', 'lpr', 'news', 'uucp', 'cron'],
+  ...['authpriv', 'ftp', 'local0', 'local1', 'local2', 'local3', 'local4', 'local5', 'local6'],
+  'local7',
+] as const;
+
+const format = z.enum(['osquery', 'ecs', 'ocsf']).default('osquery');
+
+/** Somewhere lines go: false, true for its defaults, or its settings. Becomes settings, or null. */
+function sink<T extends z.core.$ZodLooseShape>(shape: T) {
+  const settings = z.strictObject({ format, ...shape });
+  return z
+    .preprocess(
+      (value) => (value === true ? {} : value === false || value === undefined ? null : value),
+      settings.nullable(),
+    )
+    .prefault(null);
+}
+
 /** All keys of a rule must hold for an event to be left out. */
 const exclusion = z.strictObject({
   path: pattern.optional(), // file events: the file
@@ -169,7 +188,30 @@ export const configSchema = z.strictObject({
     .strictObject({
       /** Folder for weir.results.log and weir.snapshots.log; null: no files. */
       path: absolutePath.nullable().optional(), // default: log in state_dir
-      stdout: z.boolean().default(false),
+      /** Of those files; the others say their own. */
+      format,
+      rotate: z
+        .strictObject({
+          max_bytes: bytes.prefault('25MiB'), // 0: never
+          keep: wholeNumber(0, 1000).default(25),
+          compress: z.boolean().default(true),
+        })
+        .prefault({}),
+      stdout: sink({}),
+      syslog: sink({
+        socket: absolutePath.default('/dev/log'),
+        facility: z.enum(SYSLOG_FACILITIES).default('local3'), // osquery's
+        tag: z
+          .string()
+          .regex(/^[\x21-\x7e]{1,32}$/, { error: 'up to 32 visible ASCII characters' })
+          .default('weir'),
+        cee: z.boolean().default(false),
+      }),
+      journald: sink({
+        socket: absolutePath.default('/run/systemd/journal/socket'),
+        identifier: z.string().min(1).max(255).default('weir'),
+      }),
+      decorations_top_level: z.boolean().default(false),
       event_type: z.boolean().default(true), // false: one line per query run
       snapshot_event_type: z.boolean().default(false), // true: one line per snapshot row
       numerics: z.boolean().default(false), // true: numbers without quotes

@@ -12,12 +12,10 @@ import { hostIdentifier } from '../results/host.ts';
 import { openResultStore } from '../results/open.ts';
 import { Outbox, type SinkState } from '../results/outbox.ts';
 import { Retention } from '../results/retention.ts';
-import { FileSink } from '../results/sinks/file-sink.ts';
-import type { Sink } from '../results/sinks/sink.ts';
-import { StreamSink } from '../results/sinks/stream-sink.ts';
 import type { ResultStore } from '../results/store.ts';
 import type { Detection } from '../results/types.ts';
 import type { QueryRunner } from '../sql/types.ts';
+import { logRoutes } from './log-routes.ts';
 import { RunningQueries } from './running-queries.ts';
 
 export interface DetectingOptions {
@@ -36,13 +34,6 @@ export interface DetectingOptions {
 const STOP_MS = 700;
 /** Rules find things at any time: they do not wait for `always` decorators that ran so recently. */
 const DECORATIONS_MS = 10_000;
-
-function makeSinks(logger: Config['logger']): Sink[] {
-  const sinks: Sink[] = [];
-  if (logger.path !== null) sinks.push(new FileSink(logger.path));
-  if (logger.stdout) sinks.push(new StreamSink('stdout', process.stdout));
-  return sinks;
-}
 
 /** Schedule, results and delivery. */
 export class Detecting {
@@ -76,12 +67,7 @@ export class Detecting {
     );
     const outbox = new Outbox({
       store: results,
-      sinks: makeSinks(config.logger),
-      lines: {
-        hostIdentifier: host,
-        eventLines: config.logger.event_type,
-        snapshotEventLines: config.logger.snapshot_event_type,
-      },
+      routes: logRoutes(config.logger, host),
       log,
     });
     await outbox.start();

@@ -1,6 +1,6 @@
 import { jsonText } from './encode-row.ts';
 import { lineId } from './store.ts';
-import type { LoggedRows, LoggedRun } from './types.ts';
+import type { LoggedRows, LoggedRun, Severity } from './types.ts';
 
 export interface LineOptions {
   readonly hostIdentifier: string;
@@ -16,7 +16,10 @@ export interface LogLine {
   /** The same however often the line is delivered. */
   readonly id: string;
   readonly kind: 'result' | 'snapshot';
-  /** JSON without a newline: osquery's keys in osquery's order. */
+  readonly query: string;
+  /** Of a detection. */
+  readonly severity: Severity | null;
+  /** JSON without a newline. */
   readonly text: string;
 }
 
@@ -31,32 +34,50 @@ export function calendarTime(unixTime: number): string {
   return `${DAYS[date.getUTCDay()]} ${MONTHS[date.getUTCMonth()]} ${day} ${clock} ${date.getUTCFullYear()} UTC`;
 }
 
+/** How recorded rows become lines. */
+export interface LineFormat {
+  /** True when one line is made of the whole run, which then comes in one piece. */
+  wholeRun(run: LoggedRun): boolean;
+  lines(store: string, piece: LoggedRows): LogLine[];
+}
+
+/** osquery's lines: its keys in its order. */
+export function osqueryFormat(options: LineOptions): LineFormat {
+  return {
+    wholeRun: (run) => needsWholeRun(run, options),
+    lines: (store, piece) => logLines(store, piece, options),
+  };
+}
+
 /** A piece of a run as log lines. Batch and snapshot lines need the whole run in the piece. */
-export function logLines(store: string, piece: LoggedRows, options: LineOptions): LogLine[] {
+function logLines(store: string, piece: LoggedRows, options: LineOptions): LogLine[] {
   const { run, rows, firstIndex } = piece;
   const head = legacyFields(run, options);
-  const id = (index: number): string => lineId(store, run.id, index);
+  const line = (index: number, kind: LogLine['kind'], text: string): LogLine => ({
+    id: lineId(store, run.id, index),
+    kind,
+    query: run.name,
+    severity: run.rule?.severity ?? null,
+    text,
+  });
   if (run.kind === 'snapshot' && options.snapshotEventLines !== true) {
     const all = rows.map((row) => row.columns).join(',');
-    return [
-      { id: id(0), kind: 'snapshot', text: `{"snapshot":[${all}],"action":"snapshot",${head}}` },
-    ];
+    return [line(0, 'snapshot', `{"snapshot":[${all}],"action":"snapshot",${head}}`)];
   }
   if (run.kind !== 'snapshot' && options.eventLines === false) {
     const of = (action: string): string =>
       rows.flatMap((row) => (row.action === action ? [row.columns] : [])).join(',');
     const diff = `{"removed":[${of('removed')}],"added":[${of('added')}]}`;
-    return [{ id: id(0), kind: 'result', text: `{"diffResults":${diff},${head}}` }];
+    return [line(0, 'result', `{"diffResults":${diff},${head}}`)];
   }
-  return rows.map((row, i) => ({
-    id: id(firstIndex + i),
-    kind: run.kind === 'snapshot' ? 'snapshot' : 'result',
-    text: `{${head},"columns":${row.columns},"action":"${row.action}"}`,
-  }));
+  const kind = run.kind === 'snapshot' ? 'snapshot' : 'result';
+  return rows.map((row, i) =>
+    line(firstIndex + i, kind, `{${head},"columns":${row.columns},"action":"${row.action}"}`),
+  );
 }
 
 /** True when the options make one line of the whole run. */
-export function needsWholeRun(run: LoggedRun, options: LineOptions): boolean {
+function needsWholeRun(run: LoggedRun, options: LineOptions): boolean {
   return run.kind === 'snapshot'
     ? options.snapshotEventLines !== true
     : options.eventLines === false;

@@ -101,7 +101,17 @@ const DENIED: Step = {
   },
 };
 
-const STEPS: readonly Step[] = [FIRST, DENIED];
+/** What made a run's rows detections, for formats that say so in each line. */
+const RULE: Step = {
+  name: '003_rule_of_run',
+  async up(knex) {
+    await knex.schema.alterTable('runs', (t) => {
+      t.text('rule'); // JSON of RuleInfo
+    });
+  },
+};
+
+const STEPS: readonly Step[] = [FIRST, DENIED, RULE];
 
 /** Migrations live in code so that a packaged weir has no loose files to lose. */
 export const MIGRATIONS: Knex.MigrationSource<Step> = {

@@ -101,7 +101,7 @@ async function migrate(db: Knex): Promise<void> {
 /** Locked by another, or its tables came into being between our look and our CREATE. */
 function isRace(error: unknown): boolean {
   const { name, code } = error as { name?: string; code?: string };
-  return name === 'MigrationLocked' || code === '42P07' || code === '23505';
+  return name === 'MigrationLocked' || code === '42P07' || code === '42710' || code === '23505';
 }
 
 async function storeId(db: Knex): Promise<string> {

@@ -1,12 +1,17 @@
 import type { Logger } from '../config/log.ts';
-import { type LineOptions, logLines, needsWholeRun } from './log-line.ts';
+import type { LineFormat } from './log-line.ts';
 import type { Sink } from './sinks/sink.ts';
 import type { ResultStore } from './store.ts';
 
+/** A sink, and how its lines are written. */
+export interface Route {
+  readonly sink: Sink;
+  readonly format: LineFormat;
+}
+
 export interface OutboxOptions {
   readonly store: ResultStore;
-  readonly sinks: readonly Sink[];
-  readonly lines: LineOptions;
+  readonly routes: readonly Route[];
   readonly log: Logger;
   readonly batchRows?: number; // rows per delivery, default 1000
   readonly timeoutMs?: number; // of one delivery, default 30,000
@@ -30,7 +35,7 @@ export class Outbox {
   readonly #loops: readonly SinkLoop[];
 
   constructor(options: OutboxOptions) {
-    this.#loops = options.sinks.map((sink) => new SinkLoop(sink, options));
+    this.#loops = options.routes.map((route) => new SinkLoop(route, options));
   }
 
   /** Registers the sinks and delivers what waits. */
@@ -60,6 +65,7 @@ export class Outbox {
 
 class SinkLoop {
   readonly sink: Sink;
+  readonly #format: LineFormat;
   readonly #options: OutboxOptions;
   readonly #stop = new AbortController();
   #running: Promise<void> | undefined;
@@ -71,8 +77,9 @@ class SinkLoop {
   /** A delivery that was given up on may still be at work; the sink gets no second one beside it. */
   #hanging = false;
 
-  constructor(sink: Sink, options: OutboxOptions) {
+  constructor({ sink, format }: Route, options: OutboxOptions) {
     this.sink = sink;
+    this.#format = format;
     this.#options = options;
   }
 
@@ -124,13 +131,12 @@ class SinkLoop {
 
   /** Delivers one piece; false when nothing waits. */
   async #step(): Promise<boolean> {
-    const { store, lines, batchRows = 1000 } = this.#options;
-    const piece = await store.pending(this.sink.name, batchRows, (run) =>
-      needsWholeRun(run, lines),
-    );
+    const { store, batchRows = 1000 } = this.#options;
+    const format = this.#format;
+    const piece = await store.pending(this.sink.name, batchRows, (run) => format.wholeRun(run));
     if (piece === null) return false;
-    const text = logLines(store.id, piece, lines);
-    if (text.length > 0) await this.#deliver(text);
+    const lines = format.lines(store.id, piece);
+    if (lines.length > 0) await this.#deliver(lines);
     await store.delivered(
       this.sink.name,
       piece.last

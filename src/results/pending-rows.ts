@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import type { LoggedRows, LoggedRun, ResultRow, RunKind } from './types.ts';
+import type { LoggedRows, LoggedRun, ResultRow, RuleInfo, RunKind } from './types.ts';
 
 interface RunRow {
   readonly id: string | number;
@@ -11,6 +11,7 @@ interface RunRow {
   readonly numerics: number | boolean;
   readonly decorations: string;
   readonly row_count: number;
+  readonly rule: string | null;
 }
 
 /**
@@ -55,5 +56,6 @@ function loggedRun(row: RunRow): LoggedRun {
     counter: Number(row.counter),
     numerics: Boolean(row.numerics),
     decorations: JSON.parse(row.decorations) as Record<string, string>,
+    rule: row.rule === null ? null : (JSON.parse(row.rule) as RuleInfo),
   };
 }

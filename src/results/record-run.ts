@@ -110,6 +110,7 @@ async function insertRun(trx: Knex.Transaction, host: string, run: RunRecord): P
       numerics: run.numerics,
       decorations: JSON.stringify(run.decorations),
       row_count: run.rows.length,
+      rule: run.rule === undefined ? null : JSON.stringify(run.rule),
     })
     .returning<{ id: string | number }[]>('id');
   return Number(inserted[0]?.id);

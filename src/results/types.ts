@@ -84,6 +84,8 @@ export interface LoggedRun {
   readonly counter: number;
   readonly numerics: boolean;
   readonly decorations: Readonly<Record<string, string>>;
+  /** What makes its rows detections. */
+  readonly rule: RuleInfo | null;
 }
 
 /** A piece of a run's rows, in order; `last` says that the run ends with it. */

@@ -260,6 +260,15 @@ export interface NativeTables {
   openFiles(root: string, pids: Uint32Array): OpenFiles;
 }
 
+/** A Unix datagram socket that only sends and never blocks. Both say '' or the name of an errno:
+ * EAGAIN, EMSGSIZE, ENOENT, ECONNREFUSED, ... and connect anew when the receiver was away. */
+export interface NativeDatagram {
+  send(message: Uint8Array): string;
+  /** In a sealed memory file, as journald takes large messages. */
+  sendInFile(message: Uint8Array): string;
+  close(): void;
+}
+
 /** A text that occurs in a column, in either case of its ASCII letters. */
 export interface Literal {
   readonly eventClass: number;
@@ -332,6 +341,7 @@ export interface Native {
   release(batch: NativeBatch): void;
   /** Opens the writer. Needs one connection of this process to have loaded the extension. */
   openStore(options: StoreOptions): NativeStore;
+  openDatagram(path: string): NativeDatagram;
   /** Finds many literals in one pass over the dictionaries of new rows; for one thread. */
   openLiteralFilter(path: string, literals: readonly Literal[]): NativeLiteralFilter;
   connections: NativeConnections;

@@ -228,7 +228,8 @@ describe('checkDocument', () => {
     assert.equal(value?.host_identifier, 'web-1');
     assert.equal(value?.logger.path, '/mine', 'what the document says itself wins');
     assert.equal(value?.logger.event_type, false);
-    assert.equal(value?.logger.stdout, true);
+    assert.deepEqual(value?.logger.stdout, { format: 'osquery' });
+    assert.equal(value?.logger.syslog, null);
     assert.equal(value?.scheduler.splay_percent, 20);
     assert.equal(value?.collect.file, false);
     assert.equal(value?.collect.process, true);

@@ -28,6 +28,7 @@ describe('docs/configuration.md', () => {
       'store',
       'results',
       'logger',
+      'rotate',
       'scheduler',
       'debounce',
     ]);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { jsonText, rowEncoder } from '../../src/results/encode-row.ts';
-import { calendarTime, logLines } from '../../src/results/log-line.ts';
+import { calendarTime, type LineOptions, osqueryFormat } from '../../src/results/log-line.ts';
 import type { LoggedRows, LoggedRun, RowAction } from '../../src/results/types.ts';
 
 const RUN: LoggedRun = {
@@ -13,6 +13,7 @@ const RUN: LoggedRun = {
   counter: 1,
   numerics: false,
   decorations: {},
+  rule: null,
 };
 const HOST = { hostIdentifier: 'h' };
 
@@ -27,6 +28,9 @@ function piece(
     last: true,
   };
 }
+
+const logLines = (store: string, rows: LoggedRows, options: LineOptions) =>
+  osqueryFormat(options).lines(store, rows);
 
 const textsOf = (...args: Parameters<typeof logLines>): string[] =>
   logLines(...args).map((line) => line.text);

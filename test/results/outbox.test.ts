@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { makeLogger } from '../../src/config/log.ts';
-import type { LogLine } from '../../src/results/log-line.ts';
+import { type LogLine, osqueryFormat } from '../../src/results/log-line.ts';
 import { openResultStore } from '../../src/results/open.ts';
 import { Outbox, type OutboxOptions } from '../../src/results/outbox.ts';
 import { FileSink } from '../../src/results/sinks/file-sink.ts';
@@ -58,8 +58,9 @@ describe('Outbox', () => {
 
   function makeOutbox(sinks: readonly Sink[], options: Partial<OutboxOptions> = {}): Outbox {
     const log = makeLogger({ level: 'silent', terminal: false, write: () => {} });
-    const lines = { hostIdentifier: 'h' };
-    outbox = new Outbox({ store, sinks, lines, log, firstRetryMs: 1, lastRetryMs: 5, ...options });
+    const format = osqueryFormat({ hostIdentifier: 'h' });
+    const routes = sinks.map((sink) => ({ sink, format }));
+    outbox = new Outbox({ store, routes, log, firstRetryMs: 1, lastRetryMs: 5, ...options });
     return outbox;
   }
 
@@ -203,9 +204,10 @@ describe('Outbox', () => {
       },
     });
     const sink = new StreamSink('stdout', stream);
-    await sink.deliver([{ id: '1', kind: 'result', text: '{}' }]);
+    const line = { id: '1', kind: 'result', query: 'q', severity: null, text: '{}' } as const;
+    await sink.deliver([line]);
     assert.equal(text, '{}\n');
     stream.destroy(new Error('EPIPE'));
-    await assert.rejects(sink.deliver([{ id: '2', kind: 'result', text: '{}' }]));
+    await assert.rejects(sink.deliver([line]));
   });
 });

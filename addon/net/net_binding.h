@@ -1,0 +1,10 @@
+#pragma once
+
+#include <napi.h>
+
+namespace weir {
+
+// openDatagram of src/sensor/native.ts.
+void InitNet(Napi::Env env, Napi::Object exports);
+
+}  // namespace weir
