@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
-import { BlockFuzzer } from '../fuzz/fuzzer.ts';
+import { Fuzzer } from '../fuzz/fuzzer.ts';
 import { makeScratch, removeScratch } from '../helpers/scratch.ts';
 
 const SECONDS = 10;
@@ -8,11 +8,11 @@ const SECONDS = 10;
 describe('store: the block decoder, fuzzed with sanitizers', function () {
   this.timeout(300_000); // it is compiled first
   let scratch: string;
-  let fuzzer: BlockFuzzer;
+  let fuzzer: Fuzzer;
 
   before(() => {
     scratch = makeScratch();
-    fuzzer = new BlockFuzzer(scratch);
+    fuzzer = new Fuzzer('blocks', scratch);
   });
   after(() => removeScratch(scratch));
 
