@@ -86,7 +86,7 @@ Napi::Value Interrupted(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), interrupted);
 }
 
-// openIn(root, path, flags)
+// openIn(root, path, flags, uid, gid)
 Napi::Value OpenIn(const Napi::CallbackInfo& info) {
   const Napi::Value given = info[1];
   std::string path;
@@ -96,7 +96,10 @@ Napi::Value OpenIn(const Napi::CallbackInfo& info) {
   } else {
     path = given.ToString();
   }
-  const int fd = tables::OpenIn(info[0].ToString(), path, info[2].ToNumber().Int32Value());
+  tables::Actor actor;
+  if (info[3].IsNumber())
+    actor = {info[3].ToNumber().Int64Value(), info[4].ToNumber().Int64Value()};
+  const int fd = tables::OpenIn(info[0].ToString(), path, info[2].ToNumber().Int32Value(), actor);
   if (fd >= 0) return Napi::Number::New(info.Env(), fd);
   Napi::Error error = Napi::Error::New(info.Env(), path + ": " + std::strerror(-fd));
   error.Set("code", Napi::String::New(info.Env(), strerrorname_np(-fd)));

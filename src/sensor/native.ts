@@ -252,8 +252,9 @@ export interface NativeTables {
   attach(connection: number, tables: readonly NativeTable[], calls: NativeTableCalls): void;
   /** Whether the statement that runs on the connection is to stop. */
   interrupted(connection: number): boolean;
-  /** Opens a file below a root that it cannot be led out of, as openat2 does; throws with a code. */
-  openIn(root: string, path: string | Buffer, flags: number): number;
+  /** Opens a file below a root that it cannot be led out of, as openat2 does ('' is the host);
+   * with the rights of a user when one is given. Throws with a code. */
+  openIn(root: string, path: string | Buffer, flags: number, uid?: number, gid?: number): number;
   /** Files below /proc/PID of many processes, at most `limit` bytes of each, read by several
    * threads. "@exe" is where a link leads. `root` stands for /. */
   procFiles(root: string, pids: Uint32Array, names: readonly string[], limit: number): ProcFiles;

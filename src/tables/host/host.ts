@@ -39,6 +39,12 @@ export interface ReadOptions {
   readonly quiet?: boolean;
 }
 
+/** Whose rights count. */
+export interface HostUser {
+  readonly uid: number;
+  readonly gid: number;
+}
+
 export type EntryKind = 'file' | 'directory' | 'link' | 'other';
 
 export interface Entry {
@@ -75,11 +81,24 @@ function kindOf(entry: {
 export class Host {
   readonly root: string;
   readonly #warn: (message: string) => void;
+  readonly #user: HostUser | undefined;
+  /** No root and no user: Node's own functions do. */
+  readonly #plain: boolean;
   #scratch: Buffer | null = null;
 
-  constructor(root: string, warn: (message: string) => void) {
+  constructor(root: string, warn: (message: string) => void, user?: HostUser) {
     this.root = root;
     this.#warn = warn;
+    this.#user = user;
+    this.#plain = root === '' && user === undefined;
+  }
+
+  /**
+   * The same files with no more rights than the user has: for what lies in a home, where a link may
+   * lead to what the user may not read.
+   */
+  as(user: HostUser): Host {
+    return new Host(this.root, this.#warn, user);
   }
 
   /** The file's bytes. Only regular files are read: a pipe would wait, a device would not end. */
@@ -137,7 +156,7 @@ export class Host {
   /** Names in a folder, in its own order. */
   names(path: HostPath, options: ReadOptions = {}): string[] {
     return (
-      this.#try(path, options.quiet, () => this.#within(path, 0, (at) => readdirSync(at))) ?? []
+      this.#try(path, options.quiet, () => this.#within(path, READ, (at) => readdirSync(at))) ?? []
     );
   }
 
@@ -145,7 +164,7 @@ export class Host {
   entries(path: HostPath, options: ReadOptions = {}): Entry[] {
     const read = (at: HostPath): Entry[] =>
       readdirSync(at, { withFileTypes: true }).map((e) => ({ name: e.name, kind: kindOf(e) }));
-    return this.#try(path, options.quiet, () => this.#within(path, 0, read)) ?? [];
+    return this.#try(path, options.quiet, () => this.#within(path, READ, read)) ?? [];
   }
 
   /** As `entries`, with names in Latin-1: a character per byte, for names that are not UTF-8. */
@@ -155,18 +174,18 @@ export class Host {
         name: e.name,
         kind: kindOf(e),
       }));
-    return this.#try(path, options.quiet, () => this.#within(path, 0, read)) ?? [];
+    return this.#try(path, options.quiet, () => this.#within(path, READ, read)) ?? [];
   }
 
   /** Where a link leads, as it says; text that loses nothing. */
   exactLink(path: HostPath, options: ReadOptions = {}): string | Uint8Array | undefined {
     return this.#try(path, options.quiet, () => {
-      if (this.root === '') return exactText(readlinkSync(path, { encoding: 'buffer' }));
+      if (this.#plain) return exactText(readlinkSync(path, { encoding: 'buffer' }));
       // The folder is found inside the root, the link itself is only read.
       const { dir, base } = posix.parse(toBytePath(path));
       const read = (at: HostPath): string | Uint8Array =>
         exactText(readlinkSync(fromBytePath(`${at}/${base}`), { encoding: 'buffer' }));
-      return this.#within(fromBytePath(dir), 0, read);
+      return this.#within(fromBytePath(dir), O_PATH, read);
     });
   }
 
@@ -179,7 +198,7 @@ export class Host {
   /** Facts of what the path leads to. */
   stat(path: HostPath, options: ReadOptions = { quiet: true }): BigIntStats | undefined {
     return this.#try(path, options.quiet, () => {
-      if (this.root === '') return statSync(path, { bigint: true });
+      if (this.#plain) return statSync(path, { bigint: true });
       return this.#withFd(path, O_PATH, (fd) => fstatSync(fd, { bigint: true }));
     });
   }
@@ -187,7 +206,7 @@ export class Host {
   /** Facts of the path itself, also of a link. */
   lstat(path: HostPath, options: ReadOptions = { quiet: true }): BigIntStats | undefined {
     return this.#try(path, options.quiet, () => {
-      if (this.root === '') return lstatSync(path, { bigint: true });
+      if (this.#plain) return lstatSync(path, { bigint: true });
       return this.#withFd(path, O_PATH | constants.O_NOFOLLOW, (fd) =>
         fstatSync(fd, { bigint: true }),
       );
@@ -207,8 +226,8 @@ export class Host {
   }
 
   #open(path: HostPath, flags: number): number {
-    if (this.root === '') return openSync(path, flags);
-    return native.tables.openIn(this.root, path, flags);
+    if (this.#plain) return openSync(path, flags);
+    return native.tables.openIn(this.root, path, flags, this.#user?.uid, this.#user?.gid);
   }
 
   #withFd<T>(path: HostPath, flags: number, use: (fd: number) => T): T {
@@ -220,11 +239,11 @@ export class Host {
     }
   }
 
-  /** Calls with a path for `path` that leads nowhere else. */
-  #within<T>(path: HostPath, flags: number, use: (at: HostPath) => T): T {
-    if (this.root === '') return use(path);
-    const folder = O_PATH | constants.O_DIRECTORY | flags;
-    return this.#withFd(path, folder, (fd) => use(`/proc/self/fd/${fd}`));
+  /** Calls with a path for the folder that leads nowhere else. `access`: READ checks that it may be
+   * listed. */
+  #within<T>(path: HostPath, access: number, use: (at: HostPath) => T): T {
+    if (this.#plain) return use(path);
+    return this.#withFd(path, constants.O_DIRECTORY | access, (fd) => use(`/proc/self/fd/${fd}`));
   }
 
   /** Files of /proc say size 0, so the end is where reading ends. */
