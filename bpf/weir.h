@@ -29,7 +29,8 @@ enum weir_class {
 	WEIR_CLASS_FILE = 3,
 	WEIR_CLASS_SEEN = 4, /* process_seen: made by the sensor, never by the kernel */
 	WEIR_CLASS_KERNEL = 5, /* what changes a process's rights, reach or the kernel itself */
-	WEIR_CLASSES = 6,
+	WEIR_CLASS_DNS = 6, /* what crosses port 53 */
+	WEIR_CLASSES = 7,
 };
 
 enum weir_type {
@@ -74,6 +75,9 @@ enum weir_type {
 	WEIR_MEMFD = 74,
 	WEIR_RING_CREATE = 75, /* io_uring; length: entries */
 	WEIR_RING_REQUEST = 76, /* number: IORING_OP_* */
+
+	WEIR_DNS_SENT = 96, /* a packet to port 53 */
+	WEIR_DNS_RECEIVED = 97, /* one from port 53, for a socket that has sent one there */
 };
 
 enum weir_credential_change {
@@ -252,6 +256,28 @@ struct weir_kernel_event {
 /* A process may make so many records of a type of class kernel in a second; the rest is counted as
  * WEIR_RATE_LIMITED. */
 #define WEIR_KERNEL_EVENTS_PER_SECOND 64
+
+/*
+ * A packet to or from port 53, seen at the socket that sends or receives it. Of RECEIVED, the header
+ * says who sent to that port by this socket last. String: the payload, of TCP a piece of the stream.
+ */
+struct weir_dns_event {
+	struct weir_header h;
+	__u64 sock; /* socket cookie: identity only */
+	__u8 local_address[16]; /* as in struct weir_socket_event */
+	__u8 remote_address[16];
+	__u16 local_port; /* host order */
+	__u16 remote_port;
+	__u16 family;
+	__u16 protocol; /* IPPROTO_UDP or IPPROTO_TCP */
+	__u32 net_ns;
+	__u32 sequence; /* TCP: of the first byte of the payload */
+	__u32 size; /* bytes of the payload, before truncation */
+	__u32 pad;
+};
+#define WEIR_DNS_MAX 16384
+/* A socket may use the ring for so many bytes of DNS in a second; the rest is WEIR_RATE_LIMITED. */
+#define WEIR_DNS_BYTES_PER_SECOND (4 << 20)
 
 /* ---- counters: per-CPU array weir_counters[class * WEIR_COUNTERS + counter] of __u64 ---- */
 enum weir_counter {

@@ -72,24 +72,23 @@ Napi::Value Count(const Napi::CallbackInfo& info) {
 
 struct LossField {
   const char* name;
-  Stage stage;
-  Stage also;  // kStages: none
+  std::initializer_list<Stage> stages;  // their sum
 };
 
-constexpr LossField kLossFields[] = {
-    {"seen", Stage::kSeen, Stage::kStages},
-    {"stored", Stage::kAppended, Stage::kStages},
-    {"excludedKernel", Stage::kExcludedKernel, Stage::kStages},
-    {"excludedStream", Stage::kExcludedStream, Stage::kStages},
-    {"coalesced", Stage::kCoalescedKernel, Stage::kCoalescedStream},
-    {"rateLimited", Stage::kRateLimited, Stage::kStages},
-    {"lostRing", Stage::kLostRing, Stage::kStages},
-    {"lostMap", Stage::kLostMap, Stage::kStages},
-    {"lostDecode", Stage::kLostDecode, Stage::kStages},
-    {"lostQueue", Stage::kLostQueue, Stage::kStages},
-    {"lostStore", Stage::kLostStore, Stage::kStages},
-    {"recursionMisses", Stage::kRecursionMiss, Stage::kStages},
-    {"pageFaults", Stage::kPageFault, Stage::kStages},
+const LossField kLossFields[] = {
+    {"seen", {Stage::kSeen, Stage::kSplit}},
+    {"stored", {Stage::kAppended}},
+    {"excludedKernel", {Stage::kExcludedKernel}},
+    {"excludedStream", {Stage::kExcludedStream}},
+    {"coalesced", {Stage::kCoalescedKernel, Stage::kCoalescedStream, Stage::kFolded}},
+    {"rateLimited", {Stage::kRateLimited}},
+    {"lostRing", {Stage::kLostRing}},
+    {"lostMap", {Stage::kLostMap}},
+    {"lostDecode", {Stage::kLostDecode}},
+    {"lostQueue", {Stage::kLostQueue}},
+    {"lostStore", {Stage::kLostStore}},
+    {"recursionMisses", {Stage::kRecursionMiss}},
+    {"pageFaults", {Stage::kPageFault}},
 };
 
 // loss()
@@ -101,8 +100,8 @@ Napi::Value Loss(const Napi::CallbackInfo& info) {
   for (const LossField& field : kLossFields) {
     auto values = Napi::Array::New(env, schema::kClassCount);
     for (int c = 0; c < schema::kClassCount; ++c) {
-      int64_t value = counters.Get(field.stage, c);
-      if (field.also != Stage::kStages) value += counters.Get(field.also, c);
+      int64_t value = 0;
+      for (const Stage stage : field.stages) value += counters.Get(stage, c);
       values.Set(static_cast<uint32_t>(c), Napi::Number::New(env, static_cast<double>(value)));
     }
     result.Set(field.name, values);

@@ -25,6 +25,8 @@ enum class Stage : int {
   kDecoded,     // records taken out of a ring or made by the sensor (seen, fallback providers)
   kDelivered,   // rows handed to JavaScript
   kLostDecode,  // records that made no sense
+  kFolded,      // records that are part of a row which another record completes
+  kSplit,       // rows that a record made beside its first
   kLostQueue,   // rows thrown away because JavaScript did not keep up
   // JavaScript, on the main thread.
   kExcludedStream,
@@ -50,7 +52,8 @@ class Counters {
   // Rows on their way: in a ring (submitted - decoded), in the sensor's queue
   // (decoded - delivered - lost there), in the stream.
   int64_t Pending(int event_class) {
-    return Get(Stage::kSubmitted, event_class) - Get(Stage::kDelivered, event_class) -
+    return Get(Stage::kSubmitted, event_class) + Get(Stage::kSplit, event_class) -
+           Get(Stage::kFolded, event_class) - Get(Stage::kDelivered, event_class) -
            Get(Stage::kLostDecode, event_class) - Get(Stage::kLostQueue, event_class) +
            Get(Stage::kPendingStream, event_class);
   }

@@ -19,6 +19,7 @@ static_assert(int{common::kIdentity} == int{schema::lifecycle_column::kIdentity}
 static_assert(int{common::kIdentity} == int{schema::socket_column::kIdentity});
 static_assert(int{common::kIdentity} == int{schema::seen_column::kIdentity});
 static_assert(int{common::kIdentity} == int{schema::kernel_column::kIdentity});
+static_assert(int{common::kIdentity} == int{schema::dns_column::kIdentity});
 
 // More text than this in one batch, and the queue's memory would depend on what is in it.
 constexpr size_t kBatchTextBytes = 2u << 20;
@@ -33,9 +34,9 @@ Decoder::Decoder(Identity identity, ProcReader proc, std::vector<KnownImage> kno
                  CacheLimits limits)
     : identity_(std::move(identity)),
       cache_(identity_, std::move(proc), std::move(known), limits),
-      builders_{BatchBuilder(0), BatchBuilder(1), BatchBuilder(2),
-                BatchBuilder(3), BatchBuilder(4), BatchBuilder(5)} {
-  static_assert(schema::kClassCount == 6 && WEIR_CLASSES == 6);
+      builders_{BatchBuilder(0), BatchBuilder(1), BatchBuilder(2), BatchBuilder(3),
+                BatchBuilder(4), BatchBuilder(5), BatchBuilder(6)} {
+  static_assert(schema::kClassCount == 7 && WEIR_CLASSES == 7);
 }
 
 void Decoder::Decode(const void* data, size_t size, int ring_class) {
@@ -62,12 +63,14 @@ void Decoder::Decode(const void* data, size_t size, int ring_class) {
   }
   if (event_class == WEIR_CLASS_SOCKET) return Socket(record);
   if (event_class == WEIR_CLASS_KERNEL) return Kernel(record);
+  if (event_class == WEIR_CLASS_DNS) return Dns(record);
   File(record);
 }
 
 std::vector<BatchPtr> Decoder::Seal() {
-  static constexpr int kOrder[] = {WEIR_CLASS_SEEN,   WEIR_CLASS_PROCESS, WEIR_CLASS_LIFECYCLE,
-                                   WEIR_CLASS_SOCKET, WEIR_CLASS_FILE,    WEIR_CLASS_KERNEL};
+  static constexpr int kOrder[] = {WEIR_CLASS_SEEN,  WEIR_CLASS_PROCESS, WEIR_CLASS_LIFECYCLE,
+                                   WEIR_CLASS_DNS,   WEIR_CLASS_SOCKET,  WEIR_CLASS_FILE,
+                                   WEIR_CLASS_KERNEL};
   std::vector<BatchPtr> batches;
   for (const int event_class : kOrder) {
     if (builders_[event_class].rows() > 0) batches.push_back(builders_[event_class].Seal());

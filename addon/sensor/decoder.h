@@ -9,6 +9,8 @@
 #include "batch/batch.h"
 #include "sensor/caller_path.h"
 #include "sensor/clock.h"
+#include "sensor/dns_message.h"
+#include "sensor/dns_streams.h"
 #include "sensor/identity.h"
 #include "sensor/process_cache.h"
 #include "sensor/record.h"
@@ -54,12 +56,15 @@ class Decoder {
   void File(const Record& record);
   void Kernel(const Record& record);
   void Target(BatchBuilder& row, const weir_kernel_event& event);
+  void Dns(const Record& record);
+  void DnsRow(const Record& packet, const DnsMessage& message);
   void Seen(const Record& record, const Actor& actor, std::string_view reason);
 
   Identity identity_;
   WallClock clock_;
   ProcessCache cache_;
   CallerPath caller_path_;
+  DnsStreams dns_streams_;
   std::array<BatchBuilder, schema::kClassCount> builders_;
   bool full_ = false;
   uint32_t pending_rows_ = 0;

@@ -15,6 +15,7 @@ const std::vector<FamilySpec>& Families() {
       {"file", WEIR_ON(WEIR_CLASS_FILE), {}},
       {"socket", WEIR_ON(WEIR_CLASS_SOCKET), {}},
       {"kernel", WEIR_ON(WEIR_CLASS_KERNEL), {}},
+      {"dns", WEIR_ON(WEIR_CLASS_DNS), {}},
       {"process",
        WEIR_ON(WEIR_CLASS_LIFECYCLE),
        {{"process_exec", WEIR_ON(WEIR_CLASS_PROCESS)}, {"seed_tasks", WEIR_ON(WEIR_CLASS_SEEN)}}},

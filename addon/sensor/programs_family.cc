@@ -13,6 +13,8 @@
 #include <cstring>
 #include <utility>
 
+#include "sensor/programs_cgroup.h"
+
 namespace weir {
 namespace {
 
@@ -144,6 +146,7 @@ std::vector<std::string> HooksOf(const std::string& section) {
 constexpr char kClassicPrefix[] = "tp/";
 constexpr char kIteratorPrefix[] = "iter/";
 constexpr char kTypedPrefix[] = "tp_btf/";
+constexpr char kCgroupPrefix[] = "cgroup_skb/";
 constexpr char kNotAttached[] = "not attached";
 
 // Sections that begin with '?' hook what not every kernel has. One absent tracepoint would make
@@ -266,6 +269,8 @@ void Family::AttachOne(const Tracefs& tracefs, Attachment* one) {
   if (one->hook.starts_with(kClassicPrefix)) {
     const std::string tracepoint = one->hook.substr(strlen(kClassicPrefix));
     one->link = AttachTracepoint(tracefs, one->program, tracepoint, &one->event, &one->reason);
+  } else if (one->hook.starts_with(kCgroupPrefix)) {
+    one->link = AttachRootCgroup(one->program, &one->reason);
   } else {
     one->link = bpf_program__attach(one->program);
     if (one->link == nullptr) one->reason = Reason(log.text, errno);

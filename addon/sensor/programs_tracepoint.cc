@@ -10,27 +10,13 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "sensor/private_mount.h"
+
 namespace weir {
 namespace {
 
-// Not in every libc's headers.
-constexpr unsigned kFsopenCloexec = 1;
-constexpr unsigned kFsconfigCreate = 6;
-constexpr unsigned kFsmountCloexec = 1;
-
-int MountPrivately() {
-  const int context = static_cast<int>(syscall(SYS_fsopen, "tracefs", kFsopenCloexec));
-  if (context < 0) return -1;
-  int mount = -1;
-  if (syscall(SYS_fsconfig, context, kFsconfigCreate, nullptr, nullptr, 0) == 0) {
-    mount = static_cast<int>(syscall(SYS_fsmount, context, kFsmountCloexec, 0));
-  }
-  close(context);
-  return mount;
-}
-
 int OpenDirectory() {
-  int directory = MountPrivately();
+  int directory = MountPrivately("tracefs");
   for (const char* path : {"/sys/kernel/tracing", "/sys/kernel/debug/tracing"}) {
     if (directory >= 0 && faccessat(directory, "events", F_OK, 0) == 0) break;
     if (directory >= 0) close(directory);

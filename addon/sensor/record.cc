@@ -25,6 +25,8 @@ size_t FixedSize(unsigned type) {
       return sizeof(weir_file_event);
     case WEIR_CLASS_KERNEL:
       return sizeof(weir_kernel_event);
+    case WEIR_CLASS_DNS:
+      return sizeof(weir_dns_event);
     default:
       return 0;
   }
@@ -39,6 +41,7 @@ int ClassOf(unsigned type) {
   if (type >= WEIR_CONNECT && type <= WEIR_SEND) return WEIR_CLASS_SOCKET;
   if (type >= WEIR_CREATE && type <= WEIR_MKNOD) return WEIR_CLASS_FILE;
   if (type >= WEIR_EXEC_FAILED && type <= WEIR_RING_REQUEST) return WEIR_CLASS_KERNEL;
+  if (type == WEIR_DNS_SENT || type == WEIR_DNS_RECEIVED) return WEIR_CLASS_DNS;
   return -1;
 }
 

@@ -17,6 +17,7 @@ struct Record {
     weir_socket_event socket;
     weir_file_event file;
     weir_kernel_event kernel;
+    weir_dns_event dns;
   };
   // Views of the memory given to Parse. Absent strings are empty.
   std::string_view strings[WEIR_STRINGS];

@@ -20,12 +20,12 @@ Registry& TheRegistry() {
 LossRow LiveLoss(int event_class) {
   Counters& counters = TheCounters();
   const auto get = [&](Stage stage) { return counters.Get(stage, event_class); };
-  return {get(Stage::kSeen),
+  return {get(Stage::kSeen) + get(Stage::kSplit),
           get(Stage::kAppended),
           counters.Pending(event_class),
           get(Stage::kExcludedKernel),
           get(Stage::kExcludedStream),
-          get(Stage::kCoalescedKernel) + get(Stage::kCoalescedStream),
+          get(Stage::kCoalescedKernel) + get(Stage::kCoalescedStream) + get(Stage::kFolded),
           get(Stage::kRateLimited),
           get(Stage::kLostRing),
           get(Stage::kLostMap),

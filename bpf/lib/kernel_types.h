@@ -275,8 +275,12 @@ struct sock_common {
 	struct in6_addr skc_v6_daddr;
 	struct in6_addr skc_v6_rcv_saddr;
 };
+typedef struct {
+	int owned;
+} socket_lock_t;
 struct sock {
 	struct sock_common __sk_common;
+	socket_lock_t sk_lock;
 	int sk_err;
 	u16 sk_protocol;
 	u16 sk_type;
@@ -284,6 +288,9 @@ struct sock {
 	struct socket *sk_socket;
 };
 struct socket {
+	struct sock *sk;
+};
+struct sk_buff {
 	struct sock *sk;
 };
 struct sockaddr_un {

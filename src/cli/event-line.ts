@@ -28,6 +28,11 @@ function what(row: EventRow): string {
       const status = row.status === 'succeeded' ? '' : ` (${shown(row.status)})`;
       return `${action} ${path}${status}`;
     }
+    case 'dns_events': {
+      const outcome = shown(row.rcode ?? row.error);
+      const asked = `${shown(row.query_type)} ${shown(row.query)}`.trim();
+      return `${action} ${asked}${outcome === '' ? '' : ` → ${outcome}`}`;
+    }
     case 'process_file_events':
     case 'file_events': {
       const dest = shown(row.dest_path);

@@ -12,22 +12,25 @@ const FILE_ACTIONS = new Set([
   ...['mkdir', 'rmdir', 'mknod', 'chmod', 'chown', 'truncate'],
 ]);
 const SOCKET_ACTIONS = new Set(['connect', 'accept', 'bind', 'listen', 'send']);
+const DNS_ACTIONS = new Set(['question', 'answer']);
 const CONDITIONS = ['path', 'executable', 'uid', 'user', 'cgroup', 'port', 'actions'] as const;
 /** Patterns that hold for every file. */
 const EVERYTHING = /^\/?(?:\*\*\/?)*(?:\*\*|\/)?$/;
 
-type Kind = 'process' | 'socket' | 'file' | 'kernel';
+type Kind = 'process' | 'socket' | 'dns' | 'file' | 'kernel';
 
 const KERNEL_ACTIONS: ReadonlySet<string> = new Set(KERNEL_ACTION_NAMES);
 
 function kindOfAction(action: string): Kind {
   if (FILE_ACTIONS.has(action)) return 'file';
   if (SOCKET_ACTIONS.has(action)) return 'socket';
+  if (DNS_ACTIONS.has(action)) return 'dns';
   return KERNEL_ACTIONS.has(action) ? 'kernel' : 'process';
 }
 
 function kindOfTable(table: string): Kind {
   if (table.startsWith('socket')) return 'socket';
+  if (table === 'dns_events') return 'dns';
   if (table.startsWith('kernel')) return 'kernel';
   return table.includes('file') ? 'file' : 'process';
 }
@@ -65,7 +68,7 @@ function problemOfRule(rule: Rule): string | undefined {
   const needed: [string, Kind][] = [];
   if (rule.path !== undefined) needed.push(['path', 'file']);
   if (rule.port !== undefined) needed.push(['port', 'socket']);
-  let possible: Kind[] = ['process', 'socket', 'file', 'kernel'];
+  let possible: Kind[] = ['process', 'socket', 'dns', 'file', 'kernel'];
   for (const [, kind] of needed) possible = possible.filter((k) => k === kind);
   if (rule.tables) possible = possible.filter((k) => rule.tables?.map(kindOfTable).includes(k));
   if (rule.actions) possible = possible.filter((k) => rule.actions?.map(kindOfAction).includes(k));

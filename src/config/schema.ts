@@ -21,6 +21,7 @@ export const TABLE_NAMES = [
   'process_events',
   'process_lifecycle_events',
   'socket_events',
+  'dns_events',
   'file_events',
   'process_file_events',
   'kernel_events',
@@ -29,6 +30,7 @@ export const TABLE_NAMES = [
 export const ACTION_NAMES = [
   ...['exec', 'fork', 'exit'],
   ...['connect', 'accept', 'bind', 'listen', 'send'],
+  ...['question', 'answer'],
   ...['create', 'open_write', 'open_read', 'close_write', 'rename', 'unlink', 'link', 'symlink'],
   ...['mkdir', 'rmdir', 'mknod', 'chmod', 'chown', 'truncate'],
   ...KERNEL_ACTION_NAMES,
@@ -74,6 +76,7 @@ const collect = z.strictObject({
   socket: z.boolean().default(true),
   file: z.boolean().default(true),
   kernel: z.boolean().default(true), // credentials, ptrace, signals, modules, mounts, ...
+  dns: z.boolean().default(true), // questions and answers on port 53
   unix_sockets: z.boolean().default(true),
   /** Outside of these nothing is watched. Empty: everything is. */
   only: z
@@ -160,6 +163,7 @@ export const configSchema = z.strictObject({
           process_lifecycle_events: tableLimits,
           process_seen: tableLimits,
           socket_events: tableLimits,
+          dns_events: tableLimits,
           process_file_events: tableLimits,
           kernel_events: tableLimits,
         })

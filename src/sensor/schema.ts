@@ -62,7 +62,15 @@ const EXE = [
   text('cwd'),
 ] as const;
 
-export const CLASS_NAMES = ['process', 'lifecycle', 'socket', 'file', 'seen', 'kernel'] as const;
+export const CLASS_NAMES = [
+  'process',
+  'lifecycle',
+  'socket',
+  'file',
+  'seen',
+  'kernel',
+  'dns',
+] as const;
 export type ClassName = (typeof CLASS_NAMES)[number];
 
 /** Columns by class. Order is the order in a batch; stored blocks name their columns. */
@@ -124,6 +132,7 @@ export const CLASSES: Readonly<Record<ClassName, readonly PhysicalColumn[]>> = {
     u32('remote_port'),
     text('local_path'),
     text('remote_path'),
+    streamText('remote_hostname'), // by answers to DNS questions
     text('status'), // succeeded, failed, in_progress
     i64('error'), // errno, 0 when it succeeded
     i64('inode'),
@@ -214,6 +223,28 @@ export const CLASSES: Readonly<Record<ClassName, readonly PhysicalColumn[]>> = {
     i64('new_ipc_ns'),
     i64('new_cgroup_ns'),
     i64('new_time_ns'),
+  ],
+  dns: [
+    ...COMMON,
+    text('action'), // question, answer
+    text('query'),
+    text('query_type'),
+    text('query_class'),
+    text('rcode'), // NULL for a question
+    text('answers'), // JSON
+    i64('answer_count'), // NULL for a question
+    i64('ttl'), // smallest of the answers, seconds
+    text('error'), // what is wrong with the message
+    u32('id'),
+    u32('flags'), // of the message's header
+    u32('family'),
+    u32('protocol'),
+    text('local_address'),
+    text('remote_address'),
+    u32('local_port'),
+    u32('remote_port'),
+    u32('net_ns'),
+    i64('bytes'),
   ],
 };
 

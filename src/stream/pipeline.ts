@@ -8,6 +8,7 @@ import { debounce } from './debounce.ts';
 import { enrich } from './enrich.ts';
 import { exclude } from './exclude.ts';
 import type { StreamGuard } from './guard.ts';
+import { HostNames } from './host-names.ts';
 import { monotonicScheduler } from './monotonic-scheduler.ts';
 import type { RowKeeper } from './repeat-window.ts';
 import type { StreamRules } from './rules.ts';
@@ -35,7 +36,10 @@ export function streamPipeline(options: PipelineOptions): OperatorFunction<Event
   const { config, guard, count } = options;
   const users = options.users ?? new UserNames();
   const cgroups = options.cgroups ?? new CgroupPaths();
+  const hosts = new HostNames();
   return pipe(
+    // Before rows are left out: what a name stands for is known all the same.
+    guard.each('host-names', (batch) => hosts.learn(batch)),
     exclude({ rules: options.rules, count, guard, cgroups, userId: (name) => users.idOf(name) }),
     debounce({
       windowMs: config.debounce.window_ms,
@@ -46,6 +50,7 @@ export function streamPipeline(options: PipelineOptions): OperatorFunction<Event
       scheduler: options.scheduler ?? monotonicScheduler,
     }),
     enrich({ guard, users, cgroups }),
+    guard.each('host-names', (batch) => hosts.fill(batch)),
     categorize({ guard, filePaths: config.file_paths, excludePaths: config.exclude_paths }),
     options.live.operator(),
   );

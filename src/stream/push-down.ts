@@ -90,6 +90,7 @@ function classesOf(collect: Config['collect']): number {
   let classes = classBit('seen');
   if (collect.process) classes |= classBit('process') | classBit('lifecycle');
   if (collect.socket) classes |= classBit('socket');
+  if (collect.dns) classes |= classBit('dns');
   if (collect.file) classes |= classBit('file');
   if (collect.kernel) classes |= classBit('kernel');
   return classes;

@@ -33,6 +33,7 @@ const ACTIONS: Readonly<Record<Excludable, readonly string[]>> = {
   process: ['exec'],
   lifecycle: ['fork', 'exit'],
   socket: ['connect', 'accept', 'bind', 'listen', 'send'],
+  dns: ['question', 'answer'],
   file: [
     ...['create', 'open_write', 'open_read', 'close_write', 'rename', 'unlink', 'link'],
     ...['symlink', 'mkdir', 'rmdir', 'mknod', 'chmod', 'chown', 'truncate'],
@@ -44,6 +45,7 @@ const TABLE_CLASS: Readonly<Record<string, Excludable>> = {
   process_events: 'process',
   process_lifecycle_events: 'lifecycle',
   socket_events: 'socket',
+  dns_events: 'dns',
   file_events: 'file',
   process_file_events: 'file',
   kernel_events: 'kernel',

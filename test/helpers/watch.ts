@@ -40,8 +40,8 @@ export class Watch {
     }
   }
 
-  compile(name: string): string {
-    return compileWorkload(name, this.scratch);
+  compile(name: string, ...flags: string[]): string {
+    return compileWorkload(name, this.scratch, ...flags);
   }
 
   run(program: string, ...args: readonly string[]): Promise<Finished> {

@@ -11,10 +11,10 @@ export interface Finished {
 }
 
 /** Compiles test/workloads/NAME.c into a folder; returns the program's path. */
-export function compileWorkload(name: string, folder: string): string {
+export function compileWorkload(name: string, folder: string, ...flags: string[]): string {
   const source = fileURLToPath(new URL(`../workloads/${name}.c`, import.meta.url));
   const program = join(folder, basename(name));
-  execFileSync('cc', ['-O2', '-Wall', '-Werror', '-pthread', '-o', program, source]);
+  execFileSync('cc', ['-O2', '-Wall', '-Werror', '-pthread', ...flags, '-o', program, source]);
   return program;
 }
 

@@ -57,7 +57,7 @@ describe('live: the native sensor', () => {
     taken.take(provider);
     assert.equal(taken.count('process', '/usr/bin/id'), 23);
     assert.equal(taken.count('seen', '/usr/bin/id'), 23);
-    assert.deepEqual(pendingOf(), [0, 0, 0, 0, 0]);
+    assert.ok(pendingOf().every((rows) => rows === 0));
     provider.stop();
   });
 
@@ -77,7 +77,7 @@ describe('live: the native sensor', () => {
     const after = native.loss();
     const process = CLASS_NAMES.indexOf('process');
     assert.equal((after.seen[process] as number) - (before.seen[process] as number), 1);
-    assert.deepEqual(pendingOf(), [0, 0, 0, 0, 0]);
+    assert.ok(pendingOf().every((rows) => rows === 0));
     assert.ok(taken.order.indexOf('seen') < taken.order.indexOf('process'));
   });
 

@@ -8,9 +8,9 @@
 namespace {
 
 make::Bytes Valid(std::mt19937& random) {
-  static constexpr weir_type kTypes[] = {WEIR_EXEC,    WEIR_FORK,   WEIR_EXIT,
-                                         WEIR_CONNECT, WEIR_SEND,   WEIR_BIND,
-                                         WEIR_CREATE,  WEIR_RENAME, WEIR_SYMLINK};
+  static constexpr weir_type kTypes[] = {
+      WEIR_EXEC,   WEIR_FORK,   WEIR_EXIT,    WEIR_CONNECT,  WEIR_SEND,        WEIR_BIND,
+      WEIR_CREATE, WEIR_RENAME, WEIR_SYMLINK, WEIR_DNS_SENT, WEIR_DNS_RECEIVED};
   static constexpr int kKernelTypes = WEIR_RING_REQUEST - WEIR_EXEC_FAILED + 1;
   const size_t at = random() % (std::size(kTypes) + kKernelTypes);
   const auto type = at < std::size(kTypes)
@@ -46,6 +46,14 @@ make::Bytes Valid(std::mt19937& random) {
       event.effective = random();
       memset(event.target_comm, 'c', sizeof event.target_comm);
       return make::Record(event, {text[0], text[1], text[2], text[3]});
+    }
+    case WEIR_CLASS_DNS: {
+      auto event = make::Dns(type, pid, pid * 10, n);
+      event.sock = random() % 8;
+      event.protocol = random() % 2 == 0 ? 6 : 17;
+      event.sequence = random() % 64;
+      event.size = static_cast<__u32>(text[0].size() + (random() % 8 == 0));
+      return make::Record(event, {text[0]});
     }
     case WEIR_CLASS_FILE:
       return make::Record(make::File(type, pid, pid * 10, n), {text[0], text[1]});
@@ -106,6 +114,9 @@ TEST(Fuzz, "no record, however broken, harms or goes uncounted") {
     lost += counters.Get(weir::Stage::kLostDecode, c);
   }
   EQUAL(decoded, fed);
-  EQUAL(rows, fed - lost + counters.Get(weir::Stage::kSeen, WEIR_CLASS_SEEN));
+  const int64_t folded = counters.Get(weir::Stage::kFolded, WEIR_CLASS_DNS);
+  const int64_t split = counters.Get(weir::Stage::kSplit, WEIR_CLASS_DNS);
+  EQUAL(rows, fed - lost - folded + split + counters.Get(weir::Stage::kSeen, WEIR_CLASS_SEEN));
+  TRUE(folded > 100);
   TRUE(lost > 1000);
 }

@@ -11,7 +11,8 @@ const PROCESS = classBit('process');
 const LIFECYCLE = classBit('lifecycle');
 const SEEN = classBit('seen');
 const KERNEL = classBit('kernel');
-const ALL = PROCESS | LIFECYCLE | SOCKET | FILE | KERNEL;
+const DNS = classBit('dns');
+const ALL = PROCESS | LIFECYCLE | SOCKET | FILE | KERNEL | DNS;
 
 const host: RuleHost = {
   userId: (name) => (name === 'backup' ? 34 : undefined),
@@ -51,10 +52,10 @@ describe('pushDown', () => {
   it('switches classes, forks and exits with process', () => {
     assert.equal(
       push({ collect: { process: false } }).filters.classes,
-      SOCKET | FILE | KERNEL | SEEN,
+      SOCKET | FILE | KERNEL | DNS | SEEN,
     );
     assert.equal(
-      push({ collect: { file: false, socket: false, kernel: false } }).filters.classes,
+      push({ collect: { file: false, socket: false, kernel: false, dns: false } }).filters.classes,
       PROCESS | LIFECYCLE | SEEN,
     );
   });

@@ -1,4 +1,5 @@
 import type { EventTableSpec } from '../spec.ts';
+import { DNS_EVENTS } from './dns-events.ts';
 import { FILE_EVENTS } from './file-events.ts';
 import { KERNEL_EVENTS } from './kernel-events.ts';
 import { KERNEL_VIEWS } from './kernel-views.ts';
@@ -13,6 +14,7 @@ export const EVENT_TABLES: readonly EventTableSpec[] = [
   PROCESS_LIFECYCLE_EVENTS,
   PROCESS_SEEN,
   SOCKET_EVENTS,
+  DNS_EVENTS,
   FILE_EVENTS,
   PROCESS_FILE_EVENTS,
   KERNEL_EVENTS,
