@@ -185,6 +185,19 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./pack.ts'),
   },
   {
+    name: 'table',
+    summary: 'check a file with tables of your own',
+    args: 'check FILE',
+    minArgs: 2,
+    maxArgs: 2,
+    flags: [],
+    details:
+      'Loads the file as the daemon would from tables.directory, and runs its tables and their examples\n' +
+      'here. Ends with 0 or 78.',
+    examples: ['weir table check /etc/weir/tables/leases.ts'],
+    load: () => import('./table.ts'),
+  },
+  {
     name: 'start',
     summary: 'try weir: watch with the shipped pack and show what happens',
     args: '',

@@ -170,6 +170,8 @@ export const configSchema = z.strictObject({
         .prefault({}),
     })
     .prefault({}),
+  /** Folder of user's own tables, TypeScript or JavaScript files. */
+  tables: z.strictObject({ directory: absolutePath.optional() }).prefault({}),
   query: z
     .strictObject({
       timeout_ms: milliseconds(1, 86_400_000).default(60_000),

@@ -6,6 +6,7 @@ import type { Detection } from '../results/types.ts';
 import { type KernelFilters, native } from '../sensor/native.ts';
 import type { EventProvider } from '../sensor/provider.ts';
 import { QueryPool } from '../sql/pool.ts';
+import { allTables, useTablesOf } from '../tables/user/load.ts';
 import { Collection } from './collection.ts';
 import { ControlServer } from './control.ts';
 import { Detecting } from './detecting.ts';
@@ -84,6 +85,8 @@ export class Daemon {
     const lock = StateLock.take(config.state_dir);
     undo.push(() => lock.release());
 
+    useTablesOf(config.tables.directory);
+    for (const problem of allTables().problems) log.warn(problem);
     const store = new EventStore(config, log);
     undo.push(() => store.close());
     const highWater = (): bigint => store.native.highWater();

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { loadConfig } from '../config/load.ts';
+import { useTablesOf } from '../tables/user/load.ts';
 import { loadSchedule, type Schedule } from './schedule.ts';
 import { openSqlChecker } from './sql-check.ts';
 
@@ -12,9 +13,10 @@ import { openSqlChecker } from './sql-check.ts';
  * @throws WeirError SQL_EXTENSION when weir's tables cannot be loaded.
  */
 export function checkConfiguredQueries(file: string): Schedule['problems'] {
+  const { config } = loadConfig({ file, environment: {} });
+  useTablesOf(config.tables.directory);
   const checker = openSqlChecker();
   try {
-    const { config } = loadConfig({ file, environment: {} });
     return loadSchedule({
       config,
       folder: dirname(resolve(file)),

@@ -4,7 +4,7 @@ import { native } from '../sensor/native.ts';
 import { explainFailure } from '../sql/failure.ts';
 import { loadExtension } from '../sql/load-extension.ts';
 import { attachTables } from '../tables/bridge/attach.ts';
-import { STATE_TABLES } from '../tables/state/index.ts';
+import { allTables } from '../tables/user/load.ts';
 
 /** Says whether SQL can be prepared here: null, or what is wrong with it in one line. */
 export type SqlCheck = (sql: string) => string | null;
@@ -23,7 +23,7 @@ export function openSqlChecker(): SqlChecker {
   const db = new Database(':memory:');
   try {
     loadExtension(db);
-    attachTables(native.connections.last(), STATE_TABLES);
+    attachTables(native.connections.last(), allTables().tables);
   } catch (cause) {
     db.close();
     throw new WeirError('SQL_EXTENSION', 'cannot load weir’s tables: build them first', { cause });

@@ -2,7 +2,7 @@ import Database from 'better-sqlite3';
 import { native } from '../sensor/native.ts';
 import { attachTables } from '../tables/bridge/attach.ts';
 import type { Warnings } from '../tables/bridge/warnings.ts';
-import { STATE_TABLES } from '../tables/state/index.ts';
+import { allTables } from '../tables/user/load.ts';
 import { loadExtension } from './load-extension.ts';
 
 /** A restricted connection to the event store. Belongs to the thread that opened it. */
@@ -38,7 +38,7 @@ export function openConnection(path: string): Connection {
   try {
     loadExtension(db);
     const id = native.connections.last();
-    const warnings = attachTables(id, STATE_TABLES);
+    const warnings = attachTables(id, allTables().tables);
     for (const pragma of PRAGMAS) db.pragma(pragma);
     db.defaultSafeIntegers(true);
     // Last: from here on the authorizer refuses what changes state.
