@@ -113,6 +113,8 @@ void AddFilters(Block* block, Filters filters, std::vector<std::string>* descrip
 
 // Writes the header, with small parts inside, and reads it back so that its views are its own.
 void Seal(Block* block, Filters filters) {
+  // Views of short chunks point into the list itself: it must not move while filters are added.
+  block->chunks.reserve(block->chunks.size() + filters.size());
   for (const auto& [at, content] : block->chunks) {
     if (content.size() > kInlineBytes) continue;
     Part& part = block->parsed.columns[at / kMaxParts].parts[at % kMaxParts];
