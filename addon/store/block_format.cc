@@ -40,9 +40,10 @@ bool ReadColumn(ByteReader* in, BlockColumn* column) {
   column->max = in->I64();
   const uint64_t parts = in->Varint();
   if (!in->ok() || parts > kMaxParts) return false;
-  column->parts.resize(parts);
-  for (Part& part : column->parts) {
+  for (uint64_t i = 0; i < parts; ++i) {
+    Part part;
     if (!ReadPart(in, &part)) return false;
+    column->parts.push_back(part);
   }
   return true;
 }
@@ -50,6 +51,9 @@ bool ReadColumn(ByteReader* in, BlockColumn* column) {
 }  // namespace
 
 uint32_t Checksum(std::string_view bytes) {
+  // Node's zlib looks for the processor's own instructions when it is asked for nothing.
+  static const bool ready = crc32_z(0, nullptr, 0) == 0;
+  (void)ready;
   return static_cast<uint32_t>(
       crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
 }

@@ -48,6 +48,25 @@ struct Part {
   std::string_view content;  // when in_header; points into the header's bytes
 };
 
+// Up to kMaxParts of them, in place: a header has fifty columns, and most queries only pass over
+// it.
+class Parts {
+ public:
+  void push_back(const Part& part) { parts_[size_++] = part; }
+  size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+  Part& operator[](size_t i) { return parts_[i]; }
+  const Part& operator[](size_t i) const { return parts_[i]; }
+  Part* begin() { return parts_; }
+  Part* end() { return parts_ + size_; }
+  const Part* begin() const { return parts_; }
+  const Part* end() const { return parts_ + size_; }
+
+ private:
+  Part parts_[kMaxParts];
+  uint32_t size_ = 0;
+};
+
 struct BlockColumn {
   std::string_view name;
   bool text = false;
@@ -56,7 +75,7 @@ struct BlockColumn {
   // Smallest and largest value that is not NULL; min > max when there is none. Text: unused.
   int64_t min = 0;
   int64_t max = 0;
-  std::vector<Part> parts;
+  Parts parts;
 };
 
 // Per-block filters (Bloom and the like): of a kind that this reader does not know, they are

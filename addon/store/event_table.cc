@@ -30,6 +30,9 @@ struct Cursor : sqlite3_vtab_cursor {
   ~Cursor() { connection.CursorClosed(); }
   Connection& connection;
   Scan scan;
+  // Of the plan that was followed last; the inner side of a join follows one again and again.
+  std::string words;
+  Plan plan;
 };
 
 Scan& ScanOf(sqlite3_vtab_cursor* cursor) { return static_cast<Cursor*>(cursor)->scan; }
@@ -75,14 +78,19 @@ int Close(sqlite3_vtab_cursor* cursor) {
   return SQLITE_OK;
 }
 
-int Filter(sqlite3_vtab_cursor* cursor, int, const char* words, int count, sqlite3_value** values) {
-  const TableSpec& spec = *static_cast<Table*>(cursor->pVtab)->module->table;
+int Filter(sqlite3_vtab_cursor* base, int, const char* words, int count, sqlite3_value** values) {
+  auto& cursor = *static_cast<Cursor*>(base);
+  if (cursor.words != words) {
+    cursor.plan = ParsePlan(*static_cast<Table*>(base->pVtab)->module->table, words);
+    cursor.words = words;
+  }
   std::string error;
-  const int rc = ScanOf(cursor).Start(ParsePlan(spec, words), count, values, &error);
-  return Fail(cursor->pVtab, rc, error);
+  const int rc = cursor.scan.Start(cursor.plan, count, values, &error);
+  return Fail(base->pVtab, rc, error);
 }
 
 int Next(sqlite3_vtab_cursor* cursor) {
+  if (ScanOf(cursor).Step()) return SQLITE_OK;
   std::string error;
   const int rc = ScanOf(cursor).Next(&error);
   return Fail(cursor->pVtab, rc, error);

@@ -10,7 +10,7 @@ using schema::TableSpec;
 
 namespace {
 
-constexpr size_t kMaxValues = size_t{1} << 19;  // 16 bytes each, half of the slots free
+constexpr size_t kMaxSlots = size_t{1} << 20;  // 16 bytes each, a quarter of them free
 constexpr size_t kMaxTextBytes = 32u << 20;
 constexpr size_t kEntryBytes = 64;  // of a map, about
 
@@ -77,7 +77,14 @@ void GroupWalk::Grow() {
 void GroupWalk::Count(int64_t key, uint64_t count) {
   const uint64_t hash = HashOf(key);
   if (!Mine(hash)) return;
-  if (used_ * 2 >= slots_.size()) Grow();
+  if (used_ * 4 >= slots_.size() * 3) {
+    if (slots_.size() >= kMaxSlots) {
+      Split();
+      if (!Mine(hash)) return;
+    } else {
+      Grow();
+    }
+  }
   // The low bits tell the pass, and are the same for all of it.
   size_t at = (hash >> 24) & (slots_.size() - 1);
   while (slots_[at].count != 0 && slots_[at].key != key) at = (at + 1) & (slots_.size() - 1);
@@ -120,7 +127,6 @@ void GroupWalk::Add(const Column& column, const std::vector<uint32_t>& rows) {
       while (i < rows.size() && column.ints[rows[i]] == value) ++i;
       Count(value, i - from);
     }
-    while (used_ > kMaxValues) Split();
     return;
   }
   CountCodes(column, column.entries, rows);

@@ -1,7 +1,6 @@
 #include "store/row_filter.h"
 
 #include <algorithm>
-#include <numeric>
 
 #include "store/face.h"
 #include "store/value_filter.h"
@@ -22,16 +21,6 @@ int PhysicalOf(const FaceColumn& face) {
 
 // Lists longer than this are not looked up in filters.
 constexpr size_t kMaxProbed = 256;
-
-template <typename Keep>
-void KeepIf(std::vector<uint32_t>* rows, Keep keep) {
-  size_t kept = 0;
-  for (const uint32_t row : *rows) {
-    (*rows)[kept] = row;
-    kept += keep(row) ? 1 : 0;
-  }
-  rows->resize(kept);
-}
 
 }  // namespace
 
@@ -121,7 +110,7 @@ int RowFilter::AddIntegerList(const FaceColumn& face, sqlite3_value* list) {
     condition.range.low = std::min(condition.range.low, range.low);
     condition.range.high = std::max(condition.range.high, range.high);
     if (range.low == range.high) {
-      condition.any.push_back(range.low);
+      condition.any.Add(range.low);
     } else {
       condition.kind = Kind::kRange;  // a second, or a value that SQLite must judge: bounds alone
     }
@@ -131,7 +120,7 @@ int RowFilter::AddIntegerList(const FaceColumn& face, sqlite3_value* list) {
     never_ = true;
     return SQLITE_OK;
   }
-  std::sort(condition.any.begin(), condition.any.end());
+  condition.any.Finish();
   if (condition.column == kSeqColumn) seqs_.Intersect(condition.range);
   if (condition.column == kTimeColumn) times_.Intersect(condition.range);
   condition.range.low = std::max(condition.range.low, kNullI64 + 1);
@@ -170,7 +159,7 @@ bool RowFilter::MayMatch(const BlockMeta& meta) const {
 bool RowFilter::IntCondition::Accepts(int64_t value) const {
   switch (kind) {
     case Kind::kValues:
-      return std::binary_search(any.begin(), any.end(), value);
+      return any.Has(value);
     case Kind::kOutside:
       if (value == kNullI64) return null_too;
       return value < range.low || value > range.high;
@@ -195,11 +184,9 @@ bool RowFilter::MayHoldInts(const IntCondition& condition, Segment& segment,
       case Kind::kOutside:
         return (condition.null_too && (has_null || all_null)) ||
                (!all_null && (min < low || max > high));
-      case Kind::kValues: {
-        const auto first = std::lower_bound(condition.any.begin(), condition.any.end(), min);
-        if (first == condition.any.end() || *first > max) return false;
+      case Kind::kValues:
+        if (!condition.any.Meets(min, max)) return false;
         break;
-      }
       case Kind::kRange:
         if (max < low || min > high) return false;
         break;
@@ -208,8 +195,9 @@ bool RowFilter::MayHoldInts(const IntCondition& condition, Segment& segment,
   if (condition.kind == Kind::kRange) {
     return low != high || segment.MayHave(reader, condition.column, FilterHash(low));
   }
-  if (condition.kind != Kind::kValues || condition.any.size() > kMaxProbed) return true;
-  return std::any_of(condition.any.begin(), condition.any.end(), [&](int64_t value) {
+  const std::vector<int64_t>& values = condition.any.values();
+  if (condition.kind != Kind::kValues || values.size() > kMaxProbed) return true;
+  return std::any_of(values.begin(), values.end(), [&](int64_t value) {
     return segment.MayHave(reader, condition.column, FilterHash(value));
   });
 }
@@ -235,15 +223,14 @@ bool RowFilter::MayMatch(Segment& segment, BlockReader* reader) const {
                      [&](const auto& c) { return MayHoldText(c, segment, reader); });
 }
 
-bool RowFilter::Pick(Segment& segment, BlockReader* reader, std::vector<uint32_t>* rows) const {
-  rows->resize(segment.meta().rows);
-  std::iota(rows->begin(), rows->end(), 0);
+bool RowFilter::Pick(Segment& segment, BlockReader* reader, std::vector<uint32_t>* out) const {
+  PickedRows rows(segment.meta().rows, out);
   if (segment.meta().first_seq < seqs_.low || segment.meta().last_seq > seqs_.high) {
     const IntCondition window{kSeqColumn, seqs_, IntCondition::Kind::kRange, {}, false};
-    if (!PickInts(window, segment, reader, rows)) return false;
+    if (!PickInts(window, segment, reader, &rows)) return false;
   }
   for (const IntCondition& condition : ints_) {
-    if (rows->empty()) return true;
+    if (rows.none()) return true;
     int64_t min, max;
     bool has_null;
     if (condition.kind == IntCondition::Kind::kRange &&
@@ -251,47 +238,49 @@ bool RowFilter::Pick(Segment& segment, BlockReader* reader, std::vector<uint32_t
         min >= condition.range.low && max <= condition.range.high) {
       continue;
     }
-    if (!PickInts(condition, segment, reader, rows)) return false;
+    if (!PickInts(condition, segment, reader, &rows)) return false;
   }
   for (const TextCondition& condition : texts_) {
-    if (rows->empty()) return true;
-    if (!PickText(condition, segment, reader, rows)) return false;
+    if (rows.none()) return true;
+    if (!PickText(condition, segment, reader, &rows)) return false;
   }
+  rows.Finish();
   return true;
 }
 
 bool RowFilter::PickInts(const IntCondition& condition, Segment& segment, BlockReader* reader,
-                         std::vector<uint32_t>* rows) const {
+                         PickedRows* rows) const {
   const Column* column = segment.Get(reader, condition.column);
   if (!column) return false;
   const int64_t* values = column->ints.data();
   if (column->coded) {
     std::vector<uint8_t> accepted(column->ints.size());
     for (size_t i = 0; i < accepted.size(); ++i) accepted[i] = condition.Accepts(values[i]) ? 1 : 0;
-    KeepIf(rows, [&](uint32_t row) { return accepted[column->codes[row]] != 0; });
+    rows->KeepIf([&](uint32_t row) { return accepted[column->codes[row]] != 0; });
   } else if (condition.kind == IntCondition::Kind::kRange) {
     const auto [low, high] = condition.range;
-    KeepIf(rows, [=](uint32_t row) { return values[row] >= low && values[row] <= high; });
+    rows->KeepIf([=](uint32_t row) { return values[row] >= low && values[row] <= high; });
   } else {
-    KeepIf(rows, [&](uint32_t row) { return condition.Accepts(values[row]); });
+    rows->KeepIf([&](uint32_t row) { return condition.Accepts(values[row]); });
   }
   return true;
 }
 
 std::vector<uint8_t> RowFilter::Accepted(const TextCondition& condition,
                                          const Column& column) const {
+  const FaceColumn* face = condition.face;
+  if (!face || face->how == How::kColumn) return condition.match.Accepted(column);
   std::vector<uint8_t> accepted(column.entries, 0);
   for (uint32_t code = 0; code < column.entries; ++code) {
     std::optional<std::string_view> text;
     if (code != 0) text = column.Entry(code);
-    if (condition.face) text = FaceText(*condition.face, text);
-    accepted[code] = condition.match(text) ? 1 : 0;
+    accepted[code] = condition.match(FaceText(*face, text)) ? 1 : 0;
   }
   return accepted;
 }
 
 bool RowFilter::PickText(const TextCondition& condition, Segment& segment, BlockReader* reader,
-                         std::vector<uint32_t>* rows) const {
+                         PickedRows* rows) const {
   const Column* column = segment.Get(reader, condition.column);
   if (!column) return false;
   std::vector<uint8_t> accepted = Accepted(condition, *column);
@@ -303,14 +292,14 @@ bool RowFilter::PickText(const TextCondition& condition, Segment& segment, Block
     }
   }
   if (!rename_face || condition.column != file::kTargetPath) {
-    KeepIf(rows, [&](uint32_t row) { return accepted[column->codes[row]] != 0; });
+    rows->KeepIf([&](uint32_t row) { return accepted[column->codes[row]] != 0; });
     return true;
   }
   // MOVED_TO shows dest_path as target_path.
   const Column* destination = segment.Get(reader, file::kDestPath);
   if (!destination) return false;
   const std::vector<uint8_t> moved = Accepted(condition, *destination);
-  KeepIf(rows, [&](uint32_t row) {
+  rows->KeepIf([&](uint32_t row) {
     return accepted[column->codes[row]] != 0 || moved[destination->codes[row]] != 0;
   });
   return true;

@@ -5,6 +5,8 @@
 #include <memory>
 #include <vector>
 
+#include "store/integer_set.h"
+#include "store/picked_rows.h"
 #include "store/plan.h"
 #include "store/segment.h"
 #include "store/text_match.h"
@@ -37,8 +39,8 @@ class RowFilter {
     int column;
     Range range;
     Kind kind = Kind::kRange;
-    std::vector<int64_t> any;  // of kValues; sorted
-    bool null_too = false;     // of kOutside
+    IntegerSet any = {};    // of kValues
+    bool null_too = false;  // of kOutside
     bool Accepts(int64_t value) const;
   };
   struct TextCondition {
@@ -53,9 +55,9 @@ class RowFilter {
   bool MayHoldInts(const IntCondition& condition, Segment& segment, BlockReader* reader) const;
   bool MayHoldText(const TextCondition& condition, Segment& segment, BlockReader* reader) const;
   bool PickInts(const IntCondition& condition, Segment& segment, BlockReader* reader,
-                std::vector<uint32_t>* rows) const;
+                PickedRows* rows) const;
   bool PickText(const TextCondition& condition, Segment& segment, BlockReader* reader,
-                std::vector<uint32_t>* rows) const;
+                PickedRows* rows) const;
   std::vector<uint8_t> Accepted(const TextCondition& condition, const Column& column) const;
 
   const schema::TableSpec& table_;

@@ -12,7 +12,7 @@ namespace file = schema::file_column;
 namespace {
 
 // Decoded columns that a cursor may keep, so that joins need not decode a block for each row.
-constexpr size_t kCursorBytes = 48u << 20;
+constexpr size_t kCursorBytes = 32u << 20;
 // A statement that looks up this often is the inner side of a join.
 constexpr int kStartsBeforeIndex = 3;
 
@@ -29,22 +29,15 @@ int Scan::Start(const Plan& plan, int count, sqlite3_value** values, std::string
   filter_.Reset();
   filter_.SetBase(seqs, category_only);
   by_ = By::kSegment;
+  restricted_ = false;
   newest_first_ = plan.newest_first;
   ++starts_;
   const bool grouped = plan.walk == Walk::kGrouped || plan.walk == Walk::kDistinct;
-  for (int i = 0; i < count && starts_ >= kStartsBeforeIndex && !grouped; ++i) {
-    const PlanTerm& term = plan.terms[i];
-    int64_t key;
-    if (term.op != Op::kEq || !LookupIndex::Supports(table_, term.column) ||
-        total_rows_ > LookupIndex::kMaxRows ||
-        !LookupIndex::Key(table_, term.column, values[i], &key)) {
-      continue;
-    }
-    if (!index_.built() || index_.column() != term.column) {
-      if ((rc = BuildIndex(filter_, term.column, error)) != SQLITE_OK) return rc;
-    }
-    StartIndexed(plan, key);
-    return Settle(error);
+  if (starts_ >= kStartsBeforeIndex && !grouped) {
+    bool found = false;
+    rc = LookUp(plan, count, values, &found, error);
+    if (rc != SQLITE_OK) return rc;
+    if (found && by_ == By::kIndex) return Settle(error);
   }
   rc = filter_.Add(plan, count, values);
   if (rc != SQLITE_OK || filter_.never()) return rc;
@@ -132,7 +125,7 @@ int Scan::OpenSegment(size_t index, std::string* error) {
 }
 
 int Scan::BuildIndex(const RowFilter& base, int column, std::string* error) {
-  index_.Begin(column);
+  index_.Begin(column, total_rows_, segments_.size());
   for (size_t i = 0; i < segments_.size(); ++i) {
     Segment& segment = segments_[i];
     if (!base.MayMatch(segment.meta())) continue;
@@ -140,7 +133,7 @@ int Scan::BuildIndex(const RowFilter& base, int column, std::string* error) {
     if (rc == SQLITE_CORRUPT) continue;
     if (rc != SQLITE_OK) return rc;
     MoveTo(i);
-    if (!index_.Add(table_, base, static_cast<uint32_t>(i), segment, &connection_.reader())) {
+    if (!index_.Add(table_, base, i, segment, &connection_.reader())) {
       Skip(segment);
     }
   }
@@ -148,9 +141,14 @@ int Scan::BuildIndex(const RowFilter& base, int column, std::string* error) {
   return SQLITE_OK;
 }
 
-// The walk goes on to another segment: what the last one decoded is kept while there is room.
+// The walk goes on to another segment: what the last one decoded is kept while there is room, when
+// it may come back to it.
 void Scan::MoveTo(size_t index) {
-  if (segment_ < segments_.size()) {
+  if (segment_ == index) return;
+  const bool comes_back = starts_ > 1 || by_ == By::kTime;
+  if (segment_ < segments_.size() && !comes_back) {
+    segments_[segment_].Close();
+  } else if (segment_ < segments_.size()) {
     const size_t now = segments_[segment_].memory();
     kept_bytes_ += now - counted_[segment_];
     counted_[segment_] = now;
@@ -187,8 +185,10 @@ int Scan::PickRows(size_t index, std::vector<uint32_t>* rows, std::string* error
 }
 
 int Scan::NextSegment(std::string* error) {
-  while (next_segment_ < segments_.size()) {
-    const size_t index = newest_first_ ? segments_.size() - 1 - next_segment_ : next_segment_;
+  const size_t count = restricted_ ? candidates_.size() : segments_.size();
+  while (next_segment_ < count) {
+    const size_t place = newest_first_ ? count - 1 - next_segment_ : next_segment_;
+    const size_t index = restricted_ ? candidates_[place] : place;
     ++next_segment_;
     const int rc = PickRows(index, &rows_, error);
     if (rc != SQLITE_OK) return rc;
@@ -212,17 +212,16 @@ int Scan::Settle(std::string* error) {
         });
     eof_ = rc != SQLITE_OK || times_.eof();
     if (eof_) return rc;
-    if (times_.segment() != segment_) MoveTo(times_.segment());
+    MoveTo(times_.segment());
     row_ = times_.row();
   } else if (by_ == By::kIndex) {
     if (from_ == to_) {
       eof_ = true;
       return SQLITE_OK;
     }
-    const uint64_t position = newest_first_ ? to_[-1].position : from_->position;
-    const size_t segment = position >> 32;
-    if (segment != segment_) MoveTo(segment);
-    row_ = static_cast<uint32_t>(position);
+    const LookupIndex::Entry entry = newest_first_ ? to_[-1] : *from_;
+    MoveTo(LookupIndex::SegmentOf(entry));
+    row_ = LookupIndex::RowOf(entry);
   } else {
     if (at_ >= rows_.size()) {
       const int rc = NextSegment(error);

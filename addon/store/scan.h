@@ -24,6 +24,12 @@ class Scan {
   // Begins anew at the first matching row. SQLITE_OK, or a code and `error`.
   int Start(const Plan& plan, int count, sqlite3_value** values, std::string* error);
   int Next(std::string* error);
+  // Next where that is simple: false, nothing happened.
+  bool Step() {
+    if (by_ != By::kSegment || table_.file_events || at_ + 1 >= rows_.size()) return false;
+    row_ = rows_[++at_];
+    return true;
+  }
   bool eof() const { return eof_; }
   void Show(int column, sqlite3_context* context);
   int64_t RowId();
@@ -37,7 +43,9 @@ class Scan {
   // Rows of a segment that match; none when it is passed over. SQLITE_OK or an error.
   int PickRows(size_t index, std::vector<uint32_t>* rows, std::string* error);
   int NextSegment(std::string* error);
-  void StartIndexed(const Plan& plan, int64_t key);
+  // Looks the first term up that has an index. *found: the walk is set up, or restricted_.
+  int LookUp(const Plan& plan, int count, sqlite3_value** values, bool* found, std::string* error);
+  void StartIndexed(const Plan& plan, const LookupIndex::Found& found);
   void StartByTime(const Plan& plan);
   int OpenForTime(size_t index, std::vector<uint32_t>* rows, std::vector<int64_t>* times,
                   std::string* error);
@@ -61,6 +69,10 @@ class Scan {
   int starts_ = 0;
   RowFilter filter_{table_};
   LookupIndex index_;
+
+  // Only these can have rows, ascending.
+  bool restricted_ = false;
+  std::vector<size_t> candidates_;
 
   bool newest_first_ = false;
   bool eof_ = true;

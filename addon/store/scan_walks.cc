@@ -1,6 +1,5 @@
 // The walks of a scan that are not simply in seq order.
 #include <algorithm>
-#include <tuple>
 
 #include "store/scan.h"
 
@@ -14,22 +13,54 @@ constexpr int kTimeColumn = schema::process_column::kTimeNs;  // the same in eve
 
 }  // namespace
 
-void Scan::StartIndexed(const Plan& plan, int64_t key) {
+int Scan::LookUp(const Plan& plan, int count, sqlite3_value** values, bool* found,
+                 std::string* error) {
+  using State = LookupIndex::State;
+  for (int i = 0; i < count && !*found; ++i) {
+    const PlanTerm& term = plan.terms[i];
+    int64_t key;
+    if (term.op != Op::kEq || !LookupIndex::Supports(table_, term.column) ||
+        !LookupIndex::Key(table_, term.column, values[i], &key)) {
+      continue;
+    }
+    if (index_.state(term.column) == State::kNone) {
+      const int rc = BuildIndex(filter_, term.column, error);
+      if (rc != SQLITE_OK) return rc;
+    }
+    if (index_.state(term.column) == State::kTooLarge) continue;
+    *found = true;
+    const LookupIndex::Found place = index_.Find(key);
+    if (index_.state(term.column) == State::kRows) {
+      StartIndexed(plan, place);
+      continue;
+    }
+    restricted_ = true;
+    candidates_.clear();
+    for (const LookupIndex::Entry* entry = place.from; entry != place.to; ++entry) {
+      const size_t segment = LookupIndex::SegmentOf(*entry);
+      if (candidates_.empty() || candidates_.back() != segment) candidates_.push_back(segment);
+    }
+  }
+  return SQLITE_OK;
+}
+
+void Scan::StartIndexed(const Plan& plan, const LookupIndex::Found& found) {
   by_ = By::kIndex;
-  std::tie(from_, to_) = index_.Find(key);
+  from_ = found.from;
+  to_ = found.to;
   if (plan.walk != Walk::kTime || from_ == to_) return;
   // Entries of a key are in seq order.
   const bool seconds = table_.columns[plan.column].how == How::kSeconds;
   std::vector<std::pair<int64_t, LookupIndex::Entry>> timed;
   for (const LookupIndex::Entry* entry = from_; entry != to_; ++entry) {
-    Segment& segment = segments_[entry->position >> 32];
-    MoveTo(entry->position >> 32);
+    Segment& segment = segments_[LookupIndex::SegmentOf(*entry)];
+    MoveTo(LookupIndex::SegmentOf(*entry));
     const Column* times = segment.Get(&connection_.reader(), kTimeColumn);
     if (!times) {
       Skip(segment);
       continue;
     }
-    const int64_t time = times->Int(static_cast<uint32_t>(entry->position));
+    const int64_t time = times->Int(LookupIndex::RowOf(*entry));
     timed.emplace_back(seconds ? TimeWalk::Second(time) : time, *entry);
   }
   std::stable_sort(timed.begin(), timed.end(),
@@ -43,8 +74,10 @@ void Scan::StartIndexed(const Plan& plan, int64_t key) {
 void Scan::StartByTime(const Plan& plan) {
   by_ = By::kTime;
   std::vector<TimeWalk::Candidate> candidates;
-  candidates.reserve(segments_.size());
-  for (size_t i = 0; i < segments_.size(); ++i) {
+  const size_t count = restricted_ ? candidates_.size() : segments_.size();
+  candidates.reserve(count);
+  for (size_t place = 0; place < count; ++place) {
+    const size_t i = restricted_ ? candidates_[place] : place;
     const BlockMeta& meta = segments_[i].meta();
     const bool known = meta.first_time <= meta.last_time;
     candidates.push_back(

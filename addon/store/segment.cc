@@ -174,6 +174,14 @@ const Column* Segment::Get(BlockReader* reader, int column) {
   return slot.get();
 }
 
+void Segment::Close() {
+  Forget();
+  columns_.clear();
+  header_ = BlockHeader{};
+  header_bytes_ = std::string();
+  opened_ = false;
+}
+
 void Segment::Forget() {
   for (auto& column : columns_) column.reset();
   filters_.clear();

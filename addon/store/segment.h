@@ -33,6 +33,8 @@ class Segment {
   const Column* Get(BlockReader* reader, int column);
   size_t memory() const { return memory_; }
   void Forget();
+  // Forget, and the header too: the segment is as it was before Open.
+  void Close();
 
  private:
   const BlockColumn* Find(int column) const;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "store/dictionary_search.h"
+
 namespace weir::store {
 
 namespace {
@@ -11,7 +13,6 @@ namespace {
 constexpr size_t kMaxPattern = 1000;
 
 char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
-char Upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - ('a' - 'A')) : c; }
 
 // The longest part of a LIKE pattern without wildcards, in lower case. ASCII alone: SQLite reads
 // other characters through a decoder that takes different bytes for the same.
@@ -26,20 +27,6 @@ std::string LongestPart(std::string_view pattern) {
     }
   }
   return best;
-}
-
-// `needle` is in lower case and not empty.
-bool ContainsFolded(std::string_view text, std::string_view needle) {
-  if (text.size() < needle.size()) return false;
-  const char low = needle[0], high = Upper(low);
-  const size_t last = text.size() - needle.size();
-  for (size_t at = 0; at <= last; ++at) {
-    if (text[at] != low && text[at] != high) continue;
-    size_t i = 1;
-    while (i < needle.size() && Lower(text[at + i]) == needle[i]) ++i;
-    if (i == needle.size()) return true;
-  }
-  return false;
 }
 
 }  // namespace
@@ -107,11 +94,26 @@ std::optional<TextMatch> TextMatch::Of(Op op, sqlite3_value* value) {
 }
 
 bool TextMatch::MatchesPattern(std::string_view text) const {
-  if (!needle_.empty() && !ContainsFolded(text, needle_)) return false;
-  if (only_needle_) return true;
   const std::string terminated(text);
   return (kind_ == Kind::kLike ? sqlite3_strlike(text_.c_str(), terminated.c_str(), 0)
                                : sqlite3_strglob(text_.c_str(), terminated.c_str())) == 0;
+}
+
+std::vector<uint8_t> TextMatch::Accepted(const Column& column) const {
+  std::vector<uint8_t> accepted(column.entries, 0);
+  accepted[0] = (*this)(std::nullopt) ? 1 : 0;
+  if (kind_ == Kind::kOneOf && values_.size() == 1) {
+    for (const uint32_t code : EntriesEqual(column, *values_.begin())) accepted[code] = 1;
+  } else if (!needle_.empty()) {
+    for (const uint32_t code : EntriesContaining(column, needle_)) {
+      accepted[code] = only_needle_ || MatchesPattern(column.Entry(code)) ? 1 : 0;
+    }
+  } else {
+    for (uint32_t code = 1; code < column.entries; ++code) {
+      accepted[code] = (*this)(column.Entry(code)) ? 1 : 0;
+    }
+  }
+  return accepted;
 }
 
 bool TextMatch::operator()(const std::optional<std::string_view>& text) const {

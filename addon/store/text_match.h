@@ -7,9 +7,11 @@
 #include <string>
 #include <string_view>
 #include <unordered_set>
+#include <vector>
 
 #include "functions/pattern.h"
 #include "store/bounds.h"
+#include "store/column.h"
 
 namespace weir::store {
 
@@ -23,6 +25,8 @@ class TextMatch {
 
   // `text`: nullopt is NULL.
   bool operator()(const std::optional<std::string_view>& text) const;
+  // Which entries of a dictionary match when they are shown as they are, by code; 0 is NULL.
+  std::vector<uint8_t> Accepted(const Column& column) const;
   // Nothing can match.
   bool never() const { return kind_ == Kind::kOneOf && values_.empty(); }
   // The only values that match; nullptr when there are others.
@@ -40,7 +44,7 @@ class TextMatch {
   Op op_ = Op::kEq;           // of kCompare
   bool null_too_ = false;     // of kOther
   std::string text_;          // operand or pattern
-  std::string needle_;        // of kLike: a part that every match contains; lower case
+  std::string needle_;        // of kLike: a part that every match contains; lower case ASCII
   bool only_needle_ = false;  // the pattern is '%needle%'
   std::shared_ptr<const Pattern> regexp_;
   std::unordered_set<std::string> values_;

@@ -8,8 +8,9 @@ namespace weir::store {
 
 namespace {
 
-constexpr int kBits = 8;    // of a value
-constexpr int kProbes = 5;  // 2 of 100 blocks are read in vain
+constexpr int kBits = 8;       // of an integer
+constexpr int kTextBits = 12;  // of a text: reading a dictionary in vain costs most
+constexpr int kProbes = 5;     // 2, or of texts 0.5, of 100 blocks are read in vain
 // With fewer values the dictionary itself is as quickly read.
 constexpr size_t kFewest = 64;
 // Integers that are searched for one at a time and too scattered for min and max to tell.
@@ -85,7 +86,7 @@ std::string MakeFilter(std::string_view name, const Column& column) {
   if (column.text && column.entries <= kFewest) return {};
   const std::vector<uint64_t> hashes = Hashes(column);
   if (hashes.size() < kFewest) return {};
-  std::string filter((hashes.size() * kBits + 7) / 8, '\0');
+  std::string filter((hashes.size() * (column.text ? kTextBits : kBits) + 7) / 8, '\0');
   for (const uint64_t hash : hashes) {
     EachBit(hash, filter.size() * 8, [&](uint64_t bit) {
       filter[bit / 8] = static_cast<char>(filter[bit / 8] | (1 << (bit % 8)));
