@@ -5,6 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { ADDON_PATH, native } from '../../src/sensor/native.ts';
+import { CLASS_NAMES } from '../../src/sensor/schema.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { makeScratch, removeScratch } from '../helpers/scratch.ts';
 import { column, extend, type Row, StoreFixture, value } from './fixture.ts';
@@ -102,7 +103,10 @@ SELECT rows FROM weir_tables WHERE name = 'process_events';
 SELECT count(*) FROM weir_loss;
 `;
     const out = execFileSync('sqlite3', ['-bail', fixture.path], { input: sql, encoding: 'utf8' });
-    assert.equal(out, '3|502|00000000000000000500\nMOVED_TO|/b\nMOVED_FROM|/a\n500\n5\n');
+    assert.equal(
+      out,
+      `3|502|00000000000000000500\nMOVED_TO|/b\nMOVED_FROM|/a\n500\n${CLASS_NAMES.length}\n`,
+    );
   });
 
   it('goes on in memory while the disk is full, says so, and recovers', async () => {

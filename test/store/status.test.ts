@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { native } from '../../src/sensor/native.ts';
+import { CLASS_NAMES } from '../../src/sensor/schema.ts';
 import { StoreFixture, value } from './fixture.ts';
 
 describe('store: weir_loss, weir_coverage, weir_tables', () => {
@@ -73,6 +74,9 @@ describe('store: weir_loss, weir_coverage, weir_tables', () => {
     assert.deepEqual(db.prepare(sql).raw().all(), [expected, expected]);
     await fixture.store.flush();
     assert.deepEqual(db.prepare(sql).raw().all(), [expected, expected]);
-    assert.deepEqual(fixture.store.stats().rows, [0, 0, 0, 2, 0]);
+    assert.deepEqual(
+      fixture.store.stats().rows,
+      CLASS_NAMES.map((name) => (name === 'file' ? 2 : 0)),
+    );
   });
 });
