@@ -3,6 +3,7 @@ import { flood } from './flood.ts';
 import { latency } from './latency.ts';
 import { overhead } from './overhead.ts';
 import { storeBench } from './store.ts';
+import { tablesBench } from './tables.ts';
 
 /** Arguments after the name; `null` when they are not understood. */
 type Bench = (args: readonly string[]) => (() => Promise<void>) | null;
@@ -16,12 +17,15 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   latency: plain(latency),
   overhead: plain(overhead),
   store: storeBench,
+  tables: plain(tablesBench),
 };
 
 const name = process.argv[2] ?? '';
 const bench = Object.hasOwn(BENCHES, name) ? BENCHES[name]?.(process.argv.slice(3)) : null;
 if (!bench) {
-  process.stderr.write(`usage: npm run bench -- flood|latency|overhead|store [--rows 10000000]\n`);
+  process.stderr.write(
+    `usage: npm run bench -- flood|latency|overhead|tables|store [--rows 10000000]\n`,
+  );
   process.exitCode = 64;
 } else {
   cleanUpOnSignals();

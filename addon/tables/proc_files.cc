@@ -11,6 +11,8 @@
 #include <functional>
 #include <thread>
 
+#include "tables/process_ids.h"
+
 namespace weir::tables {
 
 namespace {
@@ -122,6 +124,11 @@ ProcFiles ReadProcFiles(const std::string& root, const std::vector<uint32_t>& pi
         std::string path;
         for (size_t i = from; i < to; ++i) {
           for (const std::string& name : names) {
+            if (name == "#ids") {
+              out.lengths.push_back(
+                  AppendProcessIds(folder.fd(), pids[i], root.empty(), &out.bytes));
+              continue;
+            }
             const bool link = name[0] == '@';
             path = std::to_string(pids[i]) + '/';
             path.append(name, link ? 1 : 0);

@@ -16,7 +16,7 @@ struct ProcFiles {
 };
 
 // `names` are below /proc/PID/: a file's contents, at most `limit` bytes; with @ before it, where
-// the link leads. `root` stands for /; ''  is the host.
+// the link leads; "#ids" is what process_ids.h says. `root` stands for /; '' is the host.
 ProcFiles ReadProcFiles(const std::string& root, const std::vector<uint32_t>& pids,
                         const std::vector<std::string>& names, size_t limit);
 

@@ -256,7 +256,8 @@ export interface NativeTables {
    * with the rights of a user when one is given. Throws with a code. */
   openIn(root: string, path: string | Buffer, flags: number, uid?: number, gid?: number): number;
   /** Files below /proc/PID of many processes, at most `limit` bytes of each, read by several
-   * threads. "@exe" is where a link leads. `root` stands for /. */
+   * threads. "@exe" is where a link leads, "#ids" is "uid euid suid gid egid sgid".
+   * `root` stands for /. */
   procFiles(root: string, pids: Uint32Array, names: readonly string[], limit: number): ProcFiles;
   openFiles(root: string, pids: Uint32Array): OpenFiles;
 }

@@ -53,17 +53,24 @@ export function* openSockets(
   if (pids !== undefined && byInode.size === 0) return;
   for (const [namespace, pid] of namespaces(context, all)) {
     context.checkpoint();
-    // The look-ups of a join read each namespace once.
-    const infos = context.once(`sockets ${namespace}`, () => [
-      ...socketList(context.host, `/proc/${pid}/net`),
-    ]);
-    for (const info of infos) {
-      // Inode 0 is a connection that has ended or is not accepted yet: nobody has it.
-      const having = byInode.get(info.inode);
-      if (having !== undefined) {
+    const net = `/proc/${pid}/net`;
+    if (pids === undefined) {
+      for (const info of socketList(context.host, net)) {
+        // Inode 0 is a connection that has ended or is not accepted yet: nobody has it.
+        const nobody: readonly Holder[] = [{ pid: -1, fd: -1 }];
+        const having = byInode.get(info.inode) ?? nobody;
         for (const holder of having) yield { info, ...holder, namespace };
-      } else if (pids === undefined) {
-        yield { info, pid: -1, fd: -1, namespace };
+      }
+    } else {
+      // The look-ups of a join read each namespace once, and find their few sockets by inode.
+      const infos = context.once(
+        `sockets ${namespace}`,
+        () => new Map([...socketList(context.host, net)].map((info) => [info.inode, info])),
+      );
+      for (const [inode, having] of byInode) {
+        const info = infos.get(inode);
+        if (info === undefined) continue;
+        for (const holder of having) yield { info, ...holder, namespace };
       }
     }
   }

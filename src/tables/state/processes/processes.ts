@@ -4,13 +4,12 @@ import { type ProcessFiles, processFiles } from '../../host/proc-files.ts';
 import { type DiskCheck, diskCheck } from './on-disk.ts';
 import { askedPids } from './pids.ts';
 import { bootTime, parseStat, TICKS } from './stat.ts';
-import { parseStatus } from './status.ts';
 
 const TICK_MS = 1000 / TICKS;
 
 /** By file of /proc/PID, the columns that need it. Every row needs stat. */
 const NEEDED = {
-  status: ['uid', 'euid', 'suid', 'gid', 'egid', 'sgid', 'resident_size', 'total_size'],
+  '#ids': ['uid', 'euid', 'suid', 'gid', 'egid', 'sgid'],
   cmdline: ['cmdline'],
   io: ['disk_bytes_read', 'disk_bytes_written'],
   cgroup: ['cgroup_path'],
@@ -104,7 +103,7 @@ function processRow(files: ProcessFiles, boot: number | undefined, onDisk: DiskC
   const stat = parseStat(files.text('stat'));
   // It ended since its folder was listed.
   if (stat === undefined) return undefined;
-  const { uids, gids, total, resident } = parseStatus(files.text('status'));
+  const [uid, euid, suid, gid, egid, sgid] = files.text('#ids').split(' ');
   const io = files.text('io');
   const disk = onDisk?.(files.pid, files.exact('@exe'));
   return {
@@ -116,15 +115,15 @@ function processRow(files: ProcessFiles, boot: number | undefined, onDisk: DiskC
     state: stat.state,
     cwd: files.exact('@cwd'),
     root: files.exact('@root'),
-    uid: uids[0],
-    euid: uids[1],
-    suid: uids[2],
-    gid: gids[0],
-    egid: gids[1],
-    sgid: gids[2],
+    uid,
+    euid,
+    suid,
+    gid,
+    egid,
+    sgid,
     wired_size: 0,
-    resident_size: resident,
-    total_size: total,
+    resident_size: stat.resident,
+    total_size: stat.total,
     user_time: stat.userTicks * TICK_MS,
     system_time: stat.systemTicks * TICK_MS,
     disk_bytes_read: ioValue(io, '\nread_bytes: '),

@@ -1,6 +1,6 @@
 import { exactText, type Host } from '../../host/host.ts';
 
-/** What /proc/PID/stat and /proc/PID/status say of one process; times in clock ticks. */
+/** What /proc/PID/stat says of one process; times in clock ticks. */
 export interface ProcessStat {
   readonly name: string | Uint8Array;
   readonly state: string;
@@ -11,10 +11,16 @@ export interface ProcessStat {
   readonly nice: number;
   readonly threads: number;
   readonly startTicks: number;
+  /** Bytes; kernel threads have none. */
+  readonly total: number | undefined;
+  readonly resident: number | undefined;
 }
 
 /** USER_HZ: what the kernel tells user space, 100 on every architecture that weir runs on. */
 export const TICKS = 100;
+
+/** Of x86-64, and of ARM64 as distributions build it. */
+const PAGE = 4096;
 
 /** The name of a thread is whatever its owner gave it. */
 function threadName(latin1: string): string | Uint8Array {
@@ -34,6 +40,7 @@ export function parseStat(line: string): ProcessStat | undefined {
   // Field 3 (state) is fields[0]; proc(5) counts from 1.
   const fields = line.slice(close + 2).split(' ');
   const field = (number: number): number => Number(fields[number - 3]);
+  const total = field(23);
   return {
     name: threadName(line.slice(open + 1, close)),
     state: fields[0] ?? '',
@@ -44,6 +51,8 @@ export function parseStat(line: string): ProcessStat | undefined {
     nice: field(19),
     threads: field(20),
     startTicks: field(22),
+    total: total === 0 ? undefined : total,
+    resident: total === 0 ? undefined : field(24) * PAGE,
   };
 }
 
