@@ -2,7 +2,7 @@
 // that this machine's apt is set up for and without touching its package lists.
 // usage: node fetch.mjs SUITE VERSION-PREFIX DIRECTORY   e.g. bookworm 6.12 build/kernels/6.12
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 const apt = (state, command, ...args) =>
@@ -44,10 +44,13 @@ export function mirrors() {
   return { main, security };
 }
 
-/** Unpacks the newest linux-image-VERSION*-cloud-amd64 of the suite into directory. */
+/**
+ * Unpacks the newest linux-image-VERSION*-cloud-amd64 of the suite into directory: vmlinuz, and one
+ * module without needs, dummy.ko.
+ */
 export function fetchKernel(suite, version, directory) {
   const done = join(directory, 'vmlinuz');
-  if (existsSync(done)) return done;
+  if (existsSync(done) && existsSync(join(directory, 'dummy.ko'))) return done;
   const state = resolve(directory, 'apt');
   mkdirSync(join(state, 'lists/partial'), { recursive: true });
   mkdirSync(join(state, 'cache/archives/partial'), { recursive: true });
@@ -76,9 +79,17 @@ export function fetchKernel(suite, version, directory) {
   apt(state, 'apt-get', '-qq', 'download', name);
   const deb = readdirSync(state).find((f) => f.endsWith('.deb'));
   execFileSync('dpkg-deb', ['-x', join(state, deb), directory]);
+  // From before the module was kept.
+  rmSync(done, { force: true });
   const find = ['-name', 'vmlinuz*', '-not', '-type', 'l'];
   const image = execFileSync('find', [directory, ...find], { encoding: 'utf8' }).split('\n')[0];
   execFileSync('mv', [image, done]);
+  const [module] = execFileSync('find', [directory, '-name', 'dummy.ko*'], {
+    encoding: 'utf8',
+  }).split('\n');
+  if (!module) throw new Error(`no dummy.ko in ${name}`);
+  execFileSync('mv', [module, join(directory, module.split('/').at(-1))]);
+  if (module.endsWith('.xz')) execFileSync('xz', ['-d', join(directory, 'dummy.ko.xz')]);
   execFileSync('rm', ['-rf', state, ...['boot', 'lib', 'usr'].map((f) => join(directory, f))]);
   return done;
 }

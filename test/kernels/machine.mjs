@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 
 const project = resolve(import.meta.dirname, '../..');
 
@@ -60,6 +60,8 @@ export function buildImage(file) {
     mkdirSync(dirname(join(root, to)), { recursive: true });
     copyFileSync(path, join(root, to));
   };
+  // The machine's root folder, through which other users must get.
+  chmodSync(root, 0o755);
   try {
     for (const folder of ['bin', 'proc', 'sys', 'dev', 'etc', 'root', 'weir'])
       mkdirSync(join(root, folder));
@@ -111,17 +113,27 @@ export function buildImage(file) {
   return file;
 }
 
-/** Runs a shell script in the machine. Returns its output and exit status (null: never ended). */
-export function run(kernel, image, script, { seconds = 300, memory = 1536 } = {}) {
+/**
+ * Runs a shell script in the machine; `files` are put into /weir first. Returns its output and exit
+ * status (null: never ended).
+ */
+export function run(
+  kernel,
+  image,
+  script,
+  { seconds = 300, memory = 1536, files = /** @type {string[]} */ ([]) } = {},
+) {
   const scratch = mkdtempSync(join(tmpdir(), 'weir-machine-'));
   try {
     writeFileSync(join(scratch, 'script'), script);
+    mkdirSync(join(scratch, 'weir'));
+    for (const file of files) copyFileSync(file, join(scratch, 'weir', basename(file)));
     const extra = join(scratch, 'extra.cpio');
     execFileSync(
       'sh',
       [
         '-c',
-        `echo script | cpio -o -H newc --quiet > ${extra} && cat ${resolve(image)} ${extra} > ${scratch}/initrd`,
+        `find script weir | cpio -o -H newc --quiet > ${extra} && cat ${resolve(image)} ${extra} > ${scratch}/initrd`,
       ],
       { cwd: scratch },
     );

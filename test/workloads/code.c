@@ -3,12 +3,10 @@
 // programs that cannot be started. argv[1]: a folder.
 #define _GNU_SOURCE
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/bpf.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/sendfile.h>
-#include <sys/stat.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -56,15 +54,6 @@ static void memory(void) {
       EINVAL);
 }
 
-static void copy_true(int to) {
-  int from = open("/bin/true", O_RDONLY);
-  struct stat status;
-
-  if (from < 0 || fstat(from, &status)) fail("true");
-  if (sendfile(to, from, NULL, status.st_size) != status.st_size || fchmod(to, 0700)) fail("copy");
-  close(from);
-}
-
 static void await(pid_t pid, const char *what) {
   int status;
 
@@ -72,7 +61,7 @@ static void await(pid_t pid, const char *what) {
 }
 
 static void run_from_memory(void) {
-  char *arguments[] = {"in-memory", NULL};
+  char *arguments[] = {"in-memory", NOTHING, NULL};
   int fd = syscall(SYS_memfd_create, "weir test", 0);
   pid_t pid;
 
@@ -86,7 +75,7 @@ static void run_from_memory(void) {
       "\"pid\": %d, \"action\": \"memfd_create\", \"name\": \"bad\", "
       "\"error\": %d, \"file\": null",
       getpid(), EINVAL);
-  copy_true(fd);
+  copy_self(fd, 0700);
   pid = fork();
   if (pid == 0) {
     syscall(SYS_execveat, fd, "", arguments, environ, AT_EMPTY_PATH);
@@ -95,12 +84,12 @@ static void run_from_memory(void) {
   await(pid, "exec of a memfd");
   say("process_events",
       "\"pid\": %d, \"exe_memfd\": 1, \"exe_deleted\": 1, "
-      "\"path\": \"/memfd:weir test\", \"cmdline\": \"in-memory\"",
+      "\"path\": \"/memfd:weir test\", \"cmdline\": \"in-memory nothing\"",
       pid);
 }
 
 static void run_deleted(void) {
-  char *arguments[] = {"deleted", NULL};
+  char *arguments[] = {"deleted", NOTHING, NULL};
   char path[4096];
   pid_t pid;
   int fd;
@@ -108,7 +97,7 @@ static void run_deleted(void) {
   snprintf(path, sizeof(path), "%s/deleted", folder);
   fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0700);
   if (fd < 0) fail("open");
-  copy_true(fd);
+  copy_self(fd, 0700);
   close(fd);
   fd = open(path, O_PATH);
   if (fd < 0 || unlink(path)) fail("unlink");
@@ -122,7 +111,7 @@ static void run_deleted(void) {
       path);
   pid = fork();
   if (pid == 0) {
-    execl("/bin/true", "true", NULL);
+    execl("/proc/self/exe", "named", NOTHING, NULL);
     _exit(127);
   }
   await(pid, "exec");
@@ -158,12 +147,15 @@ static void cannot_start(void) {
 
 static void load_bpf(void) {
   struct bpf_insn program[] = {{.code = 0xb7 /* mov r0, 0 */}, {.code = 0x95 /* exit */}};
+  const struct rlimit no_limit = {RLIM_INFINITY, RLIM_INFINITY};
   char line[256], tag[64] = "";
   union bpf_attr attributes;
   unsigned id = 0;
   FILE *info;
   int fd;
 
+  // Before 5.11 programs counted as locked memory.
+  setrlimit(RLIMIT_MEMLOCK, &no_limit);
   memset(&attributes, 0, sizeof(attributes));
   attributes.prog_type = BPF_PROG_TYPE_SOCKET_FILTER;
   attributes.insns = (unsigned long)program;
@@ -190,13 +182,40 @@ static void load_bpf(void) {
       getpid(), EINVAL);
 }
 
+// Of kernels without modules nothing is said.
+static void load_modules(const char *module) {
+  char path[4096];
+  int fd;
+
+  snprintf(path, sizeof(path), "%s/not-executable", folder);
+  fd = open(path, O_RDONLY);
+  if (syscall(SYS_finit_module, fd, "", 0) == 0) fail("bad module");
+  if (errno == ENOSYS) return;
+  say("module_events",
+      "\"pid\": %d, \"action\": \"module_load\", \"module_path\": \"%s\", \"error\": %d, "
+      "\"name\": null",
+      getpid(), path, errno);
+  fd = open(module, O_RDONLY);
+  if (fd < 0) return;
+  if (syscall(SYS_finit_module, fd, "", 0)) fail("module");
+  say("module_events",
+      "\"pid\": %d, \"action\": \"module_load\", \"module_path\": \"%s\", \"name\": \"dummy\", "
+      "\"syscall\": \"finit_module\", \"error\": 0",
+      getpid(), module);
+  if (syscall(SYS_delete_module, "dummy", 0)) fail("delete_module");
+  say("module_events",
+      "\"pid\": %d, \"action\": \"module_unload\", \"name\": \"dummy\", \"error\": 0", getpid());
+}
+
 int main(int argc, char **argv) {
   if (argc != 2) return 64;
+  if (strcmp(argv[1], NOTHING) == 0) return 0;
   folder = argv[1];
   memory();
   run_from_memory();
   run_deleted();
   cannot_start();
   load_bpf();
+  load_modules("/weir/dummy.ko");
   return 0;
 }
