@@ -181,6 +181,7 @@ int Scan::PickRows(size_t index, std::vector<uint32_t>* rows, std::string* error
     rows->clear();
   }
   stats.rows.fetch_add(segment.meta().rows, std::memory_order_relaxed);
+  walked_rows_ += segment.meta().rows;
   return SQLITE_OK;
 }
 

@@ -67,6 +67,7 @@ class Scan {
   std::vector<size_t> counted_;    // of each segment's memory, how much is in kept_bytes_
   size_t kept_bytes_ = 0;
   int starts_ = 0;
+  uint64_t walked_rows_ = 0;  // in all walks
   RowFilter filter_{table_};
   LookupIndex index_;
 

@@ -13,6 +13,14 @@ constexpr int kTimeColumn = schema::process_column::kTimeNs;  // the same in eve
 
 }  // namespace
 
+namespace {
+
+// Indexing a row costs many times what passing over it does. Look-ups that bounds and filters make
+// short never pay for an index; those that walk far soon have.
+constexpr uint64_t kWalksBeforeIndex = 4;
+
+}  // namespace
+
 int Scan::LookUp(const Plan& plan, int count, sqlite3_value** values, bool* found,
                  std::string* error) {
   using State = LookupIndex::State;
@@ -24,6 +32,7 @@ int Scan::LookUp(const Plan& plan, int count, sqlite3_value** values, bool* foun
       continue;
     }
     if (index_.state(term.column) == State::kNone) {
+      if (walked_rows_ < kWalksBeforeIndex * total_rows_) continue;
       const int rc = BuildIndex(filter_, term.column, error);
       if (rc != SQLITE_OK) return rc;
     }
