@@ -1,7 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
-import { checkDocument } from './document.ts';
+import { type CheckedDocument, checkDocument, checkLayers } from './document.ts';
 import { WeirError } from './errors.ts';
 import { MAX_JSON_BYTES } from './jsonc.ts';
+import { layerFiles } from './layers.ts';
 import type { Problem } from './problems.ts';
 
 /**
@@ -11,11 +12,22 @@ import type { Problem } from './problems.ts';
  * @throws WeirError CONFIG_UNREADABLE (78) when the file cannot be read.
  */
 export function checkConfigFile(file: string): readonly Problem[] {
-  return checkDocument(readConfigFile(file)).problems;
+  return checkFiles(file).problems;
+}
+
+/**
+ * The configuration of a file and of the files in FILE.d below it.
+ *
+ * @throws WeirError CONFIG_UNREADABLE (78)
+ */
+export function checkFiles(file: string): CheckedDocument {
+  const files = layerFiles(file);
+  if (files.length === 1) return checkDocument(readConfigFile(file));
+  return checkLayers(files.map((layer) => ({ file: layer, text: readConfigFile(layer) })));
 }
 
 /** @throws WeirError CONFIG_UNREADABLE (78) */
-export function readConfigFile(file: string): Uint8Array {
+function readConfigFile(file: string): Uint8Array {
   try {
     const { size } = statSync(file);
     if (size > MAX_JSON_BYTES) throw new Error(`larger than 4 MiB (${size} bytes)`);

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { JsoncError, type JsonDocument, parseJsonc } from './jsonc.ts';
+import { mergeLayers } from './layers.ts';
 import { applyOsqueryOptions } from './osquery-options.ts';
 import { type Problem, problemAt, problemsOf } from './problems.ts';
 import { ruleProblems } from './rule-problems.ts';
@@ -7,8 +8,7 @@ import { configSchema } from './schema.ts';
 
 /** osquery's top-level keys that mean something there and nothing here, yet. */
 const NOT_YET = [
-  ...['auto_table_construction', 'events', 'feature_vectors', 'file_paths_query'],
-  ...['kafka_topics', 'prometheus_targets', 'views', 'yara'],
+  ...['auto_table_construction', 'feature_vectors', 'kafka_topics', 'prometheus_targets'],
 ] as const;
 
 export interface CheckedDocument {
@@ -17,26 +17,64 @@ export interface CheckedDocument {
   readonly problems: readonly Problem[];
 }
 
+/** A file's text; `file` is left out of the problems of a document that is alone. */
+export interface LayerText {
+  readonly file?: string;
+  readonly text: string | Uint8Array;
+}
+
 /** Checks the text of a configuration document; `{}` is a valid one. Never throws. */
 export function checkDocument(text: string | Uint8Array): CheckedDocument {
+  return checkLayers([{ text }]);
+}
+
+/** Checks documents that are laid over each other, the last on top. Never throws. */
+export function checkLayers(texts: readonly LayerText[]): CheckedDocument {
+  const layers = texts.map(readLayer);
+  const problems = layers.flatMap((layer) => layer.problems);
+  const failed = (): boolean => problems.some((p) => p.severity === 'error');
+  if (failed()) return { value: undefined, problems };
+  const merged = layers.map((layer) => layer.fields).reduce(mergeLayers, {});
+  const parsed = configSchema.safeParse(merged);
+  // Each alone is right; what is wrong now is what they say together.
+  const alone = layers.length === 1 ? layers[0]?.document : undefined;
+  if (parsed.success) problems.push(...ruleProblems(parsed.data, alone));
+  else problems.push(...problemsOf(parsed.error, configSchema, alone));
+  problems.sort(byPlace);
+  return { value: failed() ? undefined : parsed.data, problems };
+}
+
+interface Layer {
+  readonly document: JsonDocument | undefined;
+  readonly fields: unknown; // osquery's options moved, its other keys left out
+  readonly problems: readonly Problem[];
+}
+
+function readLayer({ file, text }: LayerText): Layer {
+  const problems: Problem[] = [];
+  const inFile = (problem: Problem): Problem =>
+    file === undefined ? problem : { ...problem, file };
+  const layer = (document: JsonDocument | undefined, fields: unknown): Layer => ({
+    document,
+    fields,
+    problems: problems.map(inFile).sort(byPlace),
+  });
   let document: JsonDocument;
   try {
     document = parseJsonc(text);
   } catch (error) {
     if (!(error instanceof JsoncError)) throw error;
     const message = error.message.replace(/^line \d+, column \d+: /, '');
-    return {
-      value: undefined,
-      problems: [{ severity: 'error', path: '', message, ...error.place }],
-    };
+    problems.push({ severity: 'error', path: '', message, ...error.place });
+    return layer(undefined, {});
   }
-  const problems = document.duplicates.map((path) =>
-    problemAt('error', path, 'set more than once', document),
-  );
+  for (const path of document.duplicates) {
+    problems.push(problemAt('error', path, 'set more than once', document));
+  }
   const root = document.value;
   if (typeof root !== 'object' || root === null || Array.isArray(root)) {
     problems.push(problemAt('error', [], 'the document must be an object {...}', document));
-    return { value: undefined, problems };
+    return layer(document, {});
   }
   const moved = applyOsqueryOptions(root as Record<string, unknown>);
   for (const key of NOT_YET) {
@@ -48,12 +86,14 @@ export function checkDocument(text: string | Uint8Array): CheckedDocument {
     problems.push(problemAt('warning', ['options', option], message, document));
   }
   const parsed = configSchema.safeParse(moved.document);
-  if (parsed.success) {
-    problems.push(...ruleProblems(parsed.data, document));
-  } else {
-    problems.push(...problemsOf(parsed.error, configSchema, document));
-  }
-  problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
-  const failed = problems.some((p) => p.severity === 'error');
-  return { value: failed ? undefined : parsed.data, problems };
+  // A condition between keys may hold only when all layers are together.
+  const issues = parsed.error?.issues ?? [];
+  const own = issues.filter(({ code }) => code !== 'custom' || file === undefined);
+  problems.push(...problemsOf({ issues: own }, configSchema, document));
+  return layer(document, moved.document);
+}
+
+function byPlace(a: Problem, b: Problem): number {
+  if (a.file !== b.file) return 0; // in the order of the files
+  return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { readConfigFile } from './check.ts';
+import { checkFiles } from './check.ts';
 import { type CheckedDocument, checkDocument } from './document.ts';
 import { WeirError } from './errors.ts';
 import { type Problem, problemText } from './problems.ts';
@@ -40,7 +40,7 @@ export interface LoadedConfig {
 export function loadConfig(options: LoadOptions = {}): LoadedConfig {
   const environment = options.environment ?? process.env;
   const file = fileToRead(options, environment);
-  const checked = file === undefined ? checkDocument('{}') : checkDocument(readConfigFile(file));
+  const checked = file === undefined ? checkDocument('{}') : checkFiles(file);
   const value = valid(checked, file);
   const provider = options.flags?.provider ?? providerOf(environment.WEIR_PROVIDER);
   const stateDir = options.flags?.stateDir ?? environment.WEIR_STATE_DIR;

@@ -69,6 +69,14 @@ const MOVES: Readonly<Record<string, Move | readonly Move[]>> = {
   disable_events: { to: ['provider'], as: (value) => (truth(value) ? 'off' : undefined) },
 };
 
+/** What osquery's `events.disable_subscribers` switches off here. */
+const SUBSCRIBERS: Readonly<Record<string, JsonPath>> = {
+  process_events: ['collect', 'process'],
+  socket_events: ['collect', 'socket'],
+  file_events: ['collect', 'file'],
+  process_file_events: ['collect', 'file'],
+};
+
 /** Flags that ask for what weir does anyway, or switch off what it does not have. */
 const ALREADY_SO = new Set([
   ...['config_plugin', 'utc', 'disable_audit', 'audit_persist', 'audit_allow_config'],
@@ -96,6 +104,11 @@ export function applyOsqueryOptions(document: Readonly<Record<string, unknown>>)
 } {
   const result = structuredClone(document) as Record<string, unknown>;
   const warnings: OptionWarning[] = [];
+  delete result.events;
+  for (const name of disabledSubscribers(document.events)) {
+    const to = SUBSCRIBERS[name];
+    if (to !== undefined) setDefault(result, to, false);
+  }
   const options = document.options;
   if (typeof options !== 'object' || options === null) return { document: result, warnings };
   for (const [option, value] of Object.entries(options as Record<string, Value>)) {
@@ -110,6 +123,11 @@ export function applyOsqueryOptions(document: Readonly<Record<string, unknown>>)
     }
   }
   return { document: result, warnings };
+}
+
+function disabledSubscribers(events: unknown): readonly string[] {
+  const list = (events as { disable_subscribers?: unknown } | undefined)?.disable_subscribers;
+  return Array.isArray(list) ? list.map(String) : [];
 }
 
 function unused(option: string): string {

@@ -9,6 +9,8 @@ export interface Problem {
   readonly message: string;
   readonly line?: number;
   readonly column?: number;
+  /** The file that it is in, when not the one that was asked about. */
+  readonly file?: string;
 }
 
 /** `exclude[2].port`; keys that are no plain words are quoted. */
@@ -25,7 +27,8 @@ export function pathText(path: JsonPath): string {
 /** One line for people: `file:3:7: error: exclude[2].port: a whole number from 1 to 65535`. */
 export function problemText(problem: Problem, file?: string): string {
   const place = problem.line === undefined ? '' : `${problem.line}:${problem.column}: `;
-  const where = file === undefined ? place : `${file}:${place === '' ? ' ' : place}`;
+  const inFile = problem.file ?? file;
+  const where = inFile === undefined ? place : `${inFile}:${place === '' ? ' ' : place}`;
   const path = problem.path === '' ? '' : `${problem.path}: `;
   return `${where}${problem.severity}: ${path}${problem.message}`;
 }
@@ -46,7 +49,7 @@ export function problemAt(
  * @param document finds lines and columns; its value must be what the schema was given.
  */
 export function problemsOf(
-  error: z.core.$ZodError,
+  error: Pick<z.core.$ZodError, 'issues'>,
   schema: z.ZodType,
   document?: JsonDocument,
 ): Problem[] {

@@ -36,18 +36,30 @@ function kindOfTable(table: string): Kind {
 }
 
 /** What the schema cannot say: rules that leave out everything or nothing, names that miss. */
-export function ruleProblems(config: Parsed, document: JsonDocument): Problem[] {
+export function ruleProblems(config: Parsed, document?: JsonDocument): Problem[] {
   const problems = config.exclude.flatMap((rule, i) => {
     const message = problemOfRule(rule);
     return message === undefined ? [] : [problemAt('error', ['exclude', i], message, document)];
   });
-  const known = Object.keys(config.file_paths);
+  const known = [...Object.keys(config.file_paths), ...Object.keys(config.file_paths_query)];
   const unknown = (path: (string | number)[], name: string): void => {
     const hint = unknownKey(name, known).replace(/^unknown key/, 'no such category in file_paths');
     problems.push(problemAt('warning', path, hint, document));
   };
   for (const category of Object.keys(config.exclude_paths)) {
     if (!known.includes(category)) unknown(['exclude_paths', category], category);
+  }
+  for (const [category, groups] of Object.entries(config.yara.file_paths)) {
+    if (!known.includes(category)) unknown(['yara', 'file_paths', category], category);
+    const signatures = Object.keys(config.yara.signatures);
+    for (const [i, group] of groups.entries()) {
+      if (signatures.includes(group)) continue;
+      const hint = unknownKey(group, signatures).replace(
+        /^unknown key/,
+        'no such group of signatures',
+      );
+      problems.push(problemAt('error', ['yara', 'file_paths', category, i], hint, document));
+    }
   }
   config.file_accesses.forEach((category, i) => {
     if (!known.includes(category)) unknown(['file_accesses', i], category);

@@ -36,6 +36,7 @@ export const ACTION_NAMES = [
   ...KERNEL_ACTION_NAMES,
 ] as const;
 
+const VIEW = 'names of letters, digits and _, each with a SELECT';
 const EVERY = 'intervals in seconds, multiples of 60, each with a list of queries';
 const texts = z.array(z.string().min(1), { error: 'a list of queries' });
 
@@ -113,6 +114,12 @@ export const configSchema = z.strictObject({
     .prefault({}),
   send_window_ms: milliseconds(0, 3_600_000).default(10_000),
   file_paths: categories.default({}),
+  /** Queries that are asked at start: what they have in `path` is added to the category. */
+  file_paths_query: z
+    .record(z.string(), z.array(z.string().min(1)), {
+      error: 'categories, each with a list of queries',
+    })
+    .default({}),
   exclude_paths: categories.default({}),
   file_accesses: z.array(z.string()).default([]),
   schedule: z.record(z.string(), query).default({}),
@@ -124,6 +131,20 @@ export const configSchema = z.strictObject({
       }),
     )
     .default({}),
+  /** Named SELECTs that queries may read like tables. */
+  views: z
+    .record(z.string().regex(/^[A-Za-z_]\w{0,62}$/, { error: VIEW }), z.string().min(1), {
+      error: VIEW,
+    })
+    .default({}),
+  /** osquery's: signatures by group, and the groups that are applied to categories of file_paths. */
+  yara: z
+    .strictObject({
+      signatures: z.record(z.string().min(1), z.array(z.string().min(1))).default({}),
+      file_paths: z.record(z.string(), z.array(z.string())).default({}),
+      signature_urls: z.array(z.string()).default([]),
+    })
+    .prefault({}),
   /** Queries whose first row is added to every log line. */
   decorators: z
     .strictObject({

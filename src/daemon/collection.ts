@@ -9,6 +9,7 @@ import { StreamGuard } from '../stream/guard.ts';
 import { streamPipeline } from '../stream/pipeline.ts';
 import { Pump } from '../stream/pump.ts';
 import { pushDown } from '../stream/push-down.ts';
+import type { StreamRules } from '../stream/rules.ts';
 import { LiveTee } from '../stream/tee.ts';
 import type { EventStore } from './event-store.ts';
 import { knownImages } from './known-images.ts';
@@ -56,14 +57,7 @@ export class Collection {
       done: (batch) => {
         if (this.live.listeners === 0) native.release(batch.native);
       },
-      pipeline: streamPipeline({
-        config,
-        rules,
-        count: (stage, eventClass, rows) => native.count(stage, eventClass, rows),
-        makeKeeper: (eventClass) => new native.RowKeeper(eventClass),
-        guard: this.#guard,
-        live: this.live,
-      }),
+      pipeline: this.#pipeline(config, rules),
     });
   }
 
@@ -81,9 +75,28 @@ export class Collection {
     this.#cover(false);
   }
 
+  /** Other categories from now on, and the reads that file_accesses wants of them. */
+  watchFilePaths(filePaths: Config['file_paths']): void {
+    const config = { ...this.#options.config, file_paths: filePaths };
+    const { filters, rules } = pushDown(config);
+    this.provider.configure(filters);
+    this.#pump.replace(this.#pipeline(config, rules));
+  }
+
   /** Failures of operators so far. */
   get failures(): ReadonlyMap<string, number> {
     return this.#guard.failures;
+  }
+
+  #pipeline(config: Config, rules: StreamRules): ReturnType<typeof streamPipeline> {
+    return streamPipeline({
+      config,
+      rules,
+      count: (stage, eventClass, rows) => native.count(stage, eventClass, rows),
+      makeKeeper: (eventClass) => new native.RowKeeper(eventClass),
+      guard: this.#guard,
+      live: this.live,
+    });
   }
 
   #ebpf(filters: KernelFilters): EventProvider {

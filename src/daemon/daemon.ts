@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Observable } from 'rxjs';
 import type { Logger } from '../config/log.ts';
 import type { Config } from '../config/schema.ts';
+import { viewsOf } from '../detect/views.ts';
 import type { Detection } from '../results/types.ts';
 import { type KernelFilters, native } from '../sensor/native.ts';
 import type { EventProvider } from '../sensor/provider.ts';
@@ -11,6 +12,7 @@ import { Collection } from './collection.ts';
 import { ControlServer } from './control.ts';
 import { Detecting } from './detecting.ts';
 import { EventStore } from './event-store.ts';
+import { queriedFilePaths } from './file-paths-query.ts';
 import { health } from './health.ts';
 import { StateLock } from './lock.ts';
 import { preflight, prepareStateDir, thisHost } from './preflight.ts';
@@ -92,7 +94,8 @@ export class Daemon {
     const highWater = (): bigint => store.native.highWater();
     const startSeq = highWater();
     const { workers, timeout_ms: timeoutMs, max_rows: maxRows } = config.query;
-    const pool = new QueryPool({ path: store.path, workers, timeoutMs, maxRows });
+    const views = [...viewsOf(config.views)];
+    const pool = new QueryPool({ path: store.path, workers, timeoutMs, maxRows, views });
     undo.push(() => pool.close());
     const tail = new TailHub(pool, highWater);
 
@@ -108,6 +111,8 @@ export class Daemon {
       collection = new Collection(makeProvider === undefined ? base : { ...base, makeProvider });
       undo.push(() => collection?.stop());
       collection.start();
+      const filePaths = await queriedFilePaths(config, pool, log);
+      if (filePaths !== null) collection.watchFilePaths(filePaths);
     }
     const detecting = await Detecting.start({
       config,

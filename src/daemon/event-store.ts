@@ -9,7 +9,7 @@ import { loadExtension } from '../sql/load-extension.ts';
 import { CAPTURE_TABLES } from '../tables/capture.ts';
 import { setAside } from './set-aside.ts';
 
-type StoreConfig = Pick<Config, 'state_dir' | 'store' | 'file_paths'>;
+type StoreConfig = Pick<Config, 'state_dir' | 'store' | 'file_paths' | 'file_paths_query'>;
 
 /** events.db of a state directory: the native writer, and where readers find the file. */
 export class EventStore {
@@ -28,7 +28,8 @@ export class EventStore {
     try {
       loadExtension(this.#library);
       this.native = openStore({ path: this.path, ...storeOptions(config.store) }, log);
-      this.native.setFilePathsConfigured(Object.keys(config.file_paths).length > 0);
+      const categories = { ...config.file_paths, ...config.file_paths_query };
+      this.native.setFilePathsConfigured(Object.keys(categories).length > 0);
     } catch (error) {
       this.#library.close();
       const reason = (error as Error).message;
@@ -41,7 +42,7 @@ export class EventStore {
   /** Without retention: what is imported may be as old as it likes. @throws WeirError STORE_UNUSABLE */
   static forImport(stateDir: string): EventStore {
     const store = { max_age: 0, max_bytes: 0, flush_ms: 1000, tables: {} };
-    return new EventStore({ state_dir: stateDir, store, file_paths: {} });
+    return new EventStore({ state_dir: stateDir, store, file_paths: {}, file_paths_query: {} });
   }
 
   /** Flushes, and closes the writing connection. */

@@ -8,6 +8,7 @@ import { type Pack, type PackQuery, packSchema } from './pack-schema.ts';
 import { type ScheduledQuery, scheduledQuery } from './scheduled-query.ts';
 import type { SqlCheck } from './sql-check.ts';
 import { whyNotStreaming } from './streaming/why-not.ts';
+import type { Views } from './views.ts';
 
 export interface PackOptions {
   readonly hostname: string;
@@ -15,6 +16,7 @@ export interface PackOptions {
   readonly defaultInterval: number; // seconds
   /** Without it, SQL is found wrong only when it runs. */
   readonly check?: SqlCheck | undefined;
+  readonly views?: Views | undefined;
 }
 
 export interface LoadedPack {
@@ -132,7 +134,7 @@ function packQueries(
   for (const [key, query] of Object.entries(pack.queries)) {
     if (!isApplicable(query, options.hostname)) continue;
     const full = ['pack', name, key].join(options.delimiter);
-    const defaults = { interval: options.defaultInterval, discovery };
+    const defaults = { interval: options.defaultInterval, discovery, views: options.views };
     const result = compile(full, query, defaults, options.check);
     for (const [severity, at, message] of result.problems) {
       problems.push(problemAt(severity, ['queries', key, at], message, document));
@@ -156,7 +158,8 @@ export function compile(
     planned = scheduledQuery(name, query, defaults);
   } catch (error) {
     if (!(error instanceof WeirError)) throw error;
-    return { query: null, problems: [['error', 'driver', error.message]] };
+    const key = error.code === 'DRIVER_UNKNOWN' ? 'driver' : 'query';
+    return { query: null, problems: [['error', key, error.message]] };
   }
   const reason = planned.streaming ? whyNotStreaming(planned.plan, planned.snapshot) : null;
   if (reason !== null) {

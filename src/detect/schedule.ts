@@ -13,9 +13,10 @@ import {
 import { querySchema } from './pack-schema.ts';
 import type { ScheduledQuery } from './scheduled-query.ts';
 import type { SqlCheck } from './sql-check.ts';
+import { expandViews, type Views, viewsOf } from './views.ts';
 
 export interface ScheduleOptions {
-  readonly config: Pick<Config, 'schedule' | 'packs' | 'scheduler'>;
+  readonly config: Pick<Config, 'schedule' | 'packs' | 'scheduler' | 'views'>;
   /** Folder that relative pack paths start from: the configuration file's. */
   readonly folder: string;
   readonly hostname: string;
@@ -41,13 +42,16 @@ export function loadSchedule(options: ScheduleOptions): Schedule {
       problems.push({ severity: problem.severity, text: problemText(problem, file) });
     }
   };
+  const views = viewsOf(config.views);
   const packOptions: PackOptions = {
     hostname: options.hostname,
     delimiter: config.scheduler.pack_delimiter,
     defaultInterval: config.scheduler.default_interval,
     check,
+    views,
   };
-  add(loadPlainQueries(options), 'schedule');
+  add(viewProblems(views, check), 'views');
+  add(loadPlainQueries(options, views), 'schedule');
   for (const [name, pack] of Object.entries(config.packs)) {
     if (typeof pack !== 'string') {
       add(loadInlinePack(name, pack, packOptions), `packs.${name}`);
@@ -63,7 +67,26 @@ export function loadSchedule(options: ScheduleOptions): Schedule {
   return { queries: [...queries.values()], problems };
 }
 
-function loadPlainQueries(options: ScheduleOptions): LoadedPack {
+/** Each view by itself: a query that reads one would be blamed otherwise. */
+function viewProblems(views: Views, check: SqlCheck | undefined): LoadedPack {
+  const problems: Problem[] = [];
+  for (const name of views.keys()) {
+    const wrong = wrongView(name, views, check);
+    if (wrong !== null) problems.push(problemAt('error', [name], wrong));
+  }
+  return { queries: [], problems };
+}
+
+function wrongView(name: string, views: Views, check: SqlCheck | undefined): string | null {
+  try {
+    if (check?.(`SELECT 1 FROM ${name}`) === null) return 'there is a table of this name';
+    return check?.(expandViews(`SELECT * FROM ${name}`, views)) ?? null;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+function loadPlainQueries(options: ScheduleOptions, views: Views): LoadedPack {
   const { schedule, scheduler } = options.config;
   const queries: ScheduledQuery[] = [];
   const problems: Problem[] = [];
@@ -75,7 +98,7 @@ function loadPlainQueries(options: ScheduleOptions): LoadedPack {
       continue;
     }
     if (!isApplicable(parsed.data, options.hostname)) continue;
-    const defaults = { interval: scheduler.default_interval };
+    const defaults = { interval: scheduler.default_interval, views };
     const result = compile(name, parsed.data, defaults, options.check);
     if (result.query !== null) queries.push(result.query);
     for (const [severity, key, message] of result.problems) {

@@ -3,8 +3,11 @@ import type { RuleInfo } from '../results/types.ts';
 import { EVENT_TABLES } from '../tables/events/index.ts';
 import { planQuery, type QueryPlan } from './driver.ts';
 import type { PackQuery } from './pack-schema.ts';
+import { expandViews, type Views } from './views.ts';
 
 const EVENT_TABLE_NAMES: ReadonlySet<string> = new Set(EVENT_TABLES.map((table) => table.name));
+
+const NO_VIEWS: Views = new Map();
 
 /** Queries that must each return a row before a pack's queries run. */
 export interface Discovery {
@@ -35,15 +38,17 @@ export interface ScheduledQuery {
 export interface QueryDefaults {
   readonly interval: number;
   readonly discovery?: Discovery | undefined;
+  readonly views?: Views | undefined;
 }
 
-/** @throws WeirError DRIVER_UNKNOWN */
+/** @throws WeirError DRIVER_UNKNOWN, VIEW_CYCLE */
 export function scheduledQuery(
   name: string,
   query: PackQuery,
   defaults: QueryDefaults,
 ): ScheduledQuery {
-  const sql = query.query.trim().replace(/;\s*$/, '');
+  const written = query.query.trim().replace(/;\s*$/, '');
+  const sql = expandViews(written, defaults.views ?? NO_VIEWS);
   const { severity, attack = [], description = '' } = query;
   return {
     name,

@@ -5,6 +5,9 @@ import type { Warnings } from '../tables/bridge/warnings.ts';
 import { allTables } from '../tables/user/load.ts';
 import { loadExtension } from './load-extension.ts';
 
+/** Names, which need no quotes, and SELECTs. */
+export type ViewList = readonly (readonly [name: string, sql: string])[];
+
 /** A restricted connection to the event store. Belongs to the thread that opened it. */
 export interface Connection {
   readonly db: Database.Database;
@@ -22,24 +25,36 @@ const PRAGMAS = [
   'mmap_size = 0',
   'trusted_schema = OFF',
   'cell_size_check = ON',
-  'query_only = ON',
 ];
 
 // Limits of what a statement may ask for, far above honest use.
 const BUSY_MS = 2000;
 
+/** One that is wrong is no view: the check of the configuration has told why. */
+function createView(db: Database.Database, [name, sql]: ViewList[number]): void {
+  try {
+    db.prepare(`CREATE TEMP VIEW "${name}" AS ${sql}`).run();
+  } catch {
+    // Queries that read it are told that there is no such table.
+  }
+}
+
 /**
  * Opens the event store for reading.
  *
+ * @param views what queries may read like tables; one that is wrong fails where it is read
  * @throws SqliteError when there is no store at `path`, or no permission to read it.
  */
-export function openConnection(path: string): Connection {
+export function openConnection(path: string, views: ViewList = []): Connection {
   const db = new Database(path, { readonly: true, fileMustExist: true, timeout: BUSY_MS });
   try {
     loadExtension(db);
     const id = native.connections.last();
     const warnings = attachTables(id, allTables().tables);
     for (const pragma of PRAGMAS) db.pragma(pragma);
+    // In the temporary schema, which setting temp_store has just emptied.
+    for (const view of views) createView(db, view);
+    db.pragma('query_only = ON');
     db.defaultSafeIntegers(true);
     // Last: from here on the authorizer refuses what changes state.
     native.connections.restrict(id);

@@ -1,4 +1,5 @@
 /** What the query threads and the main thread tell each other. */
+import type { ViewList } from './connection.ts';
 import type { QueryStats, ResultColumn, SqlValue } from './types.ts';
 
 /**
@@ -9,6 +10,7 @@ export type Encoding = 'values' | 'wire' | 'json' | 'jsonl' | 'lines';
 
 export interface WorkerData {
   readonly path: string; // of events.db
+  readonly views: ViewList;
   /** Int32: chunks that the worker may still send, and whether to stop (see Credit). */
   readonly credit: SharedArrayBuffer;
 }

@@ -1,5 +1,6 @@
 import { WeirError } from '../config/errors.ts';
 import { native } from '../sensor/native.ts';
+import type { ViewList } from './connection.ts';
 import type { Encoding } from './messages.ts';
 import { QueryStream } from './query-stream.ts';
 import { QueryWorker } from './query-worker.ts';
@@ -15,6 +16,8 @@ export interface PoolOptions {
   readonly maxRows: number;
   /** Queries of each lane that may wait for a thread. */
   readonly maxWaiting?: number;
+  /** What queries may read like tables. */
+  readonly views?: ViewList;
   /** What each thread runs; for tests. */
   readonly script?: URL;
 }
@@ -138,6 +141,7 @@ export class QueryPool implements QueryRunner {
         if (this.#ready.has(gone)) this.#remove(gone);
       },
       this.#options.script,
+      this.#options.views,
     );
     this.#workers.push(worker);
     this.#starting++;

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { WeirError } from '../config/errors.ts';
+import type { ViewList } from './connection.ts';
 import {
   type Chunk,
   CREDIT,
@@ -51,12 +52,13 @@ export class QueryWorker {
     interrupt: (connection: number) => void,
     onExit: (worker: QueryWorker) => void,
     script = new URL('./worker.ts', import.meta.url),
+    views: ViewList = [],
   ) {
     const credit = new SharedArrayBuffer(8);
     this.#credit = new Int32Array(credit);
     this.#interrupt = interrupt;
     this.#onExit = onExit;
-    const workerData: WorkerData = { path, credit };
+    const workerData: WorkerData = { path, views, credit };
     this.#worker = new Worker(script, {
       workerData,
       name: 'weir-query',

@@ -28,7 +28,7 @@ if (parentPort === null) throw new Error('src/sql/worker.ts runs as a worker thr
 const port = parentPort;
 const data = workerData as WorkerData;
 const credit = new Int32Array(data.credit);
-const connection = openConnection(data.path);
+const connection = openConnection(data.path, data.views);
 const encoder = new TextEncoder();
 
 function post(message: WorkerMessage, transfer: readonly ArrayBuffer[] = []): void {

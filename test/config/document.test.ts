@@ -166,7 +166,11 @@ describe('checkDocument', () => {
       { file_paths: { etc: [] }, exclude_paths: { ect: [] } },
       /^warning: exclude_paths\.ect: no such category in file_paths: did you mean etc\?$/,
     ],
-    ['osquery’s keys without effect yet', { yara: {} }, /^warning: yara: osquery’s/],
+    [
+      'osquery’s keys without effect yet',
+      { kafka_topics: {} },
+      /^warning: kafka_topics: osquery’s/,
+    ],
     [
       'an unknown option',
       { options: { host_identifer: 'x' } },
@@ -233,5 +237,39 @@ describe('checkDocument', () => {
     assert.equal(value?.scheduler.splay_percent, 20);
     assert.equal(value?.collect.file, false);
     assert.equal(value?.collect.process, true);
+  });
+
+  it('takes osquery’s other keys', () => {
+    const { value, problems } = checkDocument(
+      JSON.stringify({
+        events: { disable_subscribers: ['socket_events'] },
+        views: { admins: 'SELECT * FROM users WHERE uid = 0' },
+        decorators: { always: ['SELECT 1 AS one'], interval: { '60': ['SELECT 2 AS two'] } },
+        file_paths: { etc: ['/etc/%%'] },
+        file_paths_query: { homes: ['SELECT directory AS path FROM users'] },
+        file_accesses: ['homes'],
+        yara: { signatures: { bad: ['/etc/bad.yar'] }, file_paths: { etc: ['bad'] } },
+      }),
+    );
+    assert.deepEqual(problems, []);
+    assert.equal(value?.collect.socket, false);
+    assert.deepEqual(value?.yara.signatures, { bad: ['/etc/bad.yar'] });
+  });
+
+  it('refuses decorators at odd times and yara groups that are not there', () => {
+    const { problems } = checkDocument(
+      JSON.stringify({
+        decorators: { interval: { '90': [] } },
+      }),
+    );
+    assert.match(problems[0]?.message ?? '', /multiples of 60/);
+    const yara = { signatures: { bad: [] }, file_paths: { etc: ['bda'] } };
+    const found = checkDocument(
+      JSON.stringify({ file_paths: { etc: ['/etc/%%'] }, yara }),
+    ).problems;
+    assert.deepEqual(
+      found.map(({ severity, path, message }) => [severity, path, message]),
+      [['error', 'yara.file_paths.etc[0]', 'no such group of signatures: did you mean bad?']],
+    );
   });
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkConfigFile } from '../../src/config/check.ts';
@@ -63,16 +63,16 @@ describe('loadConfig', () => {
   });
 
   it('returns warnings, and throws all errors at once', () => {
-    const warned = write('warned.json', '{"yara": {}}');
+    const warned = write('warned.json', '{"kafka_topics": {}}');
     assert.equal(loadConfig({ file: warned, environment: {} }).warnings.length, 1);
-    const bad = write('bad.json', '{"yara": {}, "a": 1, "b": 2}');
+    const bad = write('bad.json', '{"kafka_topics": {}, "a": 1, "b": 2}');
     assert.throws(
       () => loadConfig({ file: bad, environment: {} }),
       (error: unknown): true => {
         failsWith('CONFIG_INVALID')(error);
         const lines = (error as Error).message.split('\n');
         assert.equal(lines.length, 2, 'errors only');
-        assert.ok(lines[0]?.startsWith(`${bad}:1:14: error: a: `), String(lines[0]));
+        assert.ok(lines[0]?.startsWith(`${bad}:1:22: error: a: `), String(lines[0]));
         return true;
       },
     );
@@ -92,5 +92,52 @@ describe('loadConfig', () => {
   it('checks a file without loading it', () => {
     assert.deepEqual(checkConfigFile(write('good.json', '{}')), []);
     assert.equal(checkConfigFile(write('bad2.json', '{"x":1,"y":2}')).length, 2);
+  });
+
+  it('lays the files of FILE.d below the file, in the order of their names', () => {
+    const file = write(
+      'layers.json',
+      '{"state_dir": "/own", "schedule": {"q": {"query": "SELECT 0"}}}',
+    );
+    mkdirSync(`${file}.d`);
+    write(
+      'layers.json.d/20.conf',
+      '{"state_dir": "/20", "host_identifier": "h20", "exclude": [{"uid": 2}]}',
+    );
+    write(
+      'layers.json.d/10.json',
+      '// first\n{"host_identifier": "h10", "exclude": [{"uid": 1}], "options": {"logger_numerics": "true"},' +
+        ' "schedule": {"p": {"query": "SELECT 1"}, "q": {"query": "SELECT 2"}}}',
+    );
+    write('layers.json.d/.hidden.json', 'nonsense');
+    write('layers.json.d/readme.txt', 'nonsense');
+    const { config } = loadConfig({ file, environment: {} });
+    assert.deepEqual(
+      [config.state_dir, config.host_identifier, config.logger.numerics],
+      ['/own', 'h20', true],
+    );
+    assert.deepEqual(
+      config.exclude.map((rule) => rule.uid),
+      [1, 2],
+    );
+    assert.deepEqual(
+      Object.entries(config.schedule).map(([name, { query }]) => [name, query]),
+      [
+        ['p', 'SELECT 1'],
+        ['q', 'SELECT 0'],
+      ],
+    );
+  });
+
+  it('names the file of the folder that is wrong', () => {
+    const file = write('wrong.json', '{"file_paths": {"etc": ["/etc/"]}}');
+    mkdirSync(`${file}.d`);
+    const below = write('wrong.json.d/a.conf', '{\n"nonsense": 1}');
+    assert.throws(() => loadConfig({ file, environment: {} }), {
+      code: 'CONFIG_INVALID',
+      message: new RegExp(`^${below}:2:1: error: nonsense: unknown key`),
+    });
+    write('wrong.json.d/a.conf', '{"exclude_paths": {"etc": ["/etc/mtab"]}}');
+    assert.deepEqual(checkConfigFile(file), []);
   });
 });

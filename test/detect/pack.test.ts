@@ -145,6 +145,7 @@ describe('packs', () => {
           '*': '*.conf',
           missing: 'missing.conf',
         },
+        views: {},
         scheduler: SCHEDULER,
       },
       folder,

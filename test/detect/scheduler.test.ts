@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { WeirError } from '../../src/config/errors.ts';
 import { makeLogger } from '../../src/config/log.ts';
 import { scheduledQuery } from '../../src/detect/scheduled-query.ts';
 import { Scheduler, type SchedulerOptions } from '../../src/detect/scheduler.ts';
@@ -91,6 +92,39 @@ describe('Scheduler', () => {
     assert.deepEqual([bad?.errors, bad?.lastError], [3, 'no such table: broken']);
     assert.deepEqual([good?.errors, good?.rows], [0, 3]);
     assert.equal(log.filter((line) => line.includes('query fails')).length, 1);
+  });
+
+  it('leaves out for a day what crossed its limits, over restarts too', async () => {
+    let now = 1_000_000_000;
+    const slow = new FakeRunner(() => {
+      throw new WeirError('SQL_TIMEOUT', 'the query ran longer than 5 ms');
+    });
+    const queries = {
+      state: { query: 'SELECT 1' },
+      kept: { query: 'SELECT 2', denylist: false },
+      events: { query: 'SELECT v FROM process_events' },
+    };
+    const run = async (): Promise<Record<string, number>> => {
+      slow.asked.length = 0;
+      now += 1000;
+      await scheduler?.tick();
+      const count = (text: string) => slow.asked.filter((sql) => sql.includes(text)).length;
+      return { state: count('SELECT 1'), kept: count('SELECT 2'), events: count('new_process') };
+    };
+    const started = async (): Promise<Scheduler> => {
+      const made = make(slow, queries, { now: () => now });
+      await made.start();
+      return made;
+    };
+    await started();
+    assert.deepEqual(await run(), { state: 1, kept: 1, events: 1 });
+    assert.deepEqual(await run(), { state: 0, kept: 1, events: 1 });
+    assert.match(scheduler?.statistics()[0]?.lastError ?? '', /denied until 1970-01-13/);
+    await scheduler?.stop();
+    await started();
+    assert.deepEqual(await run(), { state: 0, kept: 1, events: 1 });
+    now += 86_400_000;
+    assert.deepEqual(await run(), { state: 1, kept: 1, events: 1 });
   });
 
   it('hands detections out after they are recorded', async () => {

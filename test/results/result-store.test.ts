@@ -13,6 +13,8 @@ function state(overrides: Partial<QueryState> = {}): QueryState {
   return { sqlHash: 'h', epoch: 0, counter: 1, cursor: 10n, ranAt: 1000, ...overrides };
 }
 
+const RULE = { severity: 'low', attack: [], description: '' } as const;
+
 function run(overrides: Partial<RunRecord> = {}): RunRecord {
   return {
     name: 'q',
@@ -204,6 +206,36 @@ function contract(name: string, database: () => ResultDatabase): void {
         undelivered: new Map(),
       });
       assert.deepEqual(await store.state('q'), before);
+    });
+
+    it('records runs of many queries at once, or none of them', async () => {
+      const names = Array.from({ length: 1100 }, (_, i) => `q${i}`);
+      await store.commit(...names.map((name) => run({ name })));
+      assert.equal((await store.state('q1099'))?.counter, 1);
+      const next = state({ counter: 2 });
+      const wrong = run({ name: 'q1', before: null, after: next });
+      const right = run({ name: 'q0', before: await store.state('q0'), after: next });
+      await assert.rejects(store.commit(right, wrong), { code: 'RESULTS_CONFLICT' });
+      assert.equal((await store.state('q0'))?.counter, 1);
+    });
+
+    it('remembers denied queries until their time is over', async () => {
+      const denial = { name: 'q', sqlHash: 'h', until: 200, reason: 'took too long' };
+      await store.deny({ ...denial, until: 100 });
+      await store.deny(denial);
+      assert.deepEqual(await store.denials(199), [denial]);
+      assert.deepEqual(await store.denials(200), []);
+    });
+
+    it('forgets queries that are gone, and only their state', async () => {
+      await store.commit(run({ name: 'gone', after: state({ ranAt: 10 }), rule: RULE }));
+      await store.commit(run({ name: 'kept', after: state({ ranAt: 10 }) }));
+      await store.commit(run({ name: 'recent', after: state({ ranAt: 30 }) }));
+      assert.equal(await store.forgetQueries(['kept'], 20), 1);
+      assert.equal(await store.state('gone'), null);
+      assert.notEqual(await store.state('kept'), null);
+      assert.notEqual(await store.state('recent'), null);
+      assert.equal((await store.detections(9))[0]?.rule, 'gone');
     });
 
     it('sees only its own host', async () => {
