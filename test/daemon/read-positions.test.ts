@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readPositions } from '../../src/daemon/read-positions.ts';
-import { CLASS_NAMES } from '../../src/sensor/schema.ts';
+import { CLASS_NAMES, type ClassName } from '../../src/sensor/schema.ts';
 
 describe('daemon: what scheduled queries have read', () => {
   const NOBODY = 2n ** 63n - 1n;
@@ -11,7 +11,11 @@ describe('daemon: what scheduled queries have read', () => {
       ['file_events', 20n],
       ['process_file_events', 10n],
     ]);
-    assert.deepEqual([...readPositions(cursors)], [7n, NOBODY, NOBODY, 10n, NOBODY, NOBODY]);
+    const expected = { process: 7n, file: 10n } as Partial<Record<ClassName, bigint>>;
+    assert.deepEqual(
+      [...readPositions(cursors)],
+      CLASS_NAMES.map((name) => expected[name] ?? NOBODY),
+    );
   });
 
   it('leaves classes that no query reads alone', () => {
