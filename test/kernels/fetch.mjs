@@ -76,17 +76,25 @@ export function fetchKernel(suite, version, directory) {
       .at(-1);
   const name = newest('binary') ?? newest('image');
   if (name === undefined) throw new Error(`no kernel ${version} in ${suite}`);
-  apt(state, 'apt-get', '-qq', 'download', name);
-  const deb = readdirSync(state).find((f) => f.endsWith('.deb'));
-  execFileSync('dpkg-deb', ['-x', join(state, deb), directory]);
+  const unpack = (name) => {
+    apt(state, 'apt-get', '-qq', 'download', name);
+    const deb = readdirSync(state).find((f) => f.startsWith(`${name}_`));
+    execFileSync('dpkg-deb', ['-x', join(state, deb), directory]);
+  };
+  unpack(name);
   // From before the module was kept.
   rmSync(done, { force: true });
   const find = ['-name', 'vmlinuz*', '-not', '-type', 'l'];
   const image = execFileSync('find', [directory, ...find], { encoding: 'utf8' }).split('\n')[0];
   execFileSync('mv', [image, done]);
-  const [module] = execFileSync('find', [directory, '-name', 'dummy.ko*'], {
-    encoding: 'utf8',
-  }).split('\n');
+  const findModule = () =>
+    execFileSync('find', [directory, '-name', 'dummy.ko*'], { encoding: 'utf8' }).split('\n')[0];
+  let module = findModule();
+  if (!module) {
+    const modules = newest('modules');
+    if (modules !== undefined) unpack(modules);
+    module = findModule();
+  }
   if (!module) throw new Error(`no dummy.ko in ${name}`);
   execFileSync('mv', [module, join(directory, module.split('/').at(-1))]);
   if (module.endsWith('.xz')) execFileSync('xz', ['-d', join(directory, 'dummy.ko.xz')]);
