@@ -23,7 +23,8 @@
       ],
       "cflags_cc": [
         "-std=c++20", "-O2", "-Wall", "-Wextra", "-Wno-missing-field-initializers",
-        "-fvisibility=hidden", "-fstack-protector-strong"
+        "-fvisibility=hidden", "-fstack-protector-strong",
+        "-include <(module_root_dir)/libstdcxx_versions.h"
       ],
       "cflags_cc!": ["-fno-rtti"],
       "libraries": [
@@ -33,6 +34,8 @@
       ],
       "ldflags": [
         # A symbol that nobody has is an error here, not in the middle of a night.
+        # Packages carry the libraries in build/lib; RPATH, since that holds for their own needs too.
+        "-Wl,-rpath,'$$ORIGIN/../lib',--disable-new-dtags",
         "-Wl,-z,defs", "-Wl,-z,now", "-Wl,-z,relro", "-Wl,--exclude-libs,ALL"
       ]
     }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
 
 namespace weir::net {
@@ -56,7 +57,11 @@ int UnixDatagram::Connect() {
   if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &kSendBuffer, sizeof kSendBuffer) < 0) {
     setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &kSendBuffer, sizeof kSendBuffer);
   }
-  if (connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) < 0) {
+  // The name of an abstract socket begins with NUL and ends where the address does.
+  const bool abstract = !path_.empty() && path_[0] == '\0';
+  const socklen_t size = static_cast<socklen_t>(
+      abstract ? offsetof(sockaddr_un, sun_path) + path_.size() : sizeof address);
+  if (connect(fd, reinterpret_cast<sockaddr*>(&address), size) < 0) {
     const int error = errno;
     close(fd);
     return error;

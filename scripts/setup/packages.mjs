@@ -37,6 +37,7 @@ export const PACKAGES = {
     'tmux',
   ],
   check: ['clang-format'],
+  package: ['binutils', 'dpkg', 'rpm', 'xz-utils'],
   kernels: ['busybox-static', 'cpio', 'qemu-system-x86'],
   bench: ['auditd', 'bpftool'],
   fuzz: ['libclang-rt-dev'], // libFuzzer and sanitizers

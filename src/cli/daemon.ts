@@ -3,6 +3,7 @@ import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import { type Logger, makeLogger } from '../config/log.ts';
 import { problemText } from '../config/problems.ts';
 import { Daemon } from '../daemon/daemon.ts';
+import { ServiceManager } from '../daemon/service-manager.ts';
 import { type Invocation, type Run, text } from './command.ts';
 import { stopSignal } from './stop-signal.ts';
 
@@ -33,13 +34,17 @@ export const run: Run = async (invocation) => {
   for (const warning of warnings) log.warn(problemText(warning, file));
   // Whoever started us may stop listening; that is no reason to stop watching.
   process.stdout.removeAllListeners('error').on('error', () => {});
+  const manager = new ServiceManager();
   const daemon = await Daemon.start({ config, configFile: file, log });
   const signal = stopSignal();
   process.on('SIGHUP', () => void hangUp(daemon, invocation, log));
   process.stdout.write(`weir is ready: events are seen, ask at ${config.socket}\n`);
+  manager.ready(`events are seen, ask at ${config.socket}`);
   // Now, since a daemon may never end in a way that would write it.
   flushCompileCache();
   log.info({ signal: await signal }, 'stopping');
+  manager.stopping();
   await daemon.stop();
+  manager.close();
   return 0;
 };

@@ -1,4 +1,12 @@
-import { chmodSync, lstatSync, rmSync, symlinkSync, unlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  lstatSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+} from 'node:fs';
 import type { Server } from 'node:http';
 import { connect } from 'node:net';
 import { WeirError } from '../config/errors.ts';
@@ -34,6 +42,16 @@ async function clear(path: string): Promise<void> {
   unlinkSync(path);
 }
 
+const GROUP = 'weir';
+
+/** Id of the group that may ask besides root; undefined when the host has none. */
+function groupId(file = '/etc/group'): number | undefined {
+  const line = readFileSync(file, 'utf8')
+    .split('\n')
+    .find((each) => each.startsWith(`${GROUP}:`));
+  return line === undefined ? undefined : Number(line.split(':')[2]);
+}
+
 /** Binds the server to a Unix socket that root and its group may use. */
 export async function listenOn(server: Server, path: string): Promise<void> {
   if (Buffer.byteLength(path) > PATH_MAX) {
@@ -54,6 +72,8 @@ export async function listenOn(server: Server, path: string): Promise<void> {
     );
     // The process's umask (077) covers the moment until chmod.
     server.listen(path, () => {
+      const gid = process.geteuid?.() === 0 ? groupId() : undefined;
+      if (gid !== undefined) chownSync(path, 0, gid);
       chmodSync(path, 0o660);
       resolve();
     });
