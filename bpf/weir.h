@@ -60,6 +60,7 @@ enum weir_type {
 	WEIR_CHOWN = 43,
 	WEIR_TRUNCATE = 44,
 	WEIR_MKNOD = 45,
+	WEIR_ATTRIBUTES = 63, /* fanotify: mode, owner, times or xattr; it does not say which */
 
 	/* Class kernel, each a struct weir_kernel_event; `number` says more. */
 	WEIR_EXEC_FAILED = 64,

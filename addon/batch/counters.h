@@ -4,14 +4,17 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <mutex>
+#include <utility>
 
 #include "weir_schema.h"
 
 namespace weir {
 
 enum class Stage : int {
-  // Totals of the kernel's counters; the sensor sets them (RefreshCounters).
+  // What the kernel's counters say, as sensors read them (RefreshCounters); providers without eBPF
+  // count for themselves.
   kSeen,
   kSubmitted,
   kExcludedKernel,
@@ -57,14 +60,20 @@ class Counters {
            Get(Stage::kLostDecode, event_class) - Get(Stage::kLostQueue, event_class) +
            Get(Stage::kPendingStream, event_class);
   }
-  // Asks the sensor, when there is one, to read the kernel's counters now. Any thread.
+  // Asks every running sensor (two while one takes over from another) to read the kernel's counters
+  // now. Any thread.
   void Refresh() {
     const std::lock_guard lock(mutex_);
-    if (refresh_) refresh_();
+    for (const auto& [owner, refresh] : refresh_) refresh();
   }
-  void SetRefresh(std::function<void()> refresh) {
+  void SetRefresh(const void* owner, std::function<void()> refresh) {
     const std::lock_guard lock(mutex_);
-    refresh_ = std::move(refresh);
+    refresh_[owner] = std::move(refresh);
+  }
+  // On return the owner's refresh does not run any more.
+  void ClearRefresh(const void* owner) {
+    const std::lock_guard lock(mutex_);
+    refresh_.erase(owner);
   }
 
  private:
@@ -73,7 +82,7 @@ class Counters {
   }
   std::atomic<int64_t> values_[static_cast<int>(Stage::kStages)][schema::kClassCount] = {};
   std::mutex mutex_;
-  std::function<void()> refresh_;
+  std::map<const void*, std::function<void()>> refresh_;
 };
 
 // The process has one event stream, so one set of counters.

@@ -39,6 +39,8 @@ std::string_view Action(unsigned type) {
       return "chown";
     case WEIR_TRUNCATE:
       return "truncate";
+    case WEIR_ATTRIBUTES:
+      return "attributes";
     default:
       return "mknod";
   }
@@ -57,7 +59,7 @@ int64_t FileIdentity(const Record& record, int64_t process_id) {
 
 void Decoder::File(const Record& record) {
   const weir_file_event& e = record.file;
-  const Actor actor = cache_.Resolve(record.h);
+  const Actor actor = Who(record);
   if (actor.first_met) Seen(record, actor, "event");
   BatchBuilder& row = Begin(WEIR_CLASS_FILE);
   Common(row, record, actor, record.FromUser(0) || record.FromUser(1));
@@ -95,7 +97,9 @@ void Decoder::File(const Record& record) {
   row.SetU32(column::kNlink, e.nlink);
   row.SetU32(column::kOpenFlags, e.open_flags);
   row.SetU32(column::kRequested, e.requested);
-  row.SetI64(column::kIdentity, FileIdentity(record, actor.process->id));
+  if (actor.process != &nobody_) {
+    row.SetI64(column::kIdentity, FileIdentity(record, actor.process->id));
+  }
 }
 
 }  // namespace weir

@@ -102,8 +102,9 @@ void Decoder::Exec(const Record& record) {
   SetSome(row, process::kTty, Tty(e));
 }
 
-void Decoder::Seed(const void* data, size_t size) {
+void Decoder::Seed(const void* data, size_t size, Origin origin) {
   Record record;
+  record.origin = origin;
   if (!ParseRecord(data, size, &record) || record.h.type != WEIR_TASK) return;
   const Actor actor = cache_.Seed(record.exec, ImageOf(record));
   if (actor.first_met) Seen(record, actor, "seed");

@@ -35,6 +35,7 @@ void Status(BatchBuilder& row, const weir_socket_event& e) {
   } else {
     row.SetText(column::kStatus, e.result == -EINPROGRESS ? "in_progress" : "failed");
   }
+  if (e.result == kFailedSomehow) return;  // error stays NULL
   const bool failed = e.result != 0 && e.result != -EINPROGRESS;
   row.SetI64(column::kError, failed ? -static_cast<int64_t>(e.result) : 0);
 }
@@ -57,7 +58,7 @@ int64_t SendIdentity(const Record& record, int64_t process_id) {
 
 void Decoder::Socket(const Record& record) {
   const weir_socket_event& e = record.socket;
-  const Actor actor = cache_.Resolve(record.h);
+  const Actor actor = Who(record);
   if (actor.first_met) Seen(record, actor, "event");
   BatchBuilder& row = Begin(WEIR_CLASS_SOCKET);
   const bool user =

@@ -26,6 +26,20 @@ constexpr size_t kBatchTextBytes = 2u << 20;
 
 constexpr uint16_t kNoSyscall = 0xffff;
 
+std::string_view Source(Origin origin, bool user) {
+  switch (origin) {
+    case Origin::kNetlink:
+      return "netlink";
+    case Origin::kFanotify:
+      return "fanotify";
+    case Origin::kProc:
+      return "proc";
+    case Origin::kKernel:
+      break;
+  }
+  return user ? "user" : "kernel";
+}
+
 std::string_view Comm(const weir_header& h) { return {h.comm, strnlen(h.comm, sizeof h.comm)}; }
 
 }  // namespace
@@ -39,9 +53,17 @@ Decoder::Decoder(Identity identity, ProcReader proc, std::vector<KnownImage> kno
   static_assert(schema::kClassCount == 7 && WEIR_CLASSES == 7);
 }
 
-void Decoder::Decode(const void* data, size_t size, int ring_class) {
+Actor Decoder::Who(const Record& record) {
+  if (record.origin == Origin::kKernel || record.h.start_time != 0) {
+    return cache_.Resolve(record.h);
+  }
+  return {&nobody_, &nothing_, false};
+}
+
+void Decoder::Decode(const void* data, size_t size, int ring_class, Origin origin) {
   Counters& counters = TheCounters();
   Record record;
+  record.origin = origin;
   const bool sound = ParseRecord(data, size, &record);
   const int event_class = sound ? ClassOf(record.h.type) : ring_class;
   // Task records come from the iterator, never through a ring.
@@ -99,8 +121,10 @@ void Decoder::Common(BatchBuilder& row, const Record& record, const Actor& actor
   row.SetText(common::kBootId, identity_.boot_id());
   row.SetU32(common::kPid, h.pid);
   row.SetU32(common::kTid, h.tid);
-  row.SetI64(common::kProcessId, actor.process->id);
-  row.SetI64(common::kExecId, actor.image->exec_id);
+  if (actor.process != &nobody_) {
+    row.SetI64(common::kProcessId, actor.process->id);
+    row.SetI64(common::kExecId, actor.image->exec_id);
+  }
   if (!actor.image->path.empty()) row.SetText(common::kPath, actor.image->path);
   row.SetText(common::kComm, Comm(h));
   row.SetU32(common::kUid, h.uid);
@@ -126,7 +150,7 @@ void Decoder::Common(BatchBuilder& row, const Record& record, const Actor& actor
   }
   row.SetI64(common::kOpId, h.op_id != 0 ? identity_.OpId(h.op_id) : identity_.NextOpId());
   row.SetU32(common::kCount, h.count == 0 ? 1 : h.count);
-  row.SetText(common::kSource, user ? "user" : "kernel");
+  row.SetText(common::kSource, Source(record.origin, user));
   row.SetI64(common::kIdentity, 0);
 }
 

@@ -24,9 +24,9 @@ class Decoder {
 
   // One record out of a ring is one row of its class, or one lostDecode of `ring_class` when it
   // makes no sense. It may also make a row of class seen.
-  void Decode(const void* data, size_t size, int ring_class);
+  void Decode(const void* data, size_t size, int ring_class, Origin origin = Origin::kKernel);
   // A process that the task iterator found.
-  void Seed(const void* data, size_t size);
+  void Seed(const void* data, size_t size, Origin origin = Origin::kKernel);
   void SeedDone() { cache_.ForgetKnown(); }
 
   // Before and after each pass over the rings.
@@ -44,6 +44,9 @@ class Decoder {
 
  private:
   BatchBuilder& Begin(int event_class);
+  // Who did it. Records without eBPF may know only a pid, or nobody: their start_time is 0, and no
+  // process is made up for them.
+  Actor Who(const Record& record);
   void Common(BatchBuilder& row, const Record& record, const Actor& actor, bool user);
   void Executable(BatchBuilder& row, const Image& image);
   void Truncated(BatchBuilder& row, const Record& record, const Image& image,
@@ -66,6 +69,8 @@ class Decoder {
   CallerPath caller_path_;
   DnsStreams dns_streams_;
   std::array<BatchBuilder, schema::kClassCount> builders_;
+  Process nobody_;
+  const Image nothing_;
   bool full_ = false;
   uint32_t pending_rows_ = 0;
 };

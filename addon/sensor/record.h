@@ -2,11 +2,18 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 #include "weir.h"
 
 namespace weir {
+
+// Who told it: the kernel's programs, or a source without eBPF (src/sensor/schema.ts, `source`).
+enum class Origin : uint8_t { kKernel, kNetlink, kFanotify, kProc };
+
+// weir_socket_event.result of a source that does not learn why a call failed.
+inline constexpr int32_t kFailedSomehow = INT32_MIN;
 
 struct Record {
   union {
@@ -21,6 +28,7 @@ struct Record {
   };
   // Views of the memory given to Parse. Absent strings are empty.
   std::string_view strings[WEIR_STRINGS];
+  Origin origin = Origin::kKernel;
 
   Record() : kernel{} {}
   bool Truncated(int string) const { return (h.flags & WEIR_F_TRUNCATED(string)) != 0; }

@@ -47,13 +47,7 @@ Sensor::~Sensor() {
 }
 
 bool Sensor::Start(ProgramsError* error) {
-  Counters& counters = TheCounters();
-  for (int c = 0; c < WEIR_CLASSES; ++c) {
-    for (const KernelStage& k : kKernelStages) {
-      base_.values[c][k.counter] = counters.Get(k.stage, c);
-    }
-    base_.recursion_misses[c] = counters.Get(Stage::kRecursionMiss, c);
-  }
+  counted_ = {};
   programs_ = std::make_unique<Programs>();
   if (!programs_->Load(settings_.bpf_directory, error) ||
       !programs_->SetConfig(settings_.kernel, error) || !programs_->Attach(error) ||
@@ -63,7 +57,7 @@ bool Sensor::Start(ProgramsError* error) {
     return false;
   }
   started_ = true;
-  counters.SetRefresh([this] { RefreshCounters(); });
+  TheCounters().SetRefresh(this, [this] { RefreshCounters(); });
   return true;
 }
 
@@ -100,10 +94,11 @@ void Sensor::RefreshCounters() {
   for (int c = 0; c < WEIR_CLASSES; ++c) {
     if (c == WEIR_CLASS_SEEN) continue;  // made by the decoder, counted there
     for (const KernelStage& k : kKernelStages) {
-      counters.Set(k.stage, c, base_.values[c][k.counter] + now.values[c][k.counter]);
+      counters.Add(k.stage, c, now.values[c][k.counter] - counted_.values[c][k.counter]);
     }
-    counters.Set(Stage::kRecursionMiss, c, base_.recursion_misses[c] + now.recursion_misses[c]);
+    counters.Add(Stage::kRecursionMiss, c, now.recursion_misses[c] - counted_.recursion_misses[c]);
   }
+  counted_ = now;
 }
 
 bool Sensor::Configure(const KernelSettings& kernel, ProgramsError* error) {
@@ -127,8 +122,8 @@ void Sensor::Stop() {
   started_ = false;
   programs_->Detach();
   reader_->Stop();
+  TheCounters().ClearRefresh(this);
   RefreshCounters();
-  TheCounters().SetRefresh({});
   reader_.reset();
   programs_.reset();
 }

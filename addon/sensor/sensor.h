@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "sensor/batch_queue.h"
+#include "sensor/event_source.h"
 #include "sensor/process_cache.h"
 #include "sensor/programs.h"
 #include "sensor/reader.h"
@@ -25,19 +26,18 @@ struct SensorSettings {
   std::vector<KnownImage> known;
 };
 
-class Sensor {
+class Sensor : public EventSource {
  public:
   // `wake` runs on the reader's thread when a batch waits and none did before.
   Sensor(SensorSettings settings, std::function<void()> wake);
-  ~Sensor();  // stops; rows that nobody took are counted as lost
+  ~Sensor() override;  // stops; rows that nobody took are counted as lost
 
-  bool Start(ProgramsError* error);
-  bool Configure(const KernelSettings& kernel, ProgramsError* error);
-  BatchPtr Next();
-  void Drain();
-  void Stop();
-  // Of the running programs; none before Start and after Stop.
-  std::vector<Hook> hooks() const {
+  bool Start(ProgramsError* error) override;
+  bool Configure(const KernelSettings& kernel, ProgramsError* error) override;
+  BatchPtr Next() override;
+  void Drain() override;
+  void Stop() override;
+  std::vector<Hook> hooks() const override {
     return programs_ == nullptr ? std::vector<Hook>() : programs_->hooks();
   }
 
@@ -51,8 +51,8 @@ class Sensor {
   BatchQueue queue_;
   std::unique_ptr<Reader> reader_;
   bool started_ = false;
-  // What earlier sensors of this process have counted: the kernel begins at 0 for each.
-  KernelCounters base_;
+  // What of the kernel's counters has gone into TheCounters(): another sensor may add to them too.
+  KernelCounters counted_;
 };
 
 }  // namespace weir

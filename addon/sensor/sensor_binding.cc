@@ -10,6 +10,7 @@
 #include "batch/batch_binding.h"
 #include "sensor/identity.h"
 #include "sensor/kernel_filters.h"
+#include "sensor/netlink/netlink_sensor.h"
 #include "sensor/sensor.h"
 #include "sensor/sensor_error.h"
 
@@ -60,20 +61,22 @@ class SensorObject : public Napi::ObjectWrap<SensorObject> {
   void Close();
   static void OnEnvironmentEnd(void* self) { static_cast<SensorObject*>(self)->Close(); }
 
-  std::unique_ptr<Sensor> sensor_;
+  std::unique_ptr<EventSource> sensor_;
   Waker waker_;
   WakeFunction wake_;
   bool running_ = false;
 };
 
-bool ReadOptions(const Napi::Object& options, SensorSettings* settings) {
+bool ReadOptions(const Napi::Object& options, SensorSettings* settings, bool* netlink) {
   const Napi::Env env = options.Env();
   const auto refuse = [&env](const char* why) {
     Napi::TypeError::New(env, why).ThrowAsJavaScriptException();
     return false;
   };
-  if (!options.Get("bpfDirectory").IsString()) return refuse("bpfDirectory must be a path");
-  settings->bpf_directory = options.Get("bpfDirectory").As<Napi::String>().Utf8Value();
+  const Napi::Value directory = options.Get("bpfDirectory");
+  *netlink = directory.IsNull();
+  if (!*netlink && !directory.IsString()) return refuse("bpfDirectory must be a path or null");
+  if (!*netlink) settings->bpf_directory = directory.As<Napi::String>().Utf8Value();
   if (!ReadFilters(options.Get("filters"), &settings->kernel)) return false;
   if (const Napi::Value value = options.Get("queueBatches"); !value.IsUndefined()) {
     if (!value.IsNumber() || !(value.As<Napi::Number>().DoubleValue() >= 1)) {
@@ -114,10 +117,16 @@ SensorObject::SensorObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Se
     Napi::TypeError::New(env, "Sensor needs options").ThrowAsJavaScriptException();
     return;
   }
-  if (!ReadOptions(info[0].As<Napi::Object>(), &settings)) return;
-  sensor_ = std::make_unique<Sensor>(std::move(settings), [this] {
+  bool netlink = false;
+  if (!ReadOptions(info[0].As<Napi::Object>(), &settings, &netlink)) return;
+  const auto wake = [this] {
     if (!waker_.pending.exchange(true)) wake_.NonBlockingCall();
-  });
+  };
+  if (netlink) {
+    sensor_ = std::make_unique<NetlinkSensor>(std::move(settings), wake);
+  } else {
+    sensor_ = std::make_unique<Sensor>(std::move(settings), wake);
+  }
 }
 
 // start(wake)

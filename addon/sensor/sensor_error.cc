@@ -24,6 +24,12 @@ ProgramsError Explain(const ProgramsError& error) {
     return {"SENSOR_UNSUPPORTED",
             "This kernel lacks what the eBPF programs need: use Linux 5.8 or later" + detail};
   }
+  if (error.code == "NETLINK_NOT_PERMITTED") {
+    return {"SENSOR_NO_NETLINK",
+            "The kernel does not tell this process of others without eBPF either: run weir as root "
+            "in the host's own namespaces, on a kernel with CONFIG_PROC_EVENTS" +
+                detail};
+  }
   if (error.code == "BPF_OBJECT_MISSING") {
     return {"SENSOR_NOT_BUILT",
             "The eBPF programs are not where they are looked for: run npm run build" + detail};

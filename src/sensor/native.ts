@@ -48,7 +48,8 @@ export interface KernelFilters {
 }
 
 export interface SensorOptions {
-  readonly bpfDirectory: string;
+  /** Where the compiled programs are; null: the sensor that does without eBPF. */
+  readonly bpfDirectory: string | null;
   readonly filters: KernelFilters;
   /** Batches that may wait for JavaScript before the reader stops reading (default 16). */
   readonly queueBatches?: number;

@@ -1,0 +1,86 @@
+#include "sensor/netlink/scope.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+namespace weir {
+
+namespace {
+
+bool Same(const weir_exe_key& a, const weir_exe_key& b) { return a.dev == b.dev && a.ino == b.ino; }
+
+template <typename Value, typename Equal>
+bool Names(const std::vector<std::pair<Value, uint32_t>>& rules, int event_class, Equal equal) {
+  return std::ranges::any_of(rules, [&](const auto& rule) {
+    return (rule.second & WEIR_ON(event_class)) != 0 && equal(rule.first);
+  });
+}
+
+bool Below(const std::vector<std::string>& prefixes, std::string_view path) {
+  return std::ranges::any_of(prefixes,
+                             [&](const auto& prefix) { return path.starts_with(prefix); });
+}
+
+}  // namespace
+
+void Scope::Set(const KernelSettings& settings) {
+  const std::lock_guard lock(mutex_);
+  settings_ = settings;
+  if (settings_.own_pid == 0) settings_.own_pid = static_cast<uint32_t>(getpid());
+}
+
+bool Scope::On(int event_class) const {
+  const std::lock_guard lock(mutex_);
+  return (settings_.classes & WEIR_ON(event_class)) != 0;
+}
+
+bool Scope::IsOwn(uint32_t pid) const {
+  const std::lock_guard lock(mutex_);
+  return pid == settings_.own_pid ||
+         std::ranges::find(settings_.own_pids, pid) != settings_.own_pids.end();
+}
+
+bool Scope::Has(const Task& task, int event_class) const {
+  if (!On(event_class) || IsOwn(task.pid)) return false;
+  const std::lock_guard lock(mutex_);
+  const auto& cgroups = settings_.only_cgroups;
+  const auto& exes = settings_.only_exes;
+  if (!cgroups.empty() && std::ranges::find(cgroups, task.cgroup_id) == cgroups.end()) return false;
+  return exes.empty() ||
+         std::ranges::any_of(exes, [&](const auto& exe) { return Same(exe, task.exe); });
+}
+
+bool Scope::Excludes(const Task& task, int event_class) const {
+  const std::lock_guard lock(mutex_);
+  const bool known = task.start_time != 0;
+  return Names(settings_.not_cgroups, event_class,
+               [&](uint64_t id) { return id == task.cgroup_id; }) ||
+         (known && Names(settings_.not_exes, event_class,
+                         [&](const auto& exe) { return Same(exe, task.exe); })) ||
+         (known &&
+          Names(settings_.not_uids, event_class, [&](uint32_t uid) { return uid == task.uid; }));
+}
+
+bool Scope::ExcludesPath(std::string_view path) const {
+  const std::lock_guard lock(mutex_);
+  return Below(settings_.not_prefixes, path);
+}
+
+bool Scope::ExcludesPorts(uint16_t local, uint16_t remote) const {
+  const std::lock_guard lock(mutex_);
+  return std::ranges::any_of(settings_.not_ports,
+                             [&](uint16_t port) { return port == local || port == remote; });
+}
+
+bool Scope::Reads(std::string_view path) const {
+  const std::lock_guard lock(mutex_);
+  return Below(settings_.read_prefixes, path);
+}
+
+bool Scope::HasReads() const {
+  const std::lock_guard lock(mutex_);
+  return !settings_.read_prefixes.empty();
+}
+
+}  // namespace weir
