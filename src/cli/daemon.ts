@@ -6,6 +6,7 @@ import { Daemon } from '../daemon/daemon.ts';
 import { ServiceManager } from '../daemon/service-manager.ts';
 import { type Invocation, type Run, text } from './command.ts';
 import { stopSignal } from './stop-signal.ts';
+import { watching } from './watching.ts';
 
 function load(invocation: Invocation): LoadedConfig {
   return loadConfig({
@@ -38,8 +39,8 @@ export const run: Run = async (invocation) => {
   const daemon = await Daemon.start({ config, configFile: file, log });
   const signal = stopSignal();
   process.on('SIGHUP', () => void hangUp(daemon, invocation, log));
-  process.stdout.write(`weir is ready: events are seen, ask at ${config.socket}\n`);
-  manager.ready(`events are seen, ask at ${config.socket}`);
+  process.stdout.write(`weir is ready: ${watching(daemon)}, ask at ${config.socket}\n`);
+  manager.ready(`${watching(daemon)}, ask at ${config.socket}`);
   // Now, since a daemon may never end in a way that would write it.
   flushCompileCache();
   log.info({ signal: await signal }, 'stopping');

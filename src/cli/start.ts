@@ -8,6 +8,7 @@ import { DEFAULT_TAIL } from '../daemon/tail-query.ts';
 import { type Run, text } from './command.ts';
 import { LiveView } from './live-view.ts';
 import { stopSignal } from './stop-signal.ts';
+import { watching } from './watching.ts';
 
 const SHIPPED_PACK = new URL('../../queries/weir-core.json', import.meta.url).pathname;
 const LAUNCHER = new URL('../../bin/weir.js', import.meta.url).pathname;
@@ -26,13 +27,13 @@ export const run: Run = async (invocation) => {
   const log = makeLogger({ level: config.logger.level ?? 'warn', terminal: true });
   for (const warning of warnings) log.warn(problemText(warning, file));
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
-  say(`weir: state in ${config.state_dir}; loading programs into the kernel ...`);
+  say(`weir: state in ${config.state_dir}; starting ...`);
   const started = performance.now();
   mkdirSync(config.state_dir, { recursive: true, mode: 0o750 });
   const daemon = await Daemon.start({ config, configFile: file, packFiles: [SHIPPED_PACK], log });
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   say(
-    `weir is ready after ${seconds} s: ${daemon.detecting.queries} rules, ask at ${config.socket}`,
+    `weir is ready after ${seconds} s: ${watching(daemon)}, ${daemon.detecting.queries} rules, ask at ${config.socket}`,
   );
   say('From a second terminal:');
   say(`  ${shellWord(LAUNCHER)} shell --state-dir ${shellWord(config.state_dir)}`);

@@ -9,7 +9,7 @@ type Rule = Parsed['exclude'][number];
 
 const FILE_ACTIONS = new Set([
   ...['create', 'open_write', 'open_read', 'close_write', 'rename', 'unlink', 'link', 'symlink'],
-  ...['mkdir', 'rmdir', 'mknod', 'chmod', 'chown', 'truncate'],
+  ...['mkdir', 'rmdir', 'mknod', 'chmod', 'chown', 'truncate', 'attributes'],
 ]);
 const SOCKET_ACTIONS = new Set(['connect', 'accept', 'bind', 'listen', 'send']);
 const DNS_ACTIONS = new Set(['question', 'answer']);

@@ -32,7 +32,7 @@ export const ACTION_NAMES = [
   ...['connect', 'accept', 'bind', 'listen', 'send'],
   ...['question', 'answer'],
   ...['create', 'open_write', 'open_read', 'close_write', 'rename', 'unlink', 'link', 'symlink'],
-  ...['mkdir', 'rmdir', 'mknod', 'chmod', 'chown', 'truncate'],
+  ...['mkdir', 'rmdir', 'mknod', 'chmod', 'chown', 'truncate', 'attributes'],
   ...KERNEL_ACTION_NAMES,
 ] as const;
 
@@ -103,7 +103,7 @@ export const configSchema = z.strictObject({
   socket: absolutePath.optional(), // default: weir.sock in state_dir
   /** `hostname`, `uuid` (machine id), or any other text as it is. */
   host_identifier: z.string().min(1).default('hostname'),
-  provider: z.enum(['auto', 'ebpf', 'off']).default('auto'),
+  provider: z.enum(['auto', 'ebpf', 'netlink', 'off']).default('auto'),
   collect: collect.prefault({}),
   exclude: z.array(exclusion).default([]),
   debounce: z

@@ -1,7 +1,6 @@
 import type { Logger } from '../config/log.ts';
 import type { Config } from '../config/schema.ts';
 import type { EventBatch } from '../sensor/batch.ts';
-import { EbpfProvider } from '../sensor/ebpf-provider.ts';
 import { type KernelFilters, native } from '../sensor/native.ts';
 import type { ClassCoverage, EventProvider } from '../sensor/provider.ts';
 import { CLASS_NAMES } from '../sensor/schema.ts';
@@ -12,10 +11,7 @@ import { pushDown } from '../stream/push-down.ts';
 import type { StreamRules } from '../stream/rules.ts';
 import { LiveTee } from '../stream/tee.ts';
 import type { EventStore } from './event-store.ts';
-import { knownImages } from './known-images.ts';
-
-/** build/bpf, where the set-up puts the compiled programs. */
-const BPF_DIRECTORY = new URL('../../build/bpf', import.meta.url).pathname;
+import { type ProviderName, Providers } from './providers.ts';
 
 export interface CollectionOptions {
   readonly config: Config;
@@ -23,17 +19,26 @@ export interface CollectionOptions {
   readonly log: Logger;
   /** Rows were appended. */
   readonly appended: () => void;
-  /** For tests and replay; default: eBPF. */
+  /** For tests and replay; default: as configured. */
   readonly makeProvider?: (filters: KernelFilters) => EventProvider;
+}
+
+export interface Switched {
+  readonly provider: string;
+  readonly reason: string;
+  /** How long both watched: what happened then is there twice, once from each. */
+  readonly overlapMs: number;
 }
 
 /** The way of events from the kernel to the store. */
 export class Collection {
   readonly live: LiveTee;
-  readonly provider: EventProvider;
   readonly #options: CollectionOptions;
+  readonly #providers: Providers;
   readonly #guard: StreamGuard;
   readonly #pump: Pump;
+  #provider: EventProvider;
+  #reason = '';
   #covered: readonly ClassCoverage[] = [];
 
   /** @throws WeirError CONFIG_SCOPE (78), SENSOR_* */
@@ -48,9 +53,10 @@ export class Collection {
     });
     const { filters, rules, warnings } = pushDown(config);
     for (const warning of warnings) log.warn(warning);
-    this.provider = (options.makeProvider ?? ((f) => this.#ebpf(f)))(filters);
+    this.#providers = new Providers({ config, storePath: options.store.path, filters, log });
+    this.#provider = options.makeProvider?.(filters) ?? this.#providers.first();
     this.#pump = new Pump({
-      provider: this.provider,
+      provider: this.#provider,
       guard: this.#guard,
       append: (batch) => this.#append(batch),
       // Live subscribers read batches a turn later.
@@ -63,23 +69,68 @@ export class Collection {
 
   /** Attaches, and seeds what runs already. @throws WeirError SENSOR_* */
   start(): void {
-    this.#pump.start();
-    this.#covered = this.provider.coverage().filter(({ covered }) => covered);
-    this.#cover(true);
+    if (this.#options.makeProvider === undefined) {
+      const { provider, reason } = this.#providers.start((made) => {
+        this.#pump.switchTo(made);
+        this.#pump.start();
+      });
+      this.#provider = provider;
+      this.#reason = reason;
+    } else {
+      this.#pump.start();
+    }
+    this.#covered = this.#cover(this.#provider);
     this.#pump.drain();
+  }
+
+  get provider(): EventProvider {
+    return this.#provider;
+  }
+
+  /** Why this provider; '' when it is the one that was asked for. */
+  get providerReason(): string {
+    return this.#reason;
+  }
+
+  /**
+   * Another provider takes over while events flow; none is missed. weir_coverage has both for the
+   * time that both watched.
+   *
+   * @throws WeirError SENSOR_*: then the old one goes on
+   */
+  switchProvider(name: ProviderName): Switched {
+    if (name === this.#provider.name) {
+      return { provider: name, reason: this.#reason, overlapMs: 0 };
+    }
+    const old = this.#covered;
+    let began = 0;
+    this.#providers.switchTo(name, (next) => {
+      this.#pump.switchTo(next, () => {
+        began = performance.now();
+        this.#covered = this.#cover(next);
+      });
+      this.#provider = next;
+    });
+    this.#uncover(old);
+    this.#reason = 'switched by request';
+    const overlapMs = Math.round(performance.now() - began);
+    this.#options.log.warn({ provider: name, overlap_ms: overlapMs }, 'the provider was switched');
+    return { provider: name, reason: this.#reason, overlapMs };
   }
 
   /** Reads what has happened up to now, detaches, and appends all that waited. */
   stop(): void {
     this.#pump.stop();
-    this.#cover(false);
+    this.#providers.stopped();
+    this.#uncover(this.#covered);
   }
 
   /** Other categories from now on, and the reads that file_accesses wants of them. */
   watchFilePaths(filePaths: Config['file_paths']): void {
     const config = { ...this.#options.config, file_paths: filePaths };
     const { filters, rules } = pushDown(config);
-    this.provider.configure(filters);
+    this.#providers.filters = filters;
+    this.#provider.configure(filters);
     this.#pump.replace(this.#pipeline(config, rules));
   }
 
@@ -99,21 +150,6 @@ export class Collection {
     });
   }
 
-  #ebpf(filters: KernelFilters): EventProvider {
-    const { store, log } = this.#options;
-    let images: ReturnType<typeof knownImages> | undefined;
-    try {
-      images = knownImages(store.path);
-    } catch (error) {
-      log.warn({ err: error }, 'known images could not be read: running ones are seen anew');
-    }
-    return new EbpfProvider({
-      bpfDirectory: BPF_DIRECTORY,
-      filters,
-      ...(images === undefined ? {} : { knownImages: images }),
-    });
-  }
-
   #append(batch: EventBatch): void {
     const { store, appended } = this.#options;
     const whole = batch.selected === batch.rows;
@@ -121,8 +157,19 @@ export class Collection {
     appended();
   }
 
-  #cover(on: boolean): void {
-    for (const { className, provider, tier } of this.#covered) {
+  /** Begins the intervals of a provider; returns what it covers. */
+  #cover(provider: EventProvider): readonly ClassCoverage[] {
+    const covered = provider.coverage().filter((c) => c.covered);
+    this.#record(covered, true);
+    return covered;
+  }
+
+  #uncover(covered: readonly ClassCoverage[]): void {
+    this.#record(covered, false);
+  }
+
+  #record(covered: readonly ClassCoverage[], on: boolean): void {
+    for (const { className, provider, tier } of covered) {
       this.#options.store.native.coverage(CLASS_NAMES.indexOf(className), provider, tier, on);
     }
   }

@@ -2,7 +2,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { WeirError } from '../config/errors.ts';
 import type { Logger } from '../config/log.ts';
 import type { QueryPool } from '../sql/pool.ts';
+import type { Collection } from './collection.ts';
 import { closed, errorBody, sendJson, statusOf, write } from './http.ts';
+import { answerProvider } from './provider-endpoint.ts';
 import { answerQuery } from './query-endpoint.ts';
 import { listenOn } from './socket-file.ts';
 import type { TailHub } from './tail-hub.ts';
@@ -12,6 +14,8 @@ export interface ControlParts {
   readonly pool: QueryPool;
   readonly tail: TailHub;
   readonly health: () => unknown;
+  /** null: nothing is collected. */
+  readonly collection: Collection | null;
   readonly log: Logger;
 }
 
@@ -37,6 +41,7 @@ export class ControlServer {
     this.#routes = {
       '/query': ['POST', (q, r, url) => answerQuery(parts.pool, q, r, url.searchParams)],
       '/tail': ['GET', (_, r, url) => this.#tail(r, url.searchParams)],
+      '/provider': ['POST', (q, r) => answerProvider(parts.collection, q, r)],
       '/health': ['GET', (_, r) => sendJson(r, 200, parts.health())],
     };
     this.#server = createServer({ requestTimeout: REQUEST_MS, keepAliveTimeout: 1000 });

@@ -134,6 +134,7 @@ export class Daemon {
       pool,
       tail,
       health: () => health({ store, collection, detecting }),
+      collection,
       log,
     });
     await pool.warm();

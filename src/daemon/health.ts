@@ -41,6 +41,7 @@ export function health({ store, collection, detecting }: HealthParts): object {
     uptime_seconds: Math.floor(process.uptime()),
     rss_bytes: process.memoryUsage.rss(),
     provider: collection?.provider.name ?? 'off',
+    provider_reason: collection?.providerReason ?? '',
     store: {
       queued_rows: stats.queuedRows,
       last_flush_ms: stats.lastFlushMs,

@@ -11,6 +11,7 @@ const STATUS: Readonly<Record<string, number>> = {
   HTTP_NOT_FOUND: 404,
   HTTP_METHOD: 405,
   HTTP_BUSY: 503,
+  PROVIDER_OFF: 409,
 };
 
 export function statusOf(error: unknown): number {

@@ -41,10 +41,11 @@ export function preflight(config: Pick<Config, 'provider'>, host: Host): void {
       { exitCode: 77 },
     );
   }
-  if (!host.btf) {
+  // What else eBPF needs, loading finds out; `auto` then goes without.
+  if (config.provider === 'ebpf' && !host.btf) {
     throw new WeirError(
       'NO_BTF',
-      `this kernel has no type information (${BTF}); boot one from 5.8 on that has CONFIG_DEBUG_INFO_BTF, or set "provider": "off"`,
+      `this kernel has no type information (${BTF}); boot one from 5.8 on that has CONFIG_DEBUG_INFO_BTF, or set "provider": "netlink"`,
     );
   }
 }

@@ -48,7 +48,7 @@ const COMMON = [
   i64('op_id'),
   u32('count'),
   i64('first_time_ns'),
-  text('source'), // kernel, user, proc, netlink
+  text('source'), // kernel, user, proc, netlink, fanotify
   text('truncated'), // names of columns that were cut, comma separated; '' when none
   streamText('username'),
   streamText('container_id'),

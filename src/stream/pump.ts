@@ -40,8 +40,8 @@ export class Pump {
 
   /** Starts the provider; its errors are thrown. */
   start(): void {
-    this.#running = true;
     this.#provider.start(() => this.#schedule());
+    this.#running = true;
     // Seeds may wait already, and a provider wakes only when nothing did before.
     this.#schedule();
   }
@@ -50,6 +50,28 @@ export class Pump {
   replace(pipeline: OperatorFunction<EventBatch, EventBatch>): void {
     this.#source.complete();
     this.#source = this.#connect(pipeline);
+  }
+
+  /**
+   * Another provider takes over. The new one watches before the old one stops, so nothing is missed
+   * and what happens in between comes from both. When the new one cannot start, its error is thrown
+   * and the old one goes on.
+   *
+   * @param both called when the two run
+   */
+  switchTo(next: EventProvider, both: () => void = () => {}): void {
+    if (!this.#running) {
+      this.#provider = next;
+      return;
+    }
+    next.start(() => this.#schedule());
+    both();
+    const { guard } = this.#options;
+    this.drain();
+    guard.run('provider', () => this.#provider.stop(), undefined);
+    while (this.#step());
+    this.#provider = next;
+    this.#schedule();
   }
 
   /** Appends what has been delivered up to now, and leaves open windows open. */

@@ -36,7 +36,7 @@ const ACTIONS: Readonly<Record<Excludable, readonly string[]>> = {
   dns: ['question', 'answer'],
   file: [
     ...['create', 'open_write', 'open_read', 'close_write', 'rename', 'unlink', 'link'],
-    ...['symlink', 'mkdir', 'rmdir', 'mknod', 'chmod', 'chown', 'truncate'],
+    ...['symlink', 'mkdir', 'rmdir', 'mknod', 'chmod', 'chown', 'truncate', 'attributes'],
   ],
   kernel: KERNEL_ACTION_NAMES,
 };

@@ -39,7 +39,7 @@ export const STATUS_TABLES: readonly StatusTableSpec[] = [
     description: 'From when to when each class was watched, and how',
     columns: [
       CLASS,
-      ['provider', 'TEXT', 'Source of the events: ebpf'],
+      ['provider', 'TEXT', 'Source of the events: ebpf or netlink'],
       ['tier', 'TEXT', 'Kind of kernel hook: tracepoint'],
       ['since', 'BIGINT', 'Begin, seconds since 1970'],
       ['until', 'BIGINT', 'End, seconds since 1970; NULL while it goes on'],

@@ -99,7 +99,7 @@ describe('checkDocument', () => {
     [
       'a wrong word with the right one',
       { provider: 'epbf' },
-      /^error: provider: one of auto, ebpf, off, not "epbf" \(did you mean ebpf\?\)$/,
+      /^error: provider: one of auto, ebpf, netlink, off, not "epbf" \(did you mean ebpf\?\)$/,
     ],
     ['a wrong action', { exclude: [{ actions: ['conect'] }] }, /did you mean connect\?\)$/],
     [

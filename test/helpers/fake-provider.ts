@@ -6,7 +6,7 @@ type Fields = Readonly<Record<string, string | Uint8Array | number | bigint | nu
 
 /** A provider whose events a test makes up; they happen now unless they say otherwise. */
 export class FakeProvider implements EventProvider {
-  readonly name = 'fake';
+  readonly name: string = 'fake';
   readonly #batches: NativeBatch[] = [];
   #wake: () => void = () => {};
 

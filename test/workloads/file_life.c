@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The life of a few files below the folder in argv[1], one system call at a time. Prints how many
-// operations it made.
+// operations it made. argv[2]: milliseconds to rest after each.
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 static int operations;
+static int rest_ms;
 
 static void ok(int result, const char *what) {
   if (result < 0) {
@@ -16,12 +17,14 @@ static void ok(int result, const char *what) {
     exit(1);
   }
   operations++;
+  usleep(rest_ms * 1000);
 }
 
 int main(int argc, char **argv) {
   int fd;
 
-  if (argc != 2 || chdir(argv[1]) < 0) return 64;
+  if (argc < 2 || argc > 3 || chdir(argv[1]) < 0) return 64;
+  if (argc == 3) rest_ms = atoi(argv[2]);
 
   ok(fd = open("first", O_CREAT | O_EXCL | O_WRONLY, 0600), "create");
   if (write(fd, "weir\n", 5) != 5) return 1;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Connects to itself over loopback argv[1] times, over IPv6 when argv[2] says so, and prints the
-// ports of the last pair.
+// ports of the last pair. argv[3]: milliseconds for which each pair is held.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -31,7 +31,7 @@ int main(int argc, char **argv) {
   unsigned short client_port = 0;
   int times, server, client, accepted;
 
-  if (argc != 3) return 64;
+  if (argc < 3 || argc > 4) return 64;
   times = atoi(argv[1]);
   v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   if (strcmp(argv[2], "6") == 0) {
@@ -51,6 +51,7 @@ int main(int argc, char **argv) {
     accepted = accept(server, NULL, NULL);
     if (accepted < 0) fail("accept");
     client_port = port_of(client);
+    if (argc == 4) usleep(atoi(argv[3]) * 1000);
     close(client);
     close(accepted);
   }

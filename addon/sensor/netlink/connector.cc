@@ -58,10 +58,10 @@ uint64_t Connector::Missed(uint32_t cpu, uint32_t number) {
   return first || gap > UINT32_MAX / 2 ? 0 : gap;
 }
 
-uint64_t Connector::Read(const std::function<void(const proc_event&)>& each) {
+uint64_t Connector::Read(const std::function<bool(const proc_event&)>& each) {
   uint64_t missed = 0;
   alignas(nlmsghdr) char buffer[16384];
-  for (;;) {
+  for (bool more = true; more;) {
     sockaddr_nl from = {};
     socklen_t from_size = sizeof from;
     const ssize_t size =
@@ -86,9 +86,10 @@ uint64_t Connector::Read(const std::function<void(const proc_event&)>& each) {
       // The answer to our own request has no number.
       if (event.what == proc_event::PROC_EVENT_NONE) continue;
       missed += Missed(event.cpu, message->seq);
-      each(event);
+      more &= each(event);
     }
   }
+  return missed;
 }
 
 void Connector::Close() {

@@ -17,9 +17,9 @@ class Connector {
   // False with `why`. Needs CAP_NET_ADMIN and the initial pid, user and network namespaces.
   bool Open(std::string* why);
   int fd() const { return fd_; }
-  // Every event that waits, in the order of each CPU. Returns how many the kernel dropped since the
-  // last call: it numbers them by CPU, threads' events included.
-  uint64_t Read(const std::function<void(const proc_event&)>& each);
+  // Every event that waits, in the order of each CPU, until `each` returns false. Returns how many
+  // the kernel dropped since the last call: it numbers them by CPU, threads' events included.
+  uint64_t Read(const std::function<bool(const proc_event&)>& each);
   void Close();
 
  private:

@@ -17,8 +17,9 @@ namespace weir {
 
 namespace {
 
-constexpr uint8_t kOldName = 10;  // FAN_EVENT_INFO_TYPE_OLD_DFID_NAME, 5.17
-constexpr uint8_t kNewName = 12;  // FAN_EVENT_INFO_TYPE_NEW_DFID_NAME
+constexpr unsigned kReportTarget = 0x1000;  // FAN_REPORT_TARGET_FID, 5.17
+constexpr uint8_t kOldName = 10;            // FAN_EVENT_INFO_TYPE_OLD_DFID_NAME, 5.17
+constexpr uint8_t kNewName = 12;            // FAN_EVENT_INFO_TYPE_NEW_DFID_NAME
 constexpr size_t kBufferBytes = 256 << 10;
 
 // The place that one information record describes. False when its lengths make no sense.
@@ -45,8 +46,12 @@ bool IsGone(int pidfd) {
 
 bool Fanotify::Open(std::string* why) {
   const unsigned basic = FAN_CLASS_NOTIF | FAN_CLOEXEC | FAN_NONBLOCK | FAN_REPORT_DFID_NAME;
-  fd_ = fanotify_init(basic | FAN_REPORT_PIDFD, O_RDONLY | O_CLOEXEC);
-  if (fd_ < 0 && errno == EINVAL) fd_ = fanotify_init(basic, O_RDONLY | O_CLOEXEC);
+  // The object's own handle keeps two things of one name apart, and names folders that go at once.
+  const unsigned object = FAN_REPORT_FID | kReportTarget;
+  for (const unsigned more : {FAN_REPORT_PIDFD | object, unsigned{FAN_REPORT_PIDFD}, 0u}) {
+    fd_ = fanotify_init(basic | more, O_RDONLY | O_CLOEXEC);
+    if (fd_ >= 0 || errno != EINVAL) break;
+  }
   if (fd_ < 0) {
     *why = std::string("fanotify with names: ") + strerror(errno);
     return false;
@@ -129,6 +134,8 @@ int Fanotify::Read(const std::function<void(const FanotifyEvent&)>& each) {
         if (info.info_type == FAN_EVENT_INFO_TYPE_PIDFD) {
           has_pidfd = true;
           memcpy(&pidfd, at + offset + sizeof info, sizeof pidfd);
+        } else if (info.info_type == FAN_EVENT_INFO_TYPE_FID) {
+          ParsePlace(at + offset, info.len, &event.object);
         } else if (info.info_type == kNewName) {
           ParsePlace(at + offset, info.len, &event.renamed);
         } else if (info.info_type == FAN_EVENT_INFO_TYPE_DFID_NAME || info.info_type == kOldName ||

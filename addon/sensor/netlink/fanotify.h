@@ -26,6 +26,7 @@ struct FanotifyEvent {
   bool gone = false;   // it had ended when the event was read
   NamedPlace place;    // of a rename: the old name
   NamedPlace renamed;  // FAN_RENAME: the new name
+  NamedPlace object;   // what has the name, by its own handle (kernel 5.17)
 };
 
 class Fanotify {

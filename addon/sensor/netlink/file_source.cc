@@ -131,6 +131,7 @@ void FileSource::Handle(const FanotifyEvent& event) {
     Emit(task, folder ? WEIR_RMDIR : WEIR_UNLINK, found);
   if ((event.mask & FAN_CREATE) != 0) {
     Created(event, task, found);
+    if (folder && found.whole) paths_.Learn(event.object, found.path);
     if (!folder) Remember(writing_, open);
   }
   if ((event.mask & FAN_ACCESS) != 0 && !folder && scope_.Reads(found.path) &&

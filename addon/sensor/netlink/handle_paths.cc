@@ -16,6 +16,14 @@ constexpr size_t kMost = 8192;
 
 }  // namespace
 
+void HandlePaths::Learn(const NamedPlace& folder, const std::string& path) {
+  if (folder.fsid.empty()) return;
+  std::string key(folder.fsid);
+  key.append(folder.handle);
+  if (known_.size() >= kMost) known_.clear();
+  known_[std::move(key)] = path;
+}
+
 int HandlePaths::OpenFolder(const NamedPlace& place) {
   const std::string fsid(place.fsid);
   auto mount = mounts_.find(fsid);

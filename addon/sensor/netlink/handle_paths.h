@@ -25,6 +25,8 @@ class HandlePaths {
   };
   // `look`: also at what has the name now.
   Found Find(const NamedPlace& place, bool look);
+  // A folder was made: its name is known although it may be gone before anything in it is told of.
+  void Learn(const NamedPlace& folder, const std::string& path);
   // A folder has another name now: what was below it has too.
   void FoldersMoved() { known_.clear(); }
   // After each pass: an open mount cannot be unmounted.

@@ -52,6 +52,11 @@ bool Parse(nlmsghdr* header, int protocol, DiagSocket* out) {
       tcp_info info = {};
       memcpy(&info, data, std::min(size, sizeof info));
       out->answered = info.tcpi_bytes_acked > 0 || info.tcpi_bytes_received > 0;
+      if (size >= offsetof(tcp_info, tcpi_bytes_retrans) + sizeof info.tcpi_bytes_retrans) {
+        const uint64_t data = info.tcpi_bytes_sent - info.tcpi_bytes_retrans;
+        const uint64_t more = info.tcpi_bytes_acked - data;
+        if (info.tcpi_bytes_acked >= data && more <= 2) out->beyond_data = static_cast<int>(more);
+      }
     }
   }
   return true;

@@ -19,6 +19,9 @@ struct DiagSocket {
   uint16_t remote_port = 0;
   uint8_t state = 0;      // TCP_*
   bool answered = false;  // ended ones: the other side has acknowledged something
+  // Ended ones: what it acknowledged beyond data. Who connected had its SYN acknowledged and maybe
+  // its FIN (1 or 2), who accepted only a FIN (0 or 1). -1: not told.
+  int beyond_data = -1;
   uint8_t local[16] = {};
   uint8_t remote[16] = {};
 };

@@ -1,6 +1,8 @@
 #include "sensor/netlink/lifecycle_source.h"
 
 #include <dirent.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -16,6 +18,8 @@ namespace weir {
 namespace {
 
 constexpr uint64_t kTickNs = 10'000'000;
+constexpr int kNice = -15;
+constexpr size_t kMostHeard = 1024;
 
 std::vector<uint32_t> AllPids() {
   std::vector<uint32_t> pids;
@@ -77,10 +81,24 @@ void LifecycleSource::Seed() {
   sink_.SeedDone();
 }
 
+// Ahead of the processes that it reads about, or they are gone.
+void LifecycleSource::Begin() { setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNice); }
+
 void LifecycleSource::Pass(bool) {
   to_boottime_ = Nanoseconds(CLOCK_BOOTTIME) - Nanoseconds(CLOCK_MONOTONIC);
   sink_.BeginPass();
-  const uint64_t missed = connector_.Read([this](const proc_event& event) { Handle(event); });
+  // Images are read before anything else is done: whoever lives briefly is still there now.
+  const uint64_t missed = connector_.Read([this](const proc_event& event) {
+    Heard& heard = heard_.emplace_back();
+    heard.event = event;
+    if (event.what == proc_event::PROC_EVENT_EXEC) {
+      const auto pid = static_cast<uint32_t>(event.event_data.exec.process_tgid);
+      heard.task = ReadTask(pid, &heard.image);
+    }
+    return heard_.size() < kMostHeard;
+  });
+  for (const Heard& heard : heard_) Handle(heard);
+  heard_.clear();
   if (missed > 0) {
     sink_.Lost(WEIR_CLASS_LIFECYCLE, static_cast<int64_t>(missed));
     Reconcile();
@@ -113,14 +131,15 @@ void LifecycleSource::Reconcile() {
   }
 }
 
-void LifecycleSource::Handle(const proc_event& event) {
+void LifecycleSource::Handle(const Heard& heard) {
+  const proc_event& event = heard.event;
   const uint64_t time = event.timestamp_ns + static_cast<uint64_t>(to_boottime_);
   const auto id = event.event_data.id;
   switch (event.what) {
     case proc_event::PROC_EVENT_FORK:
       return Fork(event, time);
     case proc_event::PROC_EVENT_EXEC:
-      return Exec(event, time);
+      return Exec(heard, time);
     case proc_event::PROC_EVENT_EXIT:
       return Exit(event, time);
     case proc_event::PROC_EVENT_UID:
@@ -191,11 +210,13 @@ void LifecycleSource::Fork(const proc_event& event, uint64_t time) {
   sink_.Emit(Pack(e), WEIR_CLASS_LIFECYCLE, Origin::kNetlink);
 }
 
-void LifecycleSource::Exec(const proc_event& event, uint64_t time) {
-  const auto pid = static_cast<uint32_t>(event.event_data.exec.process_tgid);
+void LifecycleSource::Exec(const Heard& heard, uint64_t time) {
+  const auto pid = static_cast<uint32_t>(heard.event.event_data.exec.process_tgid);
   const auto before = tasks_.Find(pid);
-  TaskImage image;
-  const auto read = ReadTask(pid, &image);
+  const TaskImage& image = heard.image;
+  const std::optional<Task>& read = heard.task;
+  // Of a process that is ending, what it is goes before its image does.
+  const bool whole = read && !image.exe.empty();
   Task task;
   if (read) {
     task = *read;
@@ -216,7 +237,7 @@ void LifecycleSource::Exec(const proc_event& event, uint64_t time) {
   if (!scope_.Has(task, WEIR_CLASS_PROCESS)) return;
   if (scope_.Excludes(task, WEIR_CLASS_PROCESS)) return sink_.Excluded(WEIR_CLASS_PROCESS);
   sink_.Emit(ExecRecord(task, image, WEIR_EXEC, time), WEIR_CLASS_PROCESS,
-             read ? Origin::kProc : Origin::kNetlink);
+             whole ? Origin::kProc : Origin::kNetlink);
 }
 
 // A process ends with its last thread, whichever that is; its code is the leader's.

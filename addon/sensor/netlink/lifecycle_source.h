@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -23,19 +24,27 @@ class LifecycleSource : public Source {
   void Seed();
 
   std::vector<int> Descriptors() const override { return {connector_.fd()}; }
+  void Begin() override;
   void Pass(bool drain) override;
   int TimeoutMs() const override { return 1000; }
 
  private:
-  void Handle(const proc_event& event);
+  // What was read of a process the moment its exec was heard of.
+  struct Heard {
+    proc_event event;
+    std::optional<Task> task;
+    TaskImage image;
+  };
+  void Handle(const Heard& heard);
   void Fork(const proc_event& event, uint64_t time);
-  void Exec(const proc_event& event, uint64_t time);
+  void Exec(const Heard& heard, uint64_t time);
   void Exit(const proc_event& event, uint64_t time);
   void Ended(Task task, uint32_t exit_code, uint64_t time);
   void LookAfterHeadless(uint64_t now);
   void Reconcile();
 
   Connector connector_;
+  std::vector<Heard> heard_;
   TaskTable& tasks_;
   Scope& scope_;
   Sink& sink_;

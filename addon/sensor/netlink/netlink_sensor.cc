@@ -122,6 +122,7 @@ std::vector<Hook> NetlinkSensor::hooks() const {
     hooks.push_back(
         HookOf("fanotify", "fanotify/filesystem", "fanotify", WEIR_ON(WEIR_CLASS_FILE), refused));
   }
+  for (Hook& hook : hooks) hook.wanted = (hook.classes & settings_.kernel.classes) != 0;
   return hooks;
 }
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <cstring>
 #include <tuple>
 #include <utility>
@@ -48,6 +49,15 @@ bool SocketSource::Open(std::string* why) {
     return false;
   }
   own_ns_ = static_cast<uint32_t>(status.st_ino);
+  if (FILE* file = fopen("/proc/sys/net/ipv4/ip_local_port_range", "re")) {
+    unsigned first = 0;
+    unsigned last = 0;
+    if (fscanf(file, "%u %u", &first, &last) == 2) {
+      first_ephemeral_ = static_cast<uint16_t>(first);
+      last_ephemeral_ = static_cast<uint16_t>(last);
+    }
+    fclose(file);
+  }
   return spaces_[own_ns_].diag.Open(why);
 }
 
@@ -108,8 +118,19 @@ bool SocketSource::Enter(uint32_t net_ns, uint32_t pid) {
 void SocketSource::Pass(bool drain) {
   if (!scope_.On(WEIR_CLASS_SOCKET)) return;
   for (auto& [net_ns, space] : spaces_) {
-    const int dropped = space.diag.ReadEnded(
-        [&, ns = net_ns, in = &space](const DiagSocket& socket) { Ended(ns, *in, socket); });
+    std::vector<DiagSocket> ended;
+    const int dropped =
+        space.diag.ReadEnded([&](const DiagSocket& socket) { ended.push_back(socket); });
+    // A listener that ends with what it took in tells which end took it in.
+    std::unordered_set<uint16_t> brief;
+    for (const DiagSocket& socket : ended) {
+      if (socket.protocol == IPPROTO_TCP && socket.remote_port == 0 &&
+          space.listening.insert(socket.local_port).second) {
+        brief.insert(socket.local_port);
+      }
+    }
+    for (const DiagSocket& socket : ended) Ended(net_ns, space, socket);
+    for (const uint16_t port : brief) space.listening.erase(port);
     // How many the kernel does not say.
     if (dropped > 0) sink_.Lost(WEIR_CLASS_SOCKET, dropped);
   }
@@ -193,6 +214,20 @@ void SocketSource::Ended(uint32_t net_ns, Space& space, const DiagSocket& socket
   space.sockets.erase(known);
 }
 
+// Of a connection that was never looked at while it lived only its numbers tell which end it was.
+bool SocketSource::WasAccepted(const Space& space, const DiagSocket& socket, bool ended) const {
+  if (space.listening.contains(socket.local_port)) return true;
+  if (!ended) return false;
+  const auto ephemeral = [this](uint16_t port) {
+    return port >= first_ephemeral_ && port <= last_ephemeral_;
+  };
+  if (ephemeral(socket.local_port) != ephemeral(socket.remote_port)) {
+    return ephemeral(socket.remote_port);
+  }
+  // Both could be either: a refused connect looks like an accepted one that was reset.
+  return socket.answered && (socket.beyond_data == 0 || socket.beyond_data == 1);
+}
+
 // What has become of a socket since it was told of last. `ended`: this is all there will be.
 void SocketSource::Tell(uint32_t net_ns, Space& space, Known& known, const SocketOwner& owner,
                         bool ended) {
@@ -220,7 +255,7 @@ void SocketSource::Tell(uint32_t net_ns, Space& space, Known& known, const Socke
     if (ended) Emit(net_ns, socket, who, WEIR_BIND, 0, false);
     return;
   }
-  if (space.listening.contains(socket.local_port)) {
+  if (WasAccepted(space, socket, ended)) {
     // Nobody has called accept yet.
     if (socket.inode == 0 && !ended) return;
     known.told = true;

@@ -49,6 +49,7 @@ class SocketSource : public Source {
   void Look();
   void LookAt(uint32_t net_ns, Space& space, std::vector<std::pair<uint32_t, uint64_t>>* fresh);
   void Ended(uint32_t net_ns, Space& space, const DiagSocket& socket);
+  bool WasAccepted(const Space& space, const DiagSocket& socket, bool ended) const;
   void Tell(uint32_t net_ns, Space& space, Known& known, const SocketOwner& owner, bool ended);
   void Emit(uint32_t net_ns, const DiagSocket& socket, const SocketOwner& owner, uint16_t type,
             int32_t result, bool operation);
@@ -56,6 +57,8 @@ class SocketSource : public Source {
   TaskTable& tasks_;
   Scope& scope_;
   Sink& sink_;
+  uint16_t first_ephemeral_ = 32768;
+  uint16_t last_ephemeral_ = 60999;
   int own_ = -1;  // descriptor of the own network namespace
   uint32_t own_ns_ = 0;
   Spaces spaces_;

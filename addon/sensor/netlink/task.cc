@@ -170,6 +170,8 @@ std::optional<Task> ReadTask(uint32_t pid, TaskImage* image) {
   const std::string directory = Directory(pid);
   Task task;
   task.pid = pid;
+  // First what goes first when the process ends.
+  if (image != nullptr) ReadImage(directory, image);
   Memory memory;
   if (!ParseStat(ReadFile(directory + "/stat", 1024), &task, &memory)) return std::nullopt;
   ParseStatus(ReadFile(directory + "/status", 4096), &task);
@@ -199,7 +201,6 @@ std::optional<Task> ReadTask(uint32_t pid, TaskImage* image) {
       image->nlink = static_cast<uint32_t>(exe.st_nlink);
     }
   }
-  if (image != nullptr) ReadImage(directory, image);
   task.exec_number = Mix({memory.start_code, memory.start_stack, memory.start_brk, memory.arg_start,
                           task.exe.dev, task.exe.ino});
   if (task.parent_pid != 0) task.parent_start_time = ReadStartTime(task.parent_pid);

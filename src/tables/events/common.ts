@@ -24,7 +24,11 @@ export const OWN: readonly ColumnSpec[] = [
   column('first_ntime', 'BIGINT', 'First of those, nanoseconds since 1970', {
     from: 'first_time_ns',
   }),
-  column('source', 'TEXT', 'Where values come from: kernel, user (caller’s memory), proc, netlink'),
+  column(
+    'source',
+    'TEXT',
+    'Where values come from: kernel, user (caller’s memory); without eBPF proc, netlink, fanotify',
+  ),
   column('truncated', 'TEXT', 'Names of columns that were cut; of a path the tail is kept'),
   column('seq', 'BIGINT', 'Order over all event tables; never used twice', {
     from: { how: 'seq' },

@@ -16,6 +16,7 @@ const ACTIONS = {
   rmdir: 'DELETED',
   chmod: 'ATTRIBUTES_MODIFIED',
   chown: 'ATTRIBUTES_MODIFIED',
+  attributes: 'ATTRIBUTES_MODIFIED',
 };
 
 export const FILE_EVENTS: EventTableSpec = {

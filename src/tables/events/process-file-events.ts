@@ -12,7 +12,7 @@ export const PROCESS_FILE_EVENTS: EventTableSpec = {
     column(
       'operation',
       'TEXT',
-      'create, open_write, open_read, close_write, rename, unlink, link, symlink, mkdir, rmdir, mknod, chmod, chown, truncate',
+      'create, open_write, open_read, close_write, rename, unlink, link, symlink, mkdir, rmdir, mknod, chmod, chown, truncate; attributes (one of those and others, where the kernel does not say which)',
       { from: 'action' },
     ),
     column('pid', 'BIGINT', 'Process id'),
@@ -23,7 +23,7 @@ export const PROCESS_FILE_EVENTS: EventTableSpec = {
       from: {
         how: 'map',
         column: 'source',
-        map: { kernel: 'false', user: 'true', proc: 'true', netlink: 'true' },
+        map: { kernel: 'false', user: 'true', proc: 'true', netlink: 'true', fanotify: 'false' },
       },
     }),
     column('cwd', 'TEXT', 'Working directory of the process when it started'),
