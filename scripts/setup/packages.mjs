@@ -29,6 +29,7 @@ export const PACKAGES = {
   ],
   test: [
     'iproute2',
+    'bpftool',
     'libclang-rt-dev',
     'openssh-client',
     'postgresql',

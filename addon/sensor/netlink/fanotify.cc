@@ -109,12 +109,14 @@ const std::string* Fanotify::MountOf(std::string_view fsid) const {
   return found == mounts_.end() ? nullptr : &found->second;
 }
 
-int Fanotify::Read(const std::function<void(const FanotifyEvent&)>& each) {
+int Fanotify::Read(const std::function<void()>& taken,
+                   const std::function<void(const FanotifyEvent&)>& each) {
   int overflows = 0;
   for (;;) {
     const ssize_t got = read(fd_, buffer_.data(), buffer_.size());
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) return overflows;
+    taken();
     auto left = static_cast<size_t>(got);
     const char* at = buffer_.data();
     while (left >= sizeof(fanotify_event_metadata)) {

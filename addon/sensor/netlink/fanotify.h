@@ -44,8 +44,10 @@ class Fanotify {
   std::vector<std::string> Mark(const std::vector<Mount>& mounts);
   // Where a file system is mounted; nullptr when it is not marked.
   const std::string* MountOf(std::string_view fsid) const;
-  // Every event that waits. Returns how often the kernel's queue overflowed.
-  int Read(const std::function<void(const FanotifyEvent&)>& each);
+  // Every event that waits; `taken` when some were taken out and before `each` gets them. Returns
+  // how often the kernel's queue overflowed.
+  int Read(const std::function<void()>& taken,
+           const std::function<void(const FanotifyEvent&)>& each);
   void Close();
 
  private:

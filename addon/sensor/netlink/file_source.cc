@@ -42,8 +42,12 @@ uint64_t InodeKey(const HandlePaths::Found& found) {
 
 }  // namespace
 
-FileSource::FileSource(TaskTable& tasks, Scope& scope, Sink& sink)
-    : paths_(fanotify_), tasks_(tasks), scope_(scope), sink_(sink) {}
+FileSource::FileSource(TaskTable& tasks, Scope& scope, Sink& sink, std::function<void()> catch_up)
+    : paths_(fanotify_),
+      tasks_(tasks),
+      scope_(scope),
+      sink_(sink),
+      catch_up_(std::move(catch_up)) {}
 
 FileSource::~FileSource() {
   if (mountinfo_ >= 0) close(mountinfo_);
@@ -101,7 +105,8 @@ void FileSource::Pass(bool) {
     reading_.clear();
     reading_since_ = began;
   }
-  const int overflows = fanotify_.Read([this](const FanotifyEvent& event) { Handle(event); });
+  const int overflows =
+      fanotify_.Read(catch_up_, [this](const FanotifyEvent& event) { Handle(event); });
   // How many were dropped the kernel does not say.
   if (overflows > 0 && scope_.On(WEIR_CLASS_FILE)) sink_.Lost(WEIR_CLASS_FILE, overflows);
   paths_.CloseMounts();

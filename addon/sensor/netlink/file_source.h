@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <unordered_map>
@@ -18,7 +19,8 @@ namespace weir {
 
 class FileSource : public Source {
  public:
-  FileSource(TaskTable& tasks, Scope& scope, Sink& sink);
+  // `catch_up` returns when all forks, execs and exits from before the call are in `tasks`.
+  FileSource(TaskTable& tasks, Scope& scope, Sink& sink, std::function<void()> catch_up);
   ~FileSource() override;
 
   // Marks what is mounted. Any thread, before Begin.
@@ -47,6 +49,7 @@ class FileSource : public Source {
   TaskTable& tasks_;
   Scope& scope_;
   Sink& sink_;
+  const std::function<void()> catch_up_;
   int mountinfo_ = -1;
   int mounts_changed_ = -1;  // epoll: polling mountinfo for reading never waits
   int64_t namespaces_at_ = 0;

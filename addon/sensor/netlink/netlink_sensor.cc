@@ -27,8 +27,8 @@ struct NetlinkSensor::Running {
                                        std::exchange(settings.known, {})),
              queue, settings.batch_ns),
         lifecycle(tasks, scope, sink),
-        files(tasks, scope, sink),
-        sockets(tasks, scope, sink) {}
+        files(tasks, scope, sink, [this] { lifecycle_thread.CatchUp(); }),
+        sockets(tasks, scope, sink, [this] { lifecycle_thread.CatchUp(); }) {}
 
   std::string no_files;
   std::string no_sockets;
@@ -101,9 +101,10 @@ void NetlinkSensor::Drain() {
 
 void NetlinkSensor::Stop() {
   if (running_ == nullptr) return;
-  running_->lifecycle_thread.Stop();
+  // They ask the lifecycle thread, so that goes last.
   running_->file_thread.Stop();
   running_->socket_thread.Stop();
+  running_->lifecycle_thread.Stop();
   running_->sink.Flush(true);
   running_.reset();
 }

@@ -34,8 +34,9 @@ constexpr uint64_t kOperation = uint64_t{1} << 63;  // apart from eBPF's op_ids
 
 }  // namespace
 
-SocketSource::SocketSource(TaskTable& tasks, Scope& scope, Sink& sink)
-    : tasks_(tasks), scope_(scope), sink_(sink) {}
+SocketSource::SocketSource(TaskTable& tasks, Scope& scope, Sink& sink,
+                           std::function<void()> catch_up)
+    : tasks_(tasks), scope_(scope), sink_(sink), catch_up_(std::move(catch_up)) {}
 
 SocketSource::~SocketSource() {
   if (own_ >= 0) close(own_);
@@ -151,6 +152,8 @@ void SocketSource::Look() {
     LookAt(net_ns, space, &fresh);
     space.seeded = true;
   }
+  if (fresh.empty()) return;
+  catch_up_();
   std::unordered_set<uint64_t> inodes;
   std::unordered_set<uint64_t> cgroups;
   for (const auto& [net_ns, cookie] : fresh) {

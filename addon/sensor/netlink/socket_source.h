@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -17,7 +18,8 @@ namespace weir {
 
 class SocketSource : public Source {
  public:
-  SocketSource(TaskTable& tasks, Scope& scope, Sink& sink);
+  // `catch_up` as for FileSource.
+  SocketSource(TaskTable& tasks, Scope& scope, Sink& sink, std::function<void()> catch_up);
   ~SocketSource() override;
 
   // Of the own network namespace. Any thread, before Begin.
@@ -57,6 +59,7 @@ class SocketSource : public Source {
   TaskTable& tasks_;
   Scope& scope_;
   Sink& sink_;
+  const std::function<void()> catch_up_;
   uint16_t first_ephemeral_ = 32768;
   uint16_t last_ephemeral_ = 60999;
   int own_ = -1;  // descriptor of the own network namespace

@@ -28,12 +28,13 @@ bool SourceThread::Start() {
   return true;
 }
 
-void SourceThread::Drain() {
+void SourceThread::Await(bool drain) {
   if (!thread_.joinable()) return;
   std::unique_lock lock(mutex_);
-  const uint64_t mine = ++drain_asked_;
+  const uint64_t mine = ++asked_;
+  if (drain) drain_asked_ = mine;
   eventfd_write(event_, 1);
-  drained_.wait(lock, [&] { return drain_done_ >= mine || stop_; });
+  drained_.wait(lock, [&] { return done_ >= mine || stop_; });
 }
 
 void SourceThread::Resume() {
@@ -58,19 +59,22 @@ void SourceThread::Run() {
   for (;;) {
     uint64_t asked;
     bool stop;
+    bool wanted;
+    bool drain;
     {
       const std::lock_guard lock(mutex_);
-      asked = drain_asked_;
+      asked = asked_;
       stop = stop_;
+      wanted = stop || asked > done_;
+      drain = stop || drain_asked_ > done_;
     }
-    const bool drain = stop || asked > drain_done_;
-    const bool full = !drain && sink_.full();
+    const bool full = !wanted && sink_.full();
     if (!full) source_.Pass(drain);
     const int due = sink_.Flush(drain);
-    if (drain) {
+    if (wanted) {
       {
         const std::lock_guard lock(mutex_);
-        drain_done_ = asked;
+        done_ = asked;
       }
       drained_.notify_all();
       if (stop) return;

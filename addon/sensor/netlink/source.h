@@ -32,8 +32,11 @@ class SourceThread {
   ~SourceThread() { Stop(); }
 
   bool Start();
-  // Returns when a pass that began after the call is over.
-  void Drain();
+  // Returns when a pass that began after the call is over, and what it read is handed over.
+  void Drain() { Await(true); }
+  // Returns when a pass that began after the call is over. For other sources, which may stop only
+  // before this one does.
+  void CatchUp() { Await(false); }
   // The queue has room again.
   void Resume();
   // After a last pass. Idempotent.
@@ -41,6 +44,7 @@ class SourceThread {
 
  private:
   void Run();
+  void Await(bool drain);
 
   const std::string name_;
   Source& source_;
@@ -49,8 +53,9 @@ class SourceThread {
   std::thread thread_;
   std::mutex mutex_;
   std::condition_variable drained_;
-  uint64_t drain_asked_ = 0;
-  uint64_t drain_done_ = 0;
+  uint64_t asked_ = 0;
+  uint64_t done_ = 0;
+  uint64_t drain_asked_ = 0;  // the last of those that want all handed over
   bool stop_ = false;
 };
 
