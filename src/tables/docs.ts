@@ -1,5 +1,6 @@
 import { ELSEWHERE, type StateColumn, type StateTable } from './bridge/table.ts';
 import { EVENT_TABLES } from './events/index.ts';
+import { LEFT_OUT } from './left-out.ts';
 import type { ColumnSpec, EventTableSpec } from './spec.ts';
 import { STATE_TABLES } from './state/index.ts';
 import { STATUS_TABLES, type StatusTableSpec } from './status.ts';
@@ -13,7 +14,8 @@ of \`SELECT *\` and is had by name. Every event table \`T\` has two companions w
 \`new_T\` and \`old_T\`, which show the part of it that a scheduled query has not seen yet and the part
 before that; they work only inside a scheduled query.
 
-The tables of the [host's state](#host-state) are made when a query asks.
+The tables of the [host's state](#host-state) are made when a query asks. What osquery has and
+weir does not is [at the end](#left-out), with the reason.
 `;
 
 const STATE_HEAD = `## Host state
@@ -86,6 +88,19 @@ function stateTable(table: StateTable): string {
   ].join('\n\n');
 }
 
+/** osquery's tables that are not there, with the reason. */
+function leftOut(): string {
+  const rows = LEFT_OUT.map(({ tables, reason }) => {
+    const names = tables.map((name) => `\`${name}\``).join(', ');
+    return `| ${names} | ${cell(reason)}. |`;
+  });
+  return [
+    '## Left out',
+    'Tables that osquery has on Linux and weir does not:',
+    ['| Tables | Why |', '| --- | --- |', ...rows].join('\n'),
+  ].join('\n\n');
+}
+
 /** The reference of all tables in Markdown. */
 export function tableReference(): string {
   const tables = [
@@ -93,6 +108,7 @@ export function tableReference(): string {
     ...STATUS_TABLES.map(statusTable),
     STATE_HEAD,
     ...STATE_TABLES.map(stateTable),
+    leftOut(),
   ];
   return `${[HEAD.trimEnd(), ...tables].join('\n\n')}\n`;
 }
