@@ -11,10 +11,6 @@ namespace {
 
 constexpr int kTimeColumn = schema::process_column::kTimeNs;  // the same in every class
 
-}  // namespace
-
-namespace {
-
 // Indexing a row costs many times what passing over it does. Look-ups that bounds and filters make
 // short never pay for an index; those that walk far soon have.
 constexpr uint64_t kWalksBeforeIndex = 4;

@@ -35,6 +35,7 @@ export const PACKAGES = {
     'postgresql',
     'procps',
     'sqlite3',
+    'systemd', // journald
     'tmux',
   ],
   check: ['clang-format'],

@@ -123,6 +123,22 @@ describe('packs', () => {
     }
   });
 
+  it('say why a query cannot be a streaming rule, and where', () => {
+    const file = write(
+      'streaming.json',
+      `{ "queries": {
+        "good": { "mode": "streaming", "query": "SELECT path FROM process_events" },
+        "bad": { "query": "SELECT path, count(*) FROM process_events GROUP BY path",
+          "mode": "streaming" } } }`,
+    );
+    const found = checkPack(file);
+    assert.deepEqual(
+      found.map(({ severity, path, line }) => [severity, path, line]),
+      [['error', 'queries.bad.mode', 4]],
+    );
+    assert.match(found[0]?.message ?? '', /cannot be streaming: GROUP BY .* one batch/);
+  });
+
   it('that are no JSON, or no file, are a problem and no exception', () => {
     const broken = checkPack(write('broken.json', '{\n "queries": {,} }'));
     assert.deepEqual([broken.length, broken[0]?.line], [1, 2]);
