@@ -17,6 +17,8 @@
       "defines": [
         "NAPI_VERSION=9",
         "NAPI_DISABLE_CPP_EXCEPTIONS",
+        # A thread that is being ended refuses every call: that is no reason to abort the process.
+        "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS",
         # Weak, so that the sqlite3 command line can load this library without Node.
         "NAPI_EXTERN=__attribute__((weak))",
         "_FORTIFY_SOURCE=2"

@@ -5,7 +5,9 @@
 #include <node_api.h>
 
 #include <cstdint>
+#include <cstring>
 #include <string>
+#include <vector>
 
 namespace weir::tables {
 
@@ -37,6 +39,45 @@ inline double NumberOf(napi_env env, napi_value value, double otherwise) {
   double number = otherwise;
   if (value == nullptr || napi_get_value_double(env, value, &number) != napi_ok) return otherwise;
   return number;
+}
+
+// Text in UTF-8, or the bytes of a buffer.
+inline std::string BytesOf(napi_env env, napi_value value) {
+  std::string out;
+  size_t size = 0;
+  bool buffer = false;
+  if (value == nullptr) return out;
+  if (napi_is_buffer(env, value, &buffer) == napi_ok && buffer) {
+    void* data = nullptr;
+    if (napi_get_buffer_info(env, value, &data, &size) == napi_ok && size > 0) {
+      out.assign(static_cast<const char*>(data), size);
+    }
+  } else if (napi_get_value_string_utf8(env, value, nullptr, 0, &size) == napi_ok) {
+    out.resize(size);
+    napi_get_value_string_utf8(env, value, out.data(), size + 1, &size);
+  }
+  return out;
+}
+
+inline void SetProperty(napi_env env, napi_value object, const char* name, napi_value value) {
+  if (value != nullptr) napi_set_named_property(env, object, name, value);
+}
+
+inline napi_value MakeBuffer(napi_env env, const std::string& bytes) {
+  napi_value value = nullptr;
+  napi_create_buffer_copy(env, bytes.size(), bytes.data(), nullptr, &value);
+  return value;
+}
+
+inline napi_value MakeIntegers(napi_env env, const std::vector<int32_t>& integers) {
+  napi_value buffer = nullptr;
+  napi_value value = nullptr;
+  void* data = nullptr;
+  const size_t size = integers.size() * sizeof(int32_t);
+  if (napi_create_arraybuffer(env, size, &data, &buffer) != napi_ok) return nullptr;
+  if (size > 0) std::memcpy(data, integers.data(), size);
+  napi_create_typedarray(env, napi_int32_array, integers.size(), buffer, 0, &value);
+  return value;
 }
 
 // Elements of a typed array; nullptr: it is none.

@@ -1,6 +1,5 @@
 #include "tables/tables_binding.h"
 
-#include <algorithm>
 #include <cstring>
 
 #include "batch/env_data.h"
@@ -8,15 +7,23 @@
 #include "tables/open_in.h"
 #include "tables/proc_files.h"
 #include "tables/script_table.h"
+#include "tables/script_value.h"
 
 namespace weir {
 
 namespace {
 
+using tables::BytesOf;
+using tables::Elements;
+using tables::MakeBuffer;
+using tables::MakeIntegers;
+using tables::MakeNumber;
+using tables::NumberOf;
 using tables::ScriptColumn;
 using tables::ScriptHost;
 using tables::ScriptHostPtr;
 using tables::ScriptTable;
+using tables::SetProperty;
 using tables::Shown;
 
 ScriptTable TableOf(const Napi::Object& spec) {
@@ -77,76 +84,83 @@ Napi::Value Attach(const Napi::CallbackInfo& info) {
   return env.Undefined();
 }
 
-// interrupted(connection)
-Napi::Value Interrupted(const Napi::CallbackInfo& info) {
+// From here on Node-API as it is (see script_value.h): these are called inside queries, and main
+// may end the thread at any moment.
+
+// Reads the arguments; what was not given is nullptr.
+template <size_t N>
+void Arguments(napi_env env, napi_callback_info info, napi_value (&arguments)[N]) {
+  size_t count = N;
+  napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr);
+  for (size_t i = count; i < N; ++i) arguments[i] = nullptr;
+}
+
+napi_value Interrupted(napi_env env, napi_callback_info info) {
+  napi_value arguments[1];
+  Arguments(env, info, arguments);
   bool interrupted = false;
-  store::WithConnection(info[0].ToNumber().Int32Value(), [&](store::Connection& connection) {
-    interrupted = connection.Interrupted();
-  });
-  return Napi::Boolean::New(info.Env(), interrupted);
+  store::WithConnection(
+      static_cast<int>(NumberOf(env, arguments[0], 0)),
+      [&](store::Connection& connection) { interrupted = connection.Interrupted(); });
+  napi_value answer = nullptr;
+  napi_get_boolean(env, interrupted, &answer);
+  return answer;
 }
 
-// openIn(root, path, flags, uid, gid)
-Napi::Value OpenIn(const Napi::CallbackInfo& info) {
-  const Napi::Value given = info[1];
-  std::string path;
-  if (given.IsBuffer()) {
-    const auto bytes = given.As<Napi::Buffer<char>>();
-    path.assign(bytes.Data(), bytes.Length());
-  } else {
-    path = given.ToString();
-  }
+napi_value OpenIn(napi_env env, napi_callback_info info) {
+  napi_value arguments[5];
+  Arguments(env, info, arguments);
+  const std::string path = BytesOf(env, arguments[1]);
   tables::Actor actor;
-  if (info[3].IsNumber())
-    actor = {info[3].ToNumber().Int64Value(), info[4].ToNumber().Int64Value()};
-  const int fd = tables::OpenIn(info[0].ToString(), path, info[2].ToNumber().Int32Value(), actor);
-  if (fd >= 0) return Napi::Number::New(info.Env(), fd);
-  Napi::Error error = Napi::Error::New(info.Env(), path + ": " + std::strerror(-fd));
-  error.Set("code", Napi::String::New(info.Env(), strerrorname_np(-fd)));
-  error.ThrowAsJavaScriptException();
-  return info.Env().Undefined();
+  actor.uid = static_cast<int64_t>(NumberOf(env, arguments[3], tables::Actor::kSelf));
+  actor.gid = static_cast<int64_t>(NumberOf(env, arguments[4], tables::Actor::kSelf));
+  const int fd = tables::OpenIn(BytesOf(env, arguments[0]), path,
+                                static_cast<int>(NumberOf(env, arguments[2], 0)), actor);
+  if (fd >= 0) return MakeNumber(env, fd);
+  const std::string message = path + ": " + std::strerror(-fd);
+  napi_throw_error(env, strerrorname_np(-fd), message.c_str());
+  return nullptr;
 }
 
-std::vector<uint32_t> PidsOf(const Napi::Value& value) {
-  if (!value.IsTypedArray()) return {};
-  const auto pids = value.As<Napi::Uint32Array>();
-  return {pids.Data(), pids.Data() + pids.ElementLength()};
+std::vector<uint32_t> PidsOf(napi_env env, napi_value value) {
+  size_t count = 0;
+  const auto* pids = static_cast<const uint32_t*>(Elements(env, value, napi_uint32_array, &count));
+  return pids ? std::vector<uint32_t>(pids, pids + count) : std::vector<uint32_t>{};
 }
 
-Napi::Value Bytes(Napi::Env env, const std::string& bytes) {
-  return Napi::Buffer<char>::Copy(env, bytes.data(), bytes.size());
-}
-
-Napi::Value Integers(Napi::Env env, const std::vector<int32_t>& integers) {
-  auto array = Napi::Int32Array::New(env, integers.size());
-  std::copy(integers.begin(), integers.end(), array.Data());
-  return array;
-}
-
-// procFiles(root, pids, names, limit)
-Napi::Value ProcFiles(const Napi::CallbackInfo& info) {
-  const Napi::Env env = info.Env();
+napi_value ProcFiles(napi_env env, napi_callback_info info) {
+  napi_value arguments[4];
+  Arguments(env, info, arguments);
   std::vector<std::string> names;
-  const auto list = info[2].As<Napi::Array>();
-  for (uint32_t i = 0; i < list.Length(); ++i) names.push_back(list.Get(i).ToString());
-  const tables::ProcFiles files = tables::ReadProcFiles(info[0].ToString(), PidsOf(info[1]), names,
-                                                        info[3].ToNumber().Uint32Value());
-  Napi::Object out = Napi::Object::New(env);
-  out.Set("bytes", Bytes(env, files.bytes));
-  out.Set("lengths", Integers(env, files.lengths));
+  uint32_t count = 0;
+  napi_get_array_length(env, arguments[2], &count);
+  for (uint32_t i = 0; i < count; ++i) {
+    napi_value name = nullptr;
+    if (napi_get_element(env, arguments[2], i, &name) != napi_ok) return nullptr;
+    names.push_back(BytesOf(env, name));
+  }
+  const tables::ProcFiles files =
+      tables::ReadProcFiles(BytesOf(env, arguments[0]), PidsOf(env, arguments[1]), names,
+                            static_cast<size_t>(NumberOf(env, arguments[3], 0)));
+  napi_value out = nullptr;
+  napi_create_object(env, &out);
+  SetProperty(env, out, "bytes", MakeBuffer(env, files.bytes));
+  SetProperty(env, out, "lengths", MakeIntegers(env, files.lengths));
   return out;
 }
 
-// openFiles(root, pids)
-Napi::Value OpenFiles(const Napi::CallbackInfo& info) {
-  const Napi::Env env = info.Env();
-  const tables::OpenFiles files = tables::ReadOpenFiles(info[0].ToString(), PidsOf(info[1]));
-  Napi::Object out = Napi::Object::New(env);
-  out.Set("bytes", Bytes(env, files.bytes));
-  out.Set("processes", Integers(env, files.processes));
-  out.Set("fds", Integers(env, files.fds));
-  out.Set("lengths", Integers(env, files.lengths));
-  out.Set("errors", Integers(env, files.errors));
+napi_value OpenFiles(napi_env env, napi_callback_info info) {
+  napi_value arguments[2];
+  Arguments(env, info, arguments);
+  const tables::OpenFiles files =
+      tables::ReadOpenFiles(BytesOf(env, arguments[0]), PidsOf(env, arguments[1]));
+  napi_value out = nullptr;
+  napi_create_object(env, &out);
+  SetProperty(env, out, "bytes", MakeBuffer(env, files.bytes));
+  SetProperty(env, out, "processes", MakeIntegers(env, files.processes));
+  SetProperty(env, out, "fds", MakeIntegers(env, files.fds));
+  SetProperty(env, out, "lengths", MakeIntegers(env, files.lengths));
+  SetProperty(env, out, "errors", MakeIntegers(env, files.errors));
   return out;
 }
 
@@ -155,10 +169,15 @@ Napi::Value OpenFiles(const Napi::CallbackInfo& info) {
 void InitTables(Napi::Env env, Napi::Object exports) {
   Napi::Object tables = Napi::Object::New(env);
   tables.Set("attach", Napi::Function::New(env, Attach, "attach"));
-  tables.Set("interrupted", Napi::Function::New(env, Interrupted, "interrupted"));
-  tables.Set("openIn", Napi::Function::New(env, OpenIn, "openIn"));
-  tables.Set("procFiles", Napi::Function::New(env, ProcFiles, "procFiles"));
-  tables.Set("openFiles", Napi::Function::New(env, OpenFiles, "openFiles"));
+  const auto method = [&](const char* name, napi_callback call) {
+    napi_value function = nullptr;
+    napi_create_function(env, name, NAPI_AUTO_LENGTH, call, nullptr, &function);
+    tables.Set(name, function);
+  };
+  method("interrupted", Interrupted);
+  method("openIn", OpenIn);
+  method("procFiles", ProcFiles);
+  method("openFiles", OpenFiles);
   exports.Set("tables", tables);
 }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { native } from '../../../src/sensor/native.ts';
 import { bigint, defineTable, text } from '../../../src/tables/bridge/table.ts';
@@ -112,4 +113,13 @@ describe('tables: walks', () => {
     await new Promise((resolve) => worker.once('message', resolve));
     await worker.terminate();
   });
+
+  it('a thread ends at any moment of a query, and the process lives', async () => {
+    for (let i = 0; i < 10; i++) {
+      const worker = new Worker(new URL('./busy-worker.ts', import.meta.url));
+      await new Promise((resolve) => worker.once('message', resolve));
+      await sleep(i * 7);
+      await worker.terminate();
+    }
+  }).timeout(60_000);
 });
