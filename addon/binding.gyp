@@ -40,6 +40,18 @@
         "-Wl,-rpath,'$$ORIGIN/../lib',--disable-new-dtags",
         "-Wl,-z,defs", "-Wl,-z,now", "-Wl,-z,relro", "-Wl,--exclude-libs,ALL"
       ]
+    },
+    {
+      # libmagic and libyara, loaded only by who scans: see scan/scan_binding.cc.
+      "target_name": "weir_scan",
+      "sources": ["<!@(cd <(module_root_dir) && ls scan/*.cc)"],
+      "include_dirs": ["."],
+      "defines": ["NAPI_VERSION=9", "NAPI_EXTERN=__attribute__((weak))", "_FORTIFY_SOURCE=2"],
+      "cflags_cc": [
+        "-std=c++20", "-O2", "-Wall", "-Wextra", "-fvisibility=hidden", "-fstack-protector-strong"
+      ],
+      "libraries": ["-lmagic -lyara"],
+      "ldflags": ["-Wl,-z,defs", "-Wl,-z,now", "-Wl,-z,relro"]
     }
   ]
 }

@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { SetupFailure } from './failure.mjs';
 import { runtime } from './modules.mjs';
 import { digest, Stamp } from './stamp.mjs';
@@ -84,7 +84,10 @@ function buildAddon(root, product) {
     }
     // Renamed into place: a daemon that has the old library mapped keeps it.
     mkdirSync(join(root, 'build/Release'), { recursive: true });
-    copyFileSync(join(root, 'addon/build/Release/weir.node'), `${product}.new`);
-    renameSync(`${product}.new`, product);
+    for (const name of ['weir_scan.node', 'weir.node']) {
+      const to = join(dirname(product), name);
+      copyFileSync(join(root, 'addon/build/Release', name), `${to}.new`);
+      renameSync(`${to}.new`, to);
+    }
   });
 }

@@ -19,8 +19,10 @@ export const PACKAGES = {
     'g++',
     'libbpf-dev',
     'libelf-dev',
+    'libmagic-dev',
     'libmd-dev',
     'libre2-dev',
+    'libyara-dev',
     'libzstd-dev',
     'make',
     'python3', // node-gyp

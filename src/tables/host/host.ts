@@ -134,6 +134,13 @@ export class Host {
     );
   }
 
+  /** Opens a regular file for what reads it by itself; undefined when it is none or may not be. */
+  withDescriptor<T>(path: HostPath, use: (fd: number) => T): T | undefined {
+    return this.#try(path, false, () =>
+      this.#withFd(path, READ, (fd) => (fstatSync(fd).isFile() ? use(fd) : undefined)),
+    );
+  }
+
   /** The file as text; what is not UTF-8 becomes U+FFFD (see exactText). */
   text(path: HostPath, options: ReadOptions = {}): string | undefined {
     return this.bytes(path, options)?.toString();

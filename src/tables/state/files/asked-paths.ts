@@ -34,7 +34,7 @@ export function fileName(path: string): string {
  * Files of a table with the columns path and directory, of which one must be asked for: by name, or
  * by a pattern (see walk.ts).
  */
-export function* askedPaths(context: TableContext<'path' | 'directory'>): Iterable<AskedPath> {
+export function* askedPaths(context: TableContext): Iterable<AskedPath> {
   const options: WalkOptions = {
     checkpoint: () => context.checkpoint(),
     warn: (message) => context.warn(message),

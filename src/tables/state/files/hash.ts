@@ -1,21 +1,9 @@
-import { statfsSync } from 'node:fs';
 import type { TableContext } from '../../bridge/context.ts';
 import { defineTable, MOUNT_NAMESPACE_ID, PID_WITH_NAMESPACE, text } from '../../bridge/table.ts';
-import { fromBytePath, shownPath, toBytePath } from '../../host/byte-path.ts';
+import { fromBytePath, shownPath } from '../../host/byte-path.ts';
 import { askedPaths } from './asked-paths.ts';
 import { ALGORITHMS, type Digests, digests } from './digest.ts';
-
-const PROC_SUPER_MAGIC = 0x9fa0;
-const TRACEFS_MAGIC = 0x74726163;
-const DEBUGFS_MAGIC = 0x64626720;
-
-/** Files of the kernel that reading uses up (kmsg, trace_pipe), or that have no end (kcore). */
-function isKernelStream(context: TableContext, path: string): boolean {
-  const at = fromBytePath(`${toBytePath(context.host.root)}${path}`);
-  const { type } = statfsSync(at);
-  if (type === PROC_SUPER_MAGIC) return /\/k(?:msg|core)$/.test(path);
-  return type === TRACEFS_MAGIC || type === DEBUGFS_MAGIC;
-}
+import { isKernelStream } from './kernel-stream.ts';
 
 /** undefined: no regular file. No digests: it may not be read, which was warned about. */
 function hashFile(context: TableContext, path: string): Digests | undefined {
@@ -23,11 +11,7 @@ function hashFile(context: TableContext, path: string): Digests | undefined {
   const at = fromBytePath(path);
   const stat = context.host.stat(at);
   if (stat?.isFile() !== true) return undefined;
-  // What has blocks on a disk is no stream.
-  if (stat.blocks === 0n && isKernelStream(context, path)) {
-    context.warn(`${String(shownPath(path))} is a stream of the kernel and is not read`);
-    return {};
-  }
+  if (isKernelStream(context, path, stat)) return {};
   if (wanted.length === 0) return {};
   const made = context.host.withOpen(at, (file) =>
     digests(file, wanted, () => context.checkpoint()),

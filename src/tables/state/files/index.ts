@@ -1,6 +1,16 @@
 import type { StateTable } from '../../bridge/table.ts';
 import { file } from './file.ts';
 import { hash } from './hash.ts';
+import { magic } from './magic.ts';
 import { suidBin } from './suid-bin.ts';
+import { yaraFile } from './yara-file.ts';
+import { yaraProcess } from './yara-process.ts';
 
-export const FILE_TABLES: readonly StateTable[] = [file, hash, suidBin];
+export const FILE_TABLES: readonly StateTable[] = [
+  file,
+  hash,
+  magic,
+  suidBin,
+  yaraFile,
+  yaraProcess,
+];
