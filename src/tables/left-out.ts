@@ -26,7 +26,8 @@ export const LEFT_OUT: readonly LeftOut[] = [
   },
   {
     tables: ['augeas'],
-    reason: 'Its lenses are a library of their own; the tables of single files say the same of those',
+    reason:
+      'Its lenses are a library of their own; the tables of single files say the same of those',
   },
   {
     tables: ['carbon_black_info'],
