@@ -42,11 +42,13 @@ export class Detecting {
   readonly #outbox: Outbox;
   readonly #retention: Retention;
   readonly #feed = new DetectionFeed();
+  #config: Config; // whose queries run
   #running: RunningQueries | undefined;
   #reloading: Promise<void> | undefined;
 
   private constructor(options: DetectingOptions, results: ResultStore, outbox: Outbox) {
     this.#options = options;
+    this.#config = options.config;
     this.#results = results;
     this.#outbox = outbox;
     this.#retention = new Retention(results, options.log, () => this.#running?.names ?? []);
@@ -116,12 +118,18 @@ export class Detecting {
    * they are, new ones begin now.
    */
   async reload(config: Config): Promise<void> {
-    const before = this.#reloading;
+    const before = this.#reloading?.catch(() => {}); // whoever asked for it was told
     this.#reloading = (async () => {
       await before;
       const startSeq = this.#options.highWater();
       await this.#running?.stop();
-      await this.#run(config, startSeq);
+      try {
+        await this.#run(config, startSeq);
+      } catch (error) {
+        await this.#run(this.#config, startSeq);
+        throw error;
+      }
+      this.#config = config;
     })();
     await this.#reloading;
   }

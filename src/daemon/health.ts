@@ -22,6 +22,7 @@ function byClass(loss: LossCounters): Record<ClassName, Record<string, number>> 
 /** What GET /health says; `issues` is empty when all is well. */
 export function health({ store, collection, detecting }: HealthParts): object {
   const stats = store.native.stats();
+  const rules = detecting?.ruleLoad ?? null;
   const issues: string[] = [];
   if (stats.error !== '') issues.push(`store: ${stats.error}`);
   for (const { className, covered, missing } of collection?.provider.coverage() ?? []) {
@@ -49,6 +50,7 @@ export function health({ store, collection, detecting }: HealthParts): object {
     },
     loss: byClass(native.loss()),
     queries: detecting?.queries ?? 0,
+    rules: rules === null ? null : { passes: rules.passes, busy_ms: Math.round(rules.busyMs) },
     operator_failures: Object.fromEntries(collection?.failures ?? []),
   };
 }

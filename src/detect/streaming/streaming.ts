@@ -241,6 +241,10 @@ export class Streaming {
       } catch (error) {
         // The answer to a commit that went through got lost.
         if (await this.#isRecorded(runs, error)) return true;
+        if (isConflict(error)) {
+          await this.#resume(error);
+          return false;
+        }
         this.#options.log.warn(
           { err: messageOf(error) },
           'detections wait for the results database',
@@ -252,13 +256,30 @@ export class Streaming {
   }
 
   async #isRecorded(runs: readonly RunRecord[], error: unknown): Promise<boolean> {
-    if (!(error instanceof WeirError) || error.code !== 'RESULTS_CONFLICT') return false;
+    if (!isConflict(error)) return false;
     for (const { name, after } of runs) {
       const state = await this.#options.store.state(name).catch(() => null);
       if (state?.cursor !== after.cursor || state.counter !== after.counter) return false;
     }
     this.#savedAs(runs);
     return true;
+  }
+
+  /** Goes on where the database says that the rules are: somebody else has recorded runs of them. */
+  async #resume(error: unknown): Promise<void> {
+    const { log, store } = this.#options;
+    log.error(
+      { err: messageOf(error) },
+      'rules go on where another daemon of this host has come to',
+    );
+    await this.#sleep(FIRST_RETRY_MS);
+    for (const entry of this.#entries) {
+      const state = await store.state(entry.query.name).catch(() => null);
+      if (state === null) continue;
+      entry.saved = state;
+      entry.position = state.cursor ?? entry.position;
+    }
+    await this.#renewThread();
   }
 
   async #commit(runs: readonly RunRecord[]): Promise<void> {
@@ -308,9 +329,13 @@ export class Streaming {
       FIRST_RETRY_MS * 2 ** Math.min(this.#threadFailures++, 10),
     );
     await this.#sleep(wait);
-    if (this.#stop.signal.aborted) return;
+    if (!this.#stop.signal.aborted) await this.#renewThread();
+  }
+
+  async #renewThread(): Promise<void> {
     await this.#thread.close();
     this.#thread = this.#makeThread();
+    this.#caughtUp = false;
     await this.#thread.ready().catch(() => {});
   }
 
@@ -375,6 +400,10 @@ function stateOf(
 ): QueryState {
   const ranAt = Math.floor(Date.now() / 1000);
   return { sqlHash: query.sqlHash, epoch, counter, cursor, ranAt };
+}
+
+function isConflict(error: unknown): boolean {
+  return error instanceof WeirError && error.code === 'RESULTS_CONFLICT';
 }
 
 function messageOf(error: unknown): string {

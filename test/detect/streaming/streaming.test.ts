@@ -182,6 +182,27 @@ describe('Streaming', () => {
     assert.equal((await results.detections(9)).length, 2);
   });
 
+  it('goes on where another daemon has come to, and repeats nothing of it', async () => {
+    await start({ tmp: TMP });
+    exec('/tmp/1');
+    await found(1);
+    const before = await results.state('tmp');
+    const upto = fixture.append('process', [{ path: '/tmp/2', boot_id: 'b' }]).lastSeq;
+    assert.ok(before !== null);
+    await results.commit({
+      name: 'tmp',
+      kind: 'events',
+      numerics: false,
+      decorations: {},
+      before,
+      after: { ...before, cursor: upto, counter: before.counter + 1 },
+      rows: [{ action: 'added', columns: '{"path":"/tmp/2"}' }],
+    });
+    exec('/tmp/3');
+    assert.deepEqual(await found(2), ['tmp /tmp/1', 'tmp /tmp/3']);
+    assert.match(log.join(''), /another daemon/);
+  });
+
   it('starts the thread again when it dies', async () => {
     const threads: RuleThread[] = [];
     const makeThread: StreamingOptions['makeThread'] = (data) => {
