@@ -28,10 +28,15 @@ const plugins = (value: Value): string[] =>
     .split(',')
     .map((name) => name.trim());
 
+const OWN_IDS = ['instance', 'ephemeral'];
+const HERE = ['stdout', 'syslog'];
+
 const MOVES: Readonly<Record<string, Move | readonly Move[]>> = {
   host_identifier: {
     to: ['host_identifier'],
-    as: (value) => (value === 'specified' ? undefined : value),
+    // osquery makes ids of its own for an instance; the machine's is as stable.
+    as: (value) =>
+      value === 'specified' ? undefined : OWN_IDS.includes(String(value)) ? 'uuid' : value,
   },
   specified_identifier: { to: ['host_identifier'] },
   logger_path: { to: ['logger', 'path'] },
@@ -43,7 +48,11 @@ const MOVES: Readonly<Record<string, Move | readonly Move[]>> = {
     { to: ['logger', 'syslog'], as: (value) => plugins(value).includes('syslog') || undefined },
     {
       to: ['logger', 'path'],
-      as: (value) => (plugins(value).includes('filesystem') ? undefined : null),
+      // With none of ours named (tls, kafka) files are better than nothing.
+      as: (value) =>
+        plugins(value).includes('filesystem') || !plugins(value).some((name) => HERE.includes(name))
+          ? undefined
+          : null,
     },
   ],
   logger_rotate: {
@@ -89,6 +98,8 @@ const INSTEAD: Readonly<Record<string, string>> = {
   events_max: 'store.max_bytes says how much is kept',
   database_path: 'state_dir says where state is kept',
   extensions_socket: 'socket says where weir listens',
+  logger_syslog_facility: 'logger.syslog says facility and cee',
+  logger_syslog_prepend_cee: 'logger.syslog says facility and cee',
   schedule_max_drift: 'a query that is late runs once',
 };
 

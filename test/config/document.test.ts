@@ -239,6 +239,16 @@ describe('checkDocument', () => {
     assert.equal(value?.collect.process, true);
   });
 
+  it('knows where osquery’s logger plugins put lines', () => {
+    const loggerOf = (plugin: string) =>
+      checkDocument(JSON.stringify({ options: { logger_plugin: plugin } })).value?.logger;
+    const syslog = loggerOf('syslog, stdout');
+    assert.deepEqual([syslog?.path, syslog?.stdout?.format], [null, 'osquery']);
+    assert.equal(syslog?.syslog?.facility, 'local3');
+    assert.equal(loggerOf('tls')?.path, undefined, 'files, which are the default');
+    assert.equal(loggerOf('filesystem,syslog')?.path, undefined);
+  });
+
   it('takes osquery’s other keys', () => {
     const { value, problems } = checkDocument(
       JSON.stringify({
