@@ -51,7 +51,10 @@
         "-std=c++20", "-O2", "-Wall", "-Wextra", "-fvisibility=hidden", "-fstack-protector-strong"
       ],
       "libraries": ["-lmagic -lyara"],
-      "ldflags": ["-Wl,-z,defs", "-Wl,-z,now", "-Wl,-z,relro"]
+      "ldflags": [
+        "-Wl,-rpath,'$$ORIGIN/../lib',--disable-new-dtags",
+        "-Wl,-z,defs", "-Wl,-z,now", "-Wl,-z,relro"
+      ]
     }
   ]
 }

@@ -48,10 +48,12 @@ function program(release: Release, home: string): void {
     cpSync(join(root, folder), join(home, folder), { recursive: true });
   }
   for (const file of ['package.json', 'LICENSE']) cpSync(join(root, file), join(home, file));
-  const addon = join(home, 'build/Release/weir.node');
-  mkdirSync(dirname(addon), { recursive: true });
-  run('strip', ['--strip-unneeded', '-o', addon, join(root, 'build/Release/weir.node')]);
-  bundleLibraries(addon, join(home, 'build/lib'));
+  for (const name of ['weir.node', 'weir_scan.node']) {
+    const addon = join(home, 'build/Release', name);
+    mkdirSync(dirname(addon), { recursive: true });
+    run('strip', ['--strip-unneeded', '-o', addon, join(root, 'build/Release', name)]);
+    bundleLibraries(addon, join(home, 'build/lib'));
+  }
   copyModules(root, home);
   // Node keeps compiled sources here, not in /usr.
   symlinkSync('/var/cache/weir', join(home, 'build/cache'));

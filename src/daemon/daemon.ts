@@ -7,6 +7,7 @@ import type { Detection } from '../results/types.ts';
 import { type KernelFilters, native } from '../sensor/native.ts';
 import type { EventProvider } from '../sensor/provider.ts';
 import { QueryPool } from '../sql/pool.ts';
+import { useSignatureGroups } from '../tables/state/files/yara-rules.ts';
 import { allTables, useTablesOf } from '../tables/user/load.ts';
 import { Collection } from './collection.ts';
 import { ControlServer } from './control.ts';
@@ -88,6 +89,7 @@ export class Daemon {
     undo.push(() => lock.release());
 
     useTablesOf(config.tables.directory);
+    useSignatureGroups(config.yara.signatures);
     for (const problem of allTables().problems) log.warn(problem);
     const store = new EventStore(config, log);
     undo.push(() => store.close());

@@ -3,13 +3,13 @@ import { fromBytePath, shownPath } from '../../host/byte-path.ts';
 import { askedPaths } from './asked-paths.ts';
 import { isKernelStream } from './kernel-stream.ts';
 import { scanner } from './scan.ts';
-import { matchColumns, SCAN_SECONDS, signatures } from './yara-rules.ts';
+import { matchColumns, SCAN_SECONDS, scanWith, signatures } from './yara-rules.ts';
 
 /** Columns that yara_process has too. */
 export const YARA_COLUMNS = {
   matches: text('Names of the rules that match, comma-separated'),
   count: integer('How many'),
-  sig_group: text('Signature group; none are configured', { additional: true, operators: ['='] }),
+  sig_group: text('Signature group of yara.signatures', { additional: true, operators: ['='] }),
   sigfile: text('File of rules; below /etc/weir/yara or /etc/osquery/yara without a leading /', {
     additional: true,
     operators: ['='],
@@ -42,8 +42,8 @@ export const yaraFile = defineTable({
       if (stat?.isFile() !== true || isKernelStream(context, path, stat)) continue;
       for (const signature of rules) {
         context.checkpoint();
-        const result = host.withDescriptor(at, (fd) =>
-          scanner().scanDescriptor(signature.rules, fd, SCAN_SECONDS),
+        const result = scanWith(signature, (each) =>
+          host.withDescriptor(at, (fd) => scanner().scanDescriptor(each, fd, SCAN_SECONDS)),
         );
         if (result === undefined) continue;
         if (result.error === '')

@@ -1,7 +1,7 @@
 import { defineTable, integer } from '../../bridge/table.ts';
 import { scanner } from './scan.ts';
 import { YARA_COLUMNS } from './yara-file.ts';
-import { matchColumns, SCAN_SECONDS, signatures } from './yara-rules.ts';
+import { matchColumns, SCAN_SECONDS, scanWith, signatures } from './yara-rules.ts';
 
 export const yaraProcess = defineTable({
   name: 'yara_process',
@@ -16,7 +16,10 @@ export const yaraProcess = defineTable({
       for (const signature of rules) {
         context.checkpoint();
         if (!context.host.exists(`/proc/${pid}/mem`)) continue;
-        const result = scanner().scanProcess(signature.rules, pid, SCAN_SECONDS);
+        const result = scanWith(signature, (each) =>
+          scanner().scanProcess(each, pid, SCAN_SECONDS),
+        );
+        if (result === undefined) continue;
         if (result.error === '') yield { pid, ...matchColumns(signature, result) };
         else context.warn(`process ${pid}: ${result.error}`);
       }

@@ -1,3 +1,4 @@
+import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
 import type { TableContext } from '../../bridge/context.ts';
 import { scanner, type YaraMatch, type YaraResult, type YaraRules } from './scan.ts';
 
@@ -8,9 +9,24 @@ export const SCAN_SECONDS = 60;
 
 /** Rules that a query names, and the column that it names them in. */
 export interface Signature {
-  readonly column: 'sigfile' | 'sigrule';
+  readonly column: 'sig_group' | 'sigfile' | 'sigrule';
   readonly value: string;
-  readonly rules: YaraRules;
+  readonly rules: readonly YaraRules[];
+}
+
+type Groups = Readonly<Record<string, readonly string[]>>;
+const GROUPS = 'weir.yara.signatures';
+
+/** Sets the files of each signature group for this thread and all that it starts from now on. */
+export function useSignatureGroups(groups: Groups): void {
+  setEnvironmentData(GROUPS, groups);
+}
+
+function filesOf(group: string): readonly string[] {
+  const groups = (getEnvironmentData(GROUPS) ?? {}) as Groups;
+  const files = Object.hasOwn(groups, group) ? groups[group] : undefined;
+  if (files !== undefined) return files;
+  throw new Error(`no signature group "${group}" is configured (yara.signatures)`);
 }
 
 type Columns = 'sig_group' | 'sigfile' | 'sigrule' | 'sigurl';
@@ -31,29 +47,46 @@ function readRules(context: TableContext<Columns>, sigfile: string): string {
 }
 
 /**
- * Rules of the query: a file of rules (`sigfile`) or their text (`sigrule`). Compiled once for a
- * statement.
+ * Rules of the query: a configured group (`sig_group`), a file of rules (`sigfile`) or their text
+ * (`sigrule`). Compiled once for a statement.
  *
  * @throws Error when there are none, or they are wrong
  */
 export function signatures(context: TableContext<Columns>): readonly Signature[] {
-  if (context.equals('sig_group') !== undefined) {
-    throw new Error('signature groups are not configured; name a sigfile or a sigrule');
-  }
   if (context.equals('sigurl') !== undefined) {
     throw new Error('rules are not fetched from anywhere; name a sigfile or a sigrule');
   }
+  const ofFile = (file: string): YaraRules =>
+    context.once(`file ${file}`, () => compile(readRules(context, file), file));
+  const groups = (context.texts('sig_group') ?? []).map((value): Signature => {
+    return { column: 'sig_group', value, rules: filesOf(value).map(ofFile) };
+  });
   const files = (context.texts('sigfile') ?? []).map((value): Signature => {
-    const rules = context.once(`file ${value}`, () => compile(readRules(context, value), value));
-    return { column: 'sigfile', value, rules };
+    return { column: 'sigfile', value, rules: [ofFile(value)] };
   });
   const texts = (context.texts('sigrule') ?? []).map((value): Signature => {
     const rules = context.once(`rule ${value}`, () => compile(value, 'sigrule'));
-    return { column: 'sigrule', value, rules };
+    return { column: 'sigrule', value, rules: [rules] };
   });
-  const all = [...files, ...texts];
-  if (all.length === 0) throw new Error('a constraint on sigfile or sigrule is needed');
+  const all = [...groups, ...files, ...texts];
+  if (all.length === 0) {
+    throw new Error('a constraint on sig_group, sigfile or sigrule is needed');
+  }
   return all;
+}
+
+/** Scans with all rules of a signature; undefined when there is nothing to scan. */
+export function scanWith(
+  { rules }: Signature,
+  scan: (rules: YaraRules) => YaraResult | undefined,
+): YaraResult | undefined {
+  const matches: YaraMatch[] = [];
+  for (const each of rules) {
+    const result = scan(each);
+    if (result === undefined || result.error !== '') return result;
+    matches.push(...result.matches);
+  }
+  return { matches, error: '' };
 }
 
 /** The columns that both tables share, as osquery joins them. */

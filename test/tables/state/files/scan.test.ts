@@ -3,6 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { FILE_TABLES } from '../../../../src/tables/state/files/index.ts';
+import { useSignatureGroups } from '../../../../src/tables/state/files/yara-rules.ts';
 import { PROCESS_TABLES } from '../../../../src/tables/state/processes/index.ts';
 import { writeTree } from '../../../helpers/file-tree.ts';
 import { makeScratch, removeScratch } from '../../../helpers/scratch.ts';
@@ -22,6 +23,7 @@ describe('tables: magic and YARA', () => {
       'plain.txt': 'nothing',
       'binary.bin': Buffer.from([1, 0, 255, 2]),
       'rules.yar': RULE,
+      'more.yar': 'rule one { condition: true }',
       'include.yar': 'include "/etc/passwd"',
       'script.sh': '#!/bin/sh\necho\n',
     });
@@ -37,7 +39,7 @@ describe('tables: magic and YARA', () => {
       'SELECT path, data, mime_type FROM magic WHERE path LIKE ?',
       `${scratch}/%`,
     );
-    assert.equal(rows.length, 6);
+    assert.equal(rows.length, 7);
     assert.equal(
       rows.find(({ path }) => path === at('script.sh'))?.mime_type,
       'text/x-shellscript',
@@ -67,6 +69,14 @@ describe('tables: magic and YARA', () => {
     assert.deepEqual(set.all(text, at('binary.bin'), RULE), [{ matches: 'one' }]);
   });
 
+  it('yara: a group of files is one row', () => {
+    useSignatureGroups({ both: [at('rules.yar'), at('more.yar')] });
+    const sql = `SELECT sig_group, matches, count FROM yara WHERE path = ? AND sig_group = 'both'`;
+    const rows = set.all(sql, at('needle.txt'));
+    useSignatureGroups({});
+    assert.deepEqual(rows, [{ sig_group: 'both', matches: 'one,two,one', count: 3 }]);
+  });
+
   it('what is wrong with rules is said', () => {
     const ask = (column: string, value: string) => () =>
       set.all(`SELECT * FROM yara WHERE path = '/etc/passwd' AND ${column} = ?`, value);
@@ -76,9 +86,12 @@ describe('tables: magic and YARA', () => {
     );
     assert.throws(ask('sigfile', 'nowhere.yar'), /there are no rules in \/etc\/weir\/yara/);
     assert.throws(ask('sigfile', at('include.yar')), /include/);
-    assert.throws(ask('sig_group', 'g'), /not configured/);
+    assert.throws(ask('sig_group', 'g'), /no signature group "g" is configured/);
     assert.throws(ask('sigurl', 'https://x'), /not fetched/);
-    assert.throws(() => set.all("SELECT * FROM yara WHERE path = '/x'"), /sigfile or sigrule/);
+    assert.throws(
+      () => set.all("SELECT * FROM yara WHERE path = '/x'"),
+      /sigfile or sigrule is needed/,
+    );
   });
 
   it('yara_process: the memory of a process', async () => {
