@@ -89,12 +89,36 @@ const DEEDS: readonly Deed[] = [
     script: 'cp /bin/true $S/insmod; $S/insmod /no/such.ko',
     shows: '/no/such.ko',
   },
+  { rule: 'credentials_unexplained', script: '$S/deeds rights', shows: 'CAP_SYS_ADMIN' },
+  { rule: 'process_taken_hold_of', script: '$S/deeds attach', shows: '"action":"ptrace_attach"' },
+  { rule: 'process_memory_written', script: '$S/deeds write', shows: '"bytes":"8"' },
+  {
+    rule: 'security_service_signalled',
+    script: `cp /bin/sleep $S/auditd; $S/auditd 60 &
+      until [ "$(readlink /proc/$!/exe)" = $S/auditd ]; do :; done; kill $!; wait $! || true`,
+    shows: '"signal_name":"SIGTERM"',
+  },
+  {
+    rule: 'user_namespace_by_user',
+    script: 'setpriv --reuid 4321 --clear-groups unshare --user true',
+    shows: '"namespaces":"user"',
+  },
+  {
+    rule: 'process_hidden_by_mount',
+    script: 'mkdir $S/nothing; mount --bind $S/nothing /proc/$$',
+    shows: '"target":"/proc/',
+  },
+  { rule: 'code_written_by_temporary_program', script: '$S/deeds code', shows: '"action":"mmap"' },
+  { rule: 'bpf_by_temporary_program', script: '$S/deeds bpf', shows: '"type":"socket_filter"' },
+  { rule: 'io_uring_by_temporary_program', script: '$S/deeds ring', shows: '"entries":"4"' },
 ];
 
 /** What looks a little like the above and is none of it. */
 const HARMLESS = `
   cp /bin/true $S/program; $S/program /dev/tcp/; chmod 755 $S/program
   mkdir $S/etc; : > $S/etc/passwd; rm $S/etc/passwd; cat /etc/passwd > /dev/null
+  sleep 60 & kill -0 $!; kill $!; wait $! || true
+  mkdir $S/place; mount -t tmpfs none $S/place; umount $S/place; setpriv --reuid 4321 --clear-groups true
   ls -l /etc/cron.d /etc/systemd > /dev/null; sh -c 'echo curl; echo "x | y" | cat > /dev/null'
   true`;
 
@@ -105,6 +129,7 @@ describe('live: rules of the shipped pack', () => {
   before(async () => {
     watch = await Watch.start({ packs: { core: PACK }, scheduler: { splay_percent: 0 } });
     results = new Database(join(watch.daemon.stateDir, 'results.db'), { readonly: true });
+    watch.compile('deeds');
     await act({ rule: 'harmless', script: HARMLESS, shows: '' });
     for (const deed of DEEDS) await act(deed);
   });
