@@ -30,12 +30,14 @@ export const PACKAGES = {
     'zlib1g-dev',
   ],
   test: [
-    'iproute2',
     'bpftool',
+    'busybox-static',
+    'iproute2',
     'libclang-rt-dev',
     'openssh-client',
     'postgresql',
     'procps',
+    'runc',
     'sqlite3',
     'systemd', // journald
     'tmux',

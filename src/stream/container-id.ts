@@ -25,6 +25,8 @@ const PARENTS: Readonly<Record<string, string>> = {
   lxc: 'lxc',
   'lxc.payload': 'lxc',
   buildkit: 'buildkit',
+  'k8s.io': 'containerd',
+  default: 'containerd', // ctr
 };
 
 const HEX = /^[0-9a-f]{64}$/;

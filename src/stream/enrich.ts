@@ -1,21 +1,17 @@
 import type { OperatorFunction } from 'rxjs';
 import type { EventBatch } from '../sensor/batch.ts';
-import { type CgroupPaths, cgroupKey } from './cgroup-paths.ts';
-import { containerOf } from './container-id.ts';
+import type { Containers } from './containers.ts';
 import type { StreamGuard } from './guard.ts';
 import type { UserNames } from './user-names.ts';
 
 export interface EnrichOptions {
   readonly guard: StreamGuard;
   readonly users: Pick<UserNames, 'nameOf'>;
-  readonly cgroups: Pick<CgroupPaths, 'pathOf'>;
+  readonly containers: Pick<Containers, 'idOf'>;
 }
 
-/** Cgroups whose container is remembered; the answer for an id never changes once it is known. */
-const MAX_KNOWN = 16_384;
-
 /**
- * Fills `username` (of uid) and `container_id` (of cgroup_id). Parent path and cmdline are filled
+ * Fills `username` (of uid) and `container_id`. Parent path and cmdline are filled
  * by the sensor's decoder, where the process cache is (docs/decisions/enrichment.md).
  *
  * ```
@@ -24,10 +20,9 @@ const MAX_KNOWN = 16_384;
  * ```
  */
 export function enrich(options: EnrichOptions): OperatorFunction<EventBatch, EventBatch> {
-  const containers = new Map<number | string, string>();
   return options.guard.each('enrich', (batch) => {
     fillUsernames(batch, options.users);
-    fillContainers(batch, options.cgroups, containers);
+    fillContainers(batch, options.containers);
   });
 }
 
@@ -54,55 +49,43 @@ function fillUsernames(batch: EventBatch, users: EnrichOptions['users']): void {
   if (values.length > 1) batch.setColumn('username', codes, values);
 }
 
-function fillContainers(
-  batch: EventBatch,
-  cgroups: EnrichOptions['cgroups'],
-  containers: Map<number | string, string>,
-): void {
-  const ids = batch.halves('cgroup_id');
+function fillContainers(batch: EventBatch, containers: EnrichOptions['containers']): void {
+  const cgroups = batch.halves('cgroup_id');
+  const processes = batch.halves('process_id');
+  const mntNs = batch.u32('mnt_ns');
   const pids = batch.u32('pid');
   const values: string[] = [''];
-  const known = new Map<number | string, number>();
+  const known = new Map<string, number>();
   let codes: Uint32Array | undefined;
-  let lastLow = 0;
-  let lastHigh = 0;
+  let last = -1;
   let code = 0;
   for (let r = 0; r < batch.rows; r++) {
-    const low = ids[2 * r] as number;
-    const high = ids[2 * r + 1] as number;
-    if (low !== lastLow || high !== lastHigh) {
-      lastLow = low;
-      lastHigh = high;
-      const key = cgroupKey(low, high);
-      code = known.get(key) ?? -1;
-      if (code < 0) {
-        const id = containerId(key, low, high, pids[r] as number, cgroups, containers);
-        code = id === '' ? 0 : values.push(id) - 1;
-        known.set(key, code);
-      }
+    const low = 2 * r;
+    const high = low + 1;
+    // Rows of one process follow each other, mostly.
+    const same =
+      last >= 0 &&
+      cgroups[low] === cgroups[2 * last] &&
+      cgroups[high] === cgroups[2 * last + 1] &&
+      processes[low] === processes[2 * last] &&
+      processes[high] === processes[2 * last + 1] &&
+      mntNs[r] === mntNs[last];
+    last = r;
+    if (!same) {
+      const id = containers.idOf({
+        cgroupLow: cgroups[low] as number,
+        cgroupHigh: cgroups[high] as number,
+        processLow: processes[low] as number,
+        processHigh: processes[high] as number,
+        mntNs: mntNs[r] as number,
+        pid: pids[r] as number,
+      });
+      code = id === '' ? 0 : (known.get(id) ?? values.push(id) - 1);
+      if (code !== 0) known.set(id, code);
     }
     if (code === 0) continue;
     codes ??= new Uint32Array(batch.rows);
     codes[r] = code;
   }
   if (codes !== undefined) batch.setColumn('container_id', codes, values);
-}
-
-/** '' for the host. */
-function containerId(
-  key: number | string,
-  low: number,
-  high: number,
-  pid: number,
-  cgroups: EnrichOptions['cgroups'],
-  containers: Map<number | string, string>,
-): string {
-  const known = containers.get(key);
-  if (known !== undefined) return known;
-  const path = cgroups.pathOf(low, high, pid);
-  if (path === undefined) return '';
-  const id = containerOf(path)?.id ?? '';
-  if (containers.size >= MAX_KNOWN) containers.clear();
-  containers.set(key, id);
-  return id;
 }

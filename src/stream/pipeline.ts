@@ -3,6 +3,7 @@ import type { Config } from '../config/schema.ts';
 import type { EventBatch } from '../sensor/batch.ts';
 import { categorize } from './categorize.ts';
 import { CgroupPaths } from './cgroup-paths.ts';
+import { Containers } from './containers.ts';
 import type { Count } from './counts.ts';
 import { debounce } from './debounce.ts';
 import { enrich } from './enrich.ts';
@@ -49,7 +50,7 @@ export function streamPipeline(options: PipelineOptions): OperatorFunction<Event
       guard,
       scheduler: options.scheduler ?? monotonicScheduler,
     }),
-    enrich({ guard, users, cgroups }),
+    enrich({ guard, users, containers: new Containers({ cgroups }) }),
     guard.each('host-names', (batch) => hosts.fill(batch)),
     categorize({ guard, filePaths: config.file_paths, excludePaths: config.exclude_paths }),
     options.live.operator(),

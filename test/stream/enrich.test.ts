@@ -13,24 +13,18 @@ import { eventBatch, selectedValues } from '../helpers/batch.ts';
 const ID = 'ab'.repeat(32);
 
 describe('enrich', () => {
-  const asked: number[] = [];
   const operator = () =>
     enrich({
       guard: new StreamGuard((_operator, error) => assert.fail(String(error))),
       users: { nameOf: (uid) => ({ 0: 'root', 33: 'www-data' })[uid] },
-      cgroups: {
-        pathOf: (low) => {
-          asked.push(low);
-          return low === 8 ? `/docker/${ID}` : low === 9 ? '/system.slice' : undefined;
-        },
-      },
+      containers: { idOf: ({ cgroupLow, pid }) => (cgroupLow === 8 && pid === 2 ? ID : '') },
     });
   const batch = () =>
     eventBatch('process', [
-      { uid: 0, cgroup_id: 9n },
-      { uid: 33, cgroup_id: 8n },
-      { uid: 1234, cgroup_id: 8n },
-      { uid: 0, cgroup_id: 10n },
+      { uid: 0, pid: 1, process_id: 1n, cgroup_id: 9n },
+      { uid: 33, pid: 2, process_id: 2n, cgroup_id: 8n },
+      { uid: 1234, pid: 2, process_id: 2n, cgroup_id: 8n },
+      { uid: 0, pid: 3, process_id: 3n, cgroup_id: 8n },
     ]);
 
   it('fills user name and container, and hands the batch on at once', () => {
@@ -47,15 +41,6 @@ describe('enrich', () => {
         ],
       });
     });
-  });
-
-  it('asks again only for cgroups that were not found', () => {
-    asked.length = 0;
-    const scheduler = new TestScheduler(() => {});
-    scheduler.run(({ cold }) => {
-      cold('ab|', { a: batch(), b: batch() }).pipe(operator()).subscribe();
-    });
-    assert.deepEqual(asked, [9, 8, 10, 10]);
   });
 });
 

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmdirSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { PROVIDERS, Watch } from '../helpers/watch.ts';
+
+/** A folder that runc takes: a root with nothing but busybox, and where its cgroup shall be. */
+function bundle(folder: string, cgroupsPath: string, script: string): string {
+  const bin = join(folder, 'rootfs/bin');
+  mkdirSync(bin, { recursive: true });
+  copyFileSync('/bin/busybox', join(bin, 'busybox'));
+  execFileSync('runc', ['spec'], { cwd: folder });
+  const file = join(folder, 'config.json');
+  const spec = JSON.parse(readFileSync(file, 'utf8'));
+  spec.process.terminal = false;
+  spec.process.args = ['/bin/busybox', 'sh', '-c', script];
+  spec.linux.cgroupsPath = cgroupsPath;
+  writeFileSync(file, JSON.stringify(spec));
+  return folder;
+}
+
+/** In every hierarchy; runc takes only its own folder away. */
+const PARENT = `/weir-test-runc-${process.pid}`;
+
+function removeParent(): void {
+  for (const line of readFileSync('/proc/self/mountinfo', 'utf8').split('\n')) {
+    const [before = '', after = ''] = line.split(' - ');
+    if (!after.startsWith('cgroup')) continue;
+    const folder = join(before.split(' ')[4] as string, PARENT);
+    if (existsSync(folder)) rmdirSync(folder);
+  }
+}
+
+for (const provider of PROVIDERS) {
+  describe(`live: a container of runc with ${provider}`, () => {
+    let watch: Watch;
+    before(async () => {
+      // Where there is no cgroup v1, runc moves its container to another cgroup2.
+      watch = await Watch.start({ provider, collect: {} });
+    });
+    after(async () => {
+      await watch?.stop();
+      removeParent();
+    });
+
+    it('is named in the rows of its processes and files, also after it died', async () => {
+      const id = `${provider}-${process.pid}`;
+      const hex = Buffer.from(id).toString('hex').padEnd(64, '0');
+      const script = '/bin/busybox sleep 0.3; : > /dev/shm/inside; /bin/busybox sleep 0.3';
+      const folder = bundle(join(watch.scratch, 'bundle'), `${PARENT}/${hex}`, script);
+      execFileSync('runc', ['run', '--bundle', folder, id], { stdio: 'inherit' });
+      const sql = `SELECT path, container_id FROM process_events
+        WHERE path LIKE '%/bin/busybox' AND cmdline = '/bin/busybox sleep 0.3'
+          AND container_id = '${hex}'`;
+      const rows = await watch.rows(sql, 2);
+      assert.equal(rows.length, 2);
+      const files = `SELECT DISTINCT container_id FROM process_file_events
+        WHERE operation = 'create' AND path LIKE '%/inside' AND container_id IS NOT NULL`;
+      assert.deepEqual(await watch.rows(files, 1), [{ container_id: hex }]);
+    });
+
+    it('and the host is not', async () => {
+      await watch.run('/usr/bin/sleep', '0.2');
+      const sql = "SELECT container_id FROM process_events WHERE cmdline = '/usr/bin/sleep 0.2'";
+      assert.deepEqual(await watch.rows(sql, 1), [{ container_id: null }]);
+    });
+  });
+}
