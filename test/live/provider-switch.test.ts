@@ -71,7 +71,8 @@ function objectsOfKernel(): Set<string> {
   return new Set([...list('prog'), ...list('map')]);
 }
 
-describe('live: switching the provider', () => {
+describe('live: switching the provider', function () {
+  this.timeout(240_000);
   let watch: Watch;
   before(async () => {
     watch = await Watch.start({ provider: 'ebpf' });
@@ -184,6 +185,11 @@ for (const provider of ['ebpf', 'netlink'] as const) {
         } finally {
           flood.kill('SIGKILL');
           await once(flood, 'exit');
+          // What it had just started ends by itself.
+          await eventually(
+            () => watch.cgroup.pids(),
+            (pids) => pids.length === 0,
+          );
           await watch.stop();
         }
       });

@@ -36,7 +36,8 @@ class Fanotify {
   // False with `why`. Kernel 5.9 for names; what 5.15 and 5.17 add is used when it is there.
   bool Open(std::string* why);
   int fd() const { return fd_; }
-  bool has_rename() const { return rename_; }
+  // Some file system is marked.
+  bool watches() const { return !mounts_.empty(); }
   // Reads of files too. Changes the marks that are there.
   void WatchReads(bool reads);
   // Marks what is not marked yet. Returns one text per file system that cannot be watched, each

@@ -63,6 +63,11 @@ bool FileSource::Open(std::string* why) {
   epoll_ctl(mounts_changed_, EPOLL_CTL_ADD, mountinfo_, &interest);
   fanotify_.WatchReads(scope_.HasReads());
   MarkMounts();
+  if (!fanotify_.watches()) {
+    *why = "no file system can be watched";
+    for (const std::string& refused : Refused()) *why += "; " + refused;
+    return false;
+  }
   MarkOtherNamespaces();
   last_pass_ = Nanoseconds(CLOCK_REALTIME);
   return true;

@@ -59,7 +59,16 @@ bool SocketSource::Open(std::string* why) {
     }
     fclose(file);
   }
-  return spaces_[own_ns_].diag.Open(why);
+  InetDiag& own = spaces_[own_ns_].diag;
+  if (!own.Open(why)) return false;
+  // Each protocol is a module of its own, which asking loads where it is there.
+  for (const auto& [protocol, name] : {std::pair{IPPROTO_TCP, "tcp"}, {IPPROTO_UDP, "udp"}}) {
+    if (own.Dump(AF_INET, protocol, [](const DiagSocket&) {})) continue;
+    *why = std::string("the kernel does not list ") + name + " sockets: it lacks inet_diag or " +
+           name + "_diag";
+    return false;
+  }
+  return true;
 }
 
 // What is there already is no news.
