@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { release } from 'node:os';
+import { join } from 'node:path';
 import { EventBatch } from '../../src/sensor/batch.ts';
 import { EbpfProvider } from '../../src/sensor/ebpf-provider.ts';
 import { native } from '../../src/sensor/native.ts';
 import { CLASS_NAMES, type ClassName } from '../../src/sensor/schema.ts';
 import { Cgroup } from '../helpers/cgroup.ts';
+import { eventually } from '../helpers/eventually.ts';
+import { makeScratch, removeScratch } from '../helpers/scratch.ts';
 import { runInside } from '../helpers/workload.ts';
 import { COLLECT_ALL } from '../sensor/filters.ts';
 
@@ -97,6 +102,47 @@ describe('live: the native sensor', () => {
     const shell = taken.rows.get('file')?.filter((path) => path.endsWith('sh')) ?? [];
     assert.equal(shell.length, 10_000);
     provider.stop();
+  });
+
+  it('accuses nobody of what changed while it did not look', async () => {
+    const kernel = 1 << CLASS_NAMES.indexOf('kernel');
+    const filters = { ...COLLECT_ALL, onlyCgroups: [cgroup.id] };
+    const provider = new EbpfProvider({
+      bpfDirectory: BPF,
+      filters: { ...filters, classes: kernel },
+    });
+    const taken = new Taken();
+    const scratch = makeScratch();
+    const [pid, first, second] = ['pid', 'first', 'second'].map((name) => join(scratch, name));
+    // Other users have to get to the second one.
+    chmodSync(scratch, 0o755);
+    execFileSync('mkfifo', ['-m', '666', `${first}`, `${second}`]);
+    try {
+      provider.start(() => {});
+      const change = `exec setpriv --reuid 4321 --clear-groups /bin/sh -c 'read x <${second}'`;
+      const script = `echo $$ >${pid}.new; mv ${pid}.new ${pid}; (:); read x <${first}; ${change}`;
+      const done = runInside(cgroup, '/bin/sh', ['-c', script]);
+      const id = await eventually(
+        () => (existsSync(`${pid}`) ? readFileSync(`${pid}`, 'utf8').trim() : ''),
+        (text) => text !== '',
+      );
+      provider.configure({ ...filters, classes: 0 });
+      writeFileSync(`${first}`, 'go\n');
+      const status = await eventually(
+        () => readFileSync(`/proc/${id}/status`, 'utf8'),
+        (text) => text.includes('Uid:\t4321') && text.includes('Name:\tsh'),
+      );
+      assert.ok(status.includes('Uid:\t4321'));
+      provider.configure({ ...filters, classes: kernel });
+      writeFileSync(`${second}`, 'go\n');
+      assert.equal((await done).code, 0);
+      provider.drain();
+      taken.take(provider);
+      assert.deepEqual(taken.rows.get('kernel'), []);
+    } finally {
+      provider.stop();
+      removeScratch(scratch);
+    }
   });
 
   it('has hooks in the kernel only while a class that they feed is on, and counts exactly', async () => {
