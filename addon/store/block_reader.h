@@ -42,6 +42,8 @@ class BlockReader {
   bool Header(int64_t block, std::string* header);
   bool Chunk(int64_t block, int index, std::string* content);
   void Release();
+  // Goes on with another connection; after Release.
+  void Use(sqlite3* db) { db_ = db; }
 
  private:
   bool Ready(Statement* statement, const char* sql) {

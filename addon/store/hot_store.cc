@@ -171,6 +171,18 @@ void HotStore::Committed(const std::vector<HotItemPtr>& items) {
   }
 }
 
+SeqByClass HotStore::CommitAgain() {
+  const std::lock_guard lock(mutex_);
+  for (auto& nodes : nodes_) {
+    for (Node& node : nodes) {
+      if (!node.committed) continue;
+      node.committed = false;
+      pending_bytes_ += node.item->bytes;
+    }
+  }
+  return dropped_;
+}
+
 void HotStore::DropCommitted() {
   const std::lock_guard lock(mutex_);
   const auto now = Clock::now();

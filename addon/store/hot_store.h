@@ -60,6 +60,8 @@ class HotStore {
   // Encoded blocks that may be committed now, in order, nothing left out before them.
   std::vector<HotItemPtr> Encoded();
   void Committed(const std::vector<HotItemPtr>& items);
+  // What was committed is lost: the rows that are still here wait again. Returns what is not.
+  SeqByClass CommitAgain();
   // Frees committed rows that no snapshot can still need (see View for the one that does).
   void DropCommitted();
 

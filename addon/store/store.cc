@@ -85,10 +85,22 @@ void Store::Do(Change change) {
 }
 
 void Store::SetFilePaths(bool configured) {
+  {
+    const std::lock_guard lock(mutex_);
+    file_paths_ = configured;
+  }
   Do([configured](StoreFile& file) { return file.SaveFilePaths(configured); });
 }
 
 void Store::Coverage(int event_class, std::string provider, std::string tier, bool on) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (on) {
+      watched_[{event_class, provider}] = tier;
+    } else {
+      watched_.erase({event_class, provider});
+    }
+  }
   Do([=, now = ClockNs(CLOCK_REALTIME)](StoreFile& file) {
     return file.SaveCoverage(event_class, provider, tier, on, now, BootId());
   });
@@ -142,6 +154,7 @@ StoreStats Store::Stats() {
       std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - durable_at_).count();
   if (!error_.empty()) stats.error = error_;
   stats.error_count = error_count_;
+  stats.aside = aside_;
   return stats;
 }
 

@@ -4,8 +4,10 @@
 #include <chrono>
 #include <condition_variable>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -21,6 +23,8 @@ struct StoreOptions {
   std::string path;
   Limits limits;
   int64_t flush_ms = 1000;
+  // A file that a write finds damaged is set aside, and a new one begun, while rows wait in memory.
+  bool set_aside = false;
 };
 
 // Seqs reserved at a time; a crash wastes up to as many.
@@ -39,6 +43,7 @@ struct StoreStats {
   int64_t last_flush_ms = 0;
   std::string error;
   int64_t error_count = 0;
+  std::string aside;  // name of the last file that was set aside
 };
 
 // Called on the writer thread; "" when everything appended before is durable.
@@ -63,6 +68,11 @@ class Store {
   // The same without waiting: `done` comes from the writer thread when only joining is left.
   void BeginClose(FlushDone done);
   StoreStats Stats();
+  // This store took the place of a damaged one, which has this name now.
+  void WasSetAside(const std::string& aside) {
+    const std::lock_guard lock(mutex_);
+    aside_ = aside;
+  }
   // Rows of the class above `seq` were not read by every query that has a cursor.
   void SetReadUpTo(int event_class, int64_t seq) { read_upto_[event_class] = seq; }
 
@@ -75,7 +85,9 @@ class Store {
   void Run();
   int Write(bool due);
   int Save(const std::vector<HotItemPtr>& blocks, const std::vector<Change>& changes, int64_t now);
-  void Maintain();
+  int Maintain();
+  int SaveAll(bool due);
+  bool BeginAnew();
   void Finish();
   void Publish(int rc, size_t changes_done);
   bool stopping() {
@@ -91,6 +103,7 @@ class Store {
   std::unique_ptr<Housekeeping> house_;
   ReadUpTo read_upto_;
   std::unique_ptr<Retention> retention_;
+  std::optional<Clock::time_point> anew_at_;  // writer thread
   const int64_t run_started_;
   int64_t saved_ns_ = 0;           // writer thread
   bool healthy_ = true;            // writer thread
@@ -104,6 +117,10 @@ class Store {
   std::vector<FlushDone> flushes_;
   FlushDone closed_;
   std::vector<Change> changes_;
+  // What a new file must be told too.
+  std::map<std::pair<int, std::string>, std::string> watched_;  // class and provider: tier
+  bool file_paths_ = false;
+  std::string aside_;
   std::string error_;
   int64_t error_count_ = 0;
   Clock::time_point durable_at_;

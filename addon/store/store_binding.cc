@@ -7,6 +7,7 @@
 #include "batch/batch_binding.h"
 #include "store/append_arguments.h"
 #include "store/connections_binding.h"
+#include "store/set_aside.h"
 #include "store/sqlite.h"
 #include "store/store.h"
 
@@ -115,6 +116,7 @@ Napi::Value Stats(const Napi::CallbackInfo& info, Store& store) {
   out.Set("lastFlushMs", static_cast<double>(stats.last_flush_ms));
   out.Set("error", stats.error);
   out.Set("errorCount", static_cast<double>(stats.error_count));
+  out.Set("aside", stats.aside);
   return out;
 }
 
@@ -209,8 +211,14 @@ Napi::Value OpenStore(const Napi::CallbackInfo& info) {
   wanted.path = options.Get("path").As<Napi::String>();
   wanted.limits = LimitsOf(options);
   wanted.flush_ms = std::max<int64_t>(1, NumberOr(options, "flushMs", 1000));
+  wanted.set_aside = options.Get("setAside").ToBoolean();
   store::StoreError error;
   StorePtr store = Store::Open(wanted, &error);
+  std::string aside;
+  if (!store && wanted.set_aside && error.code == "STORE_CORRUPT") {
+    aside = store::SetAside(wanted.path);
+    if (!aside.empty()) store = Store::Open(wanted, &error);
+  }
   if (!store) return Throw(env, error.code, error.message);
   // An environment that ends without close() still keeps what was appended.
   napi_add_env_cleanup_hook(
@@ -220,6 +228,7 @@ Napi::Value OpenStore(const Napi::CallbackInfo& info) {
         if (const StorePtr left = owned->lock()) left->Close({});
       },
       new std::weak_ptr<Store>(store));
+  if (!aside.empty()) store->WasSetAside(aside);
   return MakeHandle(env, std::move(store));
 }
 

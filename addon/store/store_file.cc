@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "store/seq_mark.h"
+#include "store/set_aside.h"
 
 namespace weir::store {
 
@@ -68,23 +69,52 @@ int Lock(const std::string& path, StoreError* error) {
 std::unique_ptr<StoreFile> StoreFile::Open(const std::string& path, StoreError* error) {
   const int lock = Lock(path, error);
   if (lock < 0) return nullptr;
-  sqlite3* db = nullptr;
-  const int rc = sqlite3_open_v2(
-      path.c_str(), &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
-  std::unique_ptr<StoreFile> file(new StoreFile(db, lock));
-  if (rc != SQLITE_OK) {
-    *error = {"STORE_OPEN", "cannot open " + path + ": " + (db ? sqlite3_errmsg(db) : "no memory")};
-    return nullptr;
-  }
-  return file->Prepare(error) ? std::move(file) : nullptr;
+  std::unique_ptr<StoreFile> file(new StoreFile(lock));
+  return file->Connect(path, error) && file->Prepare(error) ? std::move(file) : nullptr;
 }
 
 StoreFile::~StoreFile() {
+  Disconnect();
+  close(lock_);
+}
+
+bool StoreFile::Connect(const std::string& path, StoreError* error) {
+  const int rc =
+      sqlite3_open_v2(path.c_str(), &db_,
+                      SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
+  reader_.Use(db_);
+  if (rc == SQLITE_OK) return true;
+  *error = {"STORE_OPEN", "cannot open " + path + ": " + (db_ ? sqlite3_errmsg(db_) : "no memory")};
+  return false;
+}
+
+void StoreFile::Disconnect() {
   insert_block_.Finalize();
   insert_chunk_.Finalize();
   reader_.Release();
   sqlite3_close(db_);
-  close(lock_);
+  db_ = nullptr;
+}
+
+std::string StoreFile::BeginAnew(const SeqByClass& flushed, StoreError* error) {
+  const std::string path = Path();
+  Disconnect();
+  const std::string aside = SetAside(path);
+  if (aside.empty()) {
+    *error = {"STORE_CORRUPT",
+              "event store " + path + " is damaged and cannot be set aside: " + strerror(errno)};
+  }
+  // In either case, so that there is a connection to try again with.
+  StoreError reason;
+  const bool ready = Connect(path, &reason) && Prepare(&reason);
+  if (aside.empty()) return {};
+  if (!ready) {
+    *error = reason;
+    return {};
+  }
+  totals_ = totals_before_ = {};
+  flushed_ = flushed_before_ = flushed;
+  return aside;
 }
 
 std::string StoreFile::Path() const {

@@ -61,20 +61,26 @@ class StoreFile {
 
   // SQLite found damage: the next Open looks at all of the file.
   void MarkDamaged() const;
+  // Sets the damaged file aside and goes on with a new one, in which all rows up to `flushed` count
+  // as written. Returns the damaged one's new name; empty with `error` when that was not possible:
+  // then there may be no connection, and every call fails until another try.
+  std::string BeginAnew(const SeqByClass& flushed, StoreError* error);
 
   int64_t reserved() const { return reserved_; }
   int Exec(const char* sql) { return sqlite3_exec(db_, sql, nullptr, nullptr, nullptr); }
   std::string ErrorMessage() const { return sqlite3_errmsg(db_); }
 
  private:
-  StoreFile(sqlite3* db, int lock) : db_(db), reader_(db), lock_(lock) {}
+  explicit StoreFile(int lock) : reader_(nullptr), lock_(lock) {}
+  bool Connect(const std::string& path, StoreError* error);
+  void Disconnect();
   bool Prepare(StoreError* error);
   bool LoadTotals();
   bool Sound();
   int SaveMeta(const char* key, int64_t value);
   int SaveTotals();
 
-  sqlite3* db_;
+  sqlite3* db_ = nullptr;
   BlockReader reader_;
   int lock_;  // descriptor of the lock file: one writer at a time
   int64_t reserved_ = 0;

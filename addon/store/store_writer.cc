@@ -11,6 +11,8 @@ namespace {
 // Without rows the end of what was watched is saved this often, in nanoseconds.
 constexpr int64_t kHeartbeat = 30'000'000'000;
 
+bool Damaged(int rc) { return (rc & 0xff) == SQLITE_CORRUPT || (rc & 0xff) == SQLITE_NOTADB; }
+
 }  // namespace
 
 void Store::Run() {
@@ -39,7 +41,7 @@ void Store::Run() {
     hot_->DropCommitted();
     if (!due) continue;
     due_at = Clock::now() + std::chrono::milliseconds(options_.flush_ms);
-    if (rc == SQLITE_OK && !stop) Maintain();
+    if (rc == SQLITE_OK && !stop && Damaged(Maintain()) && BeginAnew()) SaveAll(true);
   }
   Finish();
 }
@@ -70,8 +72,40 @@ void Store::Finish() {
   if (closed) closed(error);
 }
 
-// One transaction with all that waits. Failed, it is tried again with the next flush.
+// The damaged file is replaced at once, not at the next start: until then nothing would be kept.
+bool Store::BeginAnew() {
+  // A disk that damages one file after the other is not helped by more of them.
+  constexpr std::chrono::seconds kAtMostEvery{60};
+  if (!options_.set_aside || (anew_at_ && Clock::now() - *anew_at_ < kAtMostEvery)) return false;
+  anew_at_ = Clock::now();
+  retention_.reset();
+  house_.reset();
+  StoreError error;
+  const std::string aside = file_->BeginAnew(hot_->CommitAgain(), &error);
+  house_ = std::make_unique<Housekeeping>(*file_);
+  retention_ = std::make_unique<Retention>(*file_, options_.limits, read_upto_);
+  if (aside.empty() || file_->Reserve(hot_->reserved()) != SQLITE_OK) return false;
+  const int64_t now = ClockNs(CLOCK_REALTIME);
+  const std::lock_guard lock(mutex_);
+  aside_ = aside;
+  for (const auto& [who, tier] : watched_) {
+    changes_.push_back([who = who, tier = tier, now](StoreFile& file) {
+      return file.SaveCoverage(who.first, who.second, tier, true, now, BootId());
+    });
+  }
+  changes_.push_back(
+      [configured = file_paths_](StoreFile& file) { return file.SaveFilePaths(configured); });
+  return true;
+}
+
 int Store::Write(bool due) {
+  int rc = SaveAll(due);
+  if (Damaged(rc) && BeginAnew()) rc = SaveAll(due);
+  return rc;
+}
+
+// One transaction with all that waits. Failed, it is tried again with the next flush.
+int Store::SaveAll(bool due) {
   const std::vector<HotItemPtr> blocks = hot_->Encoded();
   std::vector<Change> changes;
   {
@@ -122,7 +156,7 @@ int Store::Save(const std::vector<HotItemPtr>& blocks, const std::vector<Change>
 }
 
 // A little at a time: the next flush must not wait long.
-void Store::Maintain() {
+int Store::Maintain() {
   constexpr int kSteps = 4;
   int rc = SQLITE_OK;
   bool did = true;
@@ -134,6 +168,7 @@ void Store::Maintain() {
   }
   if (rc != SQLITE_OK) file_->Rollback();
   Publish(rc, 0);
+  return rc;
 }
 
 void Store::Publish(int rc, size_t changes_done) {
@@ -145,7 +180,7 @@ void Store::Publish(int rc, size_t changes_done) {
   }
   SetCurrentRun(path_, run);
   healthy_ = rc == SQLITE_OK;
-  if ((rc & 0xff) == SQLITE_CORRUPT || (rc & 0xff) == SQLITE_NOTADB) file_->MarkDamaged();
+  if (Damaged(rc)) file_->MarkDamaged();
   const std::lock_guard lock(mutex_);
   totals_ = file_->totals();
   changes_.erase(changes_.begin(), changes_.begin() + static_cast<std::ptrdiff_t>(changes_done));

@@ -7,7 +7,9 @@ import { type NativeStore, native, type StoreOptions } from '../sensor/native.ts
 import { CLASS_NAMES } from '../sensor/schema.ts';
 import { loadExtension } from '../sql/load-extension.ts';
 import { CAPTURE_TABLES } from '../tables/capture.ts';
-import { setAside } from './set-aside.ts';
+
+/** How often it is looked whether the store was set aside. */
+const ASIDE_MS = 1000;
 
 type StoreConfig = Pick<Config, 'state_dir' | 'store' | 'file_paths' | 'file_paths_query'>;
 
@@ -16,6 +18,9 @@ export class EventStore {
   readonly path: string;
   readonly native: NativeStore;
   readonly #library: Database.Database;
+  readonly #log: Logger | undefined;
+  readonly #watch: NodeJS.Timeout | undefined;
+  #aside = '';
 
   /**
    * @param log with one, a damaged store is set aside, and a new one begun; without, it is refused
@@ -27,7 +32,8 @@ export class EventStore {
     this.#library = new Database(':memory:');
     try {
       loadExtension(this.#library);
-      this.native = openStore({ path: this.path, ...storeOptions(config.store) }, log);
+      const options = { path: this.path, setAside: log !== undefined };
+      this.native = native.openStore({ ...options, ...storeOptions(config.store) });
       const categories = { ...config.file_paths, ...config.file_paths_query };
       this.native.setFilePathsConfigured(Object.keys(categories).length > 0);
     } catch (error) {
@@ -37,6 +43,19 @@ export class EventStore {
         cause: error,
       });
     }
+    this.#log = log;
+    this.#sayAside();
+    this.#watch = log && setInterval(() => this.#sayAside(), ASIDE_MS).unref();
+  }
+
+  #sayAside(): void {
+    const { aside } = this.native.stats();
+    if (aside === this.#aside) return;
+    this.#aside = aside;
+    this.#log?.error(
+      { aside },
+      `the event store was found damaged: it was set aside as ${aside}, and a new one is begun`,
+    );
   }
 
   /** Without retention: what is imported may be as old as it likes. @throws WeirError STORE_UNUSABLE */
@@ -47,23 +66,9 @@ export class EventStore {
 
   /** Flushes, and closes the writing connection. */
   async close(): Promise<void> {
+    clearInterval(this.#watch);
     await this.native.close();
     this.#library.close();
-  }
-}
-
-function openStore(options: StoreOptions, log: Logger | undefined): NativeStore {
-  try {
-    return native.openStore(options);
-  } catch (error) {
-    // A newer format, a lock, a full disk or missing permission are no damage.
-    if (log === undefined || (error as { code?: string }).code !== 'STORE_CORRUPT') throw error;
-    const aside = setAside(options.path);
-    log.error(
-      { err: (error as Error).message, aside },
-      `the event store is damaged: it was set aside as ${aside}, and a new one is begun`,
-    );
-    return native.openStore(options);
   }
 }
 

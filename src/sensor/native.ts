@@ -133,6 +133,9 @@ export interface StoreOptions {
   /** By class index; maxAgeSeconds in place of the one above. */
   readonly classLimits?: readonly { readonly maxAgeSeconds?: number; readonly maxBytes?: number }[];
   readonly flushMs?: number; // default 1000
+  /** A damaged file is renamed, and a new one begun, when it is opened or when a write meets the
+   * damage. Otherwise it is refused, or writes fail. Default false. */
+  readonly setAside?: boolean;
 }
 
 export interface StoreStats {
@@ -142,6 +145,7 @@ export interface StoreStats {
   readonly lastFlushMs: number; // milliseconds since the last durable commit
   readonly error: string; // last write error; '' when healthy
   readonly errorCount: number;
+  readonly aside: string; // name that the last damaged file has now; '' when none was set aside
 }
 
 export interface NativeStore {

@@ -3,6 +3,7 @@
  * consumer has not taken what it sent: main gives credit back through shared memory, because a
  * thread inside SQLite cannot read messages. Main also interrupts the connection by its id.
  */
+import { statSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { native } from '../sensor/native.ts';
 import { openConnection } from './connection.ts';
@@ -28,7 +29,8 @@ if (parentPort === null) throw new Error('src/sql/worker.ts runs as a worker thr
 const port = parentPort;
 const data = workerData as WorkerData;
 const credit = new Int32Array(data.credit);
-const connection = openConnection(data.path, data.views);
+let connection = openConnection(data.path, data.views);
+let file = statSync(data.path).ino;
 const encoder = new TextEncoder();
 
 function post(message: WorkerMessage, transfer: readonly ArrayBuffer[] = []): void {
@@ -113,8 +115,26 @@ class Sender {
   }
 }
 
+/** A damaged store that was set aside is another file now: the path leads to the new one. */
+function follow(): void {
+  const { ino } = statSync(data.path);
+  if (ino === file) return;
+  const before = connection;
+  connection = openConnection(data.path, data.views);
+  file = ino;
+  before.db.close();
+  post({ kind: 'ready', connection: connection.id });
+}
+
 function run(message: RunMessage): void {
   const started = performance.now();
+  try {
+    follow();
+  } catch (error) {
+    const reason = (error as Error).message;
+    post({ kind: 'error', code: 'SQL_ERROR', message: `cannot open the event store: ${reason}` });
+    return;
+  }
   const until = message.timeoutMs > 0 ? started + message.timeoutMs : Number.POSITIVE_INFINITY;
   const { db, id } = connection;
   const before = native.connections.stats(id);

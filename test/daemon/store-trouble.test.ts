@@ -7,6 +7,7 @@ import { loadConfig } from '../../src/config/load.ts';
 import { makeLogger } from '../../src/config/log.ts';
 import { Daemon } from '../../src/daemon/daemon.ts';
 import { health } from '../../src/daemon/health.ts';
+import { loadExtension } from '../../src/sql/load-extension.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { FakeProvider } from '../helpers/fake-provider.ts';
 import { makeScratch, removeScratch } from '../helpers/scratch.ts';
@@ -79,6 +80,50 @@ describe('daemon: a store in trouble', () => {
     await live(2);
     assert.equal(aside().length, 1);
     assert.ok(!readdirSync(scratch).includes('events.db-damaged'));
+  });
+
+  it('sets aside a database that is damaged while it runs, and goes on', async () => {
+    const provider = new FakeProvider();
+    const daemon = await start(provider);
+    try {
+      provider.emit('process', [{ pid: 1, path: '/bin/a' }]);
+      await daemon.store.native.flush();
+      const [first] = await rowsOf(daemon, 'SELECT seq FROM process_events WHERE pid = 1');
+      // A change by another makes the writer forget the pages that it knows.
+      const db = new Database(file('events.db'));
+      db.exec("UPDATE weir_store_meta SET value = value WHERE key = 'format'");
+      db.pragma('wal_checkpoint(TRUNCATE)');
+      const size = db.pragma('page_size', { simple: true }) as number;
+      const pages = db.pragma('page_count', { simple: true }) as number;
+      db.close();
+      const fd = openSync(file('events.db'), 'r+');
+      writeSync(fd, Buffer.alloc(size * (pages - 1), 0xa5), 0, size * (pages - 1), size);
+      closeSync(fd);
+      provider.emit('process', [{ pid: 2, path: '/bin/a' }]);
+      const moved = await eventually(
+        () => daemon.store.native.stats(),
+        (stats) => stats.aside !== '' && stats.queuedRows === 0,
+      );
+      assert.equal(moved.error, '');
+      assert.deepEqual(aside(), [moved.aside.slice(scratch.length + 1)]);
+      provider.emit('process', [{ pid: 3, path: '/bin/a' }]);
+      // What was still in memory is in the new file too; seqs go on, and watching is still known.
+      const seqs = await eventually(
+        () => rowsOf(daemon, 'SELECT seq FROM process_events WHERE pid IN (1, 2, 3) ORDER BY seq'),
+        (found) => found.length === 3,
+      );
+      assert.equal(seqs[0], first);
+      assert.equal(new Set(seqs).size, 3);
+      await daemon.store.native.flush();
+      const other = new Database(file('events.db'), { readonly: true });
+      loadExtension(other);
+      assert.equal(other.prepare('SELECT count(*) FROM process_events').pluck().get(), 3);
+      const open = "SELECT count(*) FROM weir_coverage WHERE class = 'process' AND until IS NULL";
+      assert.equal(other.prepare(open).pluck().get(), 1);
+      other.close();
+    } finally {
+      await daemon.stop();
+    }
   });
 
   it('keeps a sound store that was suspected', async () => {
