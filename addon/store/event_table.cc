@@ -1,10 +1,10 @@
 #include "store/event_table.h"
 
-#include <memory>
 #include <string>
 
 #include "store/plan.h"
 #include "store/scan.h"
+#include "store/virtual_table.h"
 
 namespace weir::store {
 
@@ -12,115 +12,46 @@ using schema::TableSpec;
 
 namespace {
 
-// What the module knows before a table is connected. SQLite destroys it with the connection.
-struct Module {
+struct EventTable {
   ConnectionPtr connection;
   const TableSpec* table;
   Role role;
-};
 
-struct Table : sqlite3_vtab {
-  Module* module;
-};
+  const char* Declaration() const { return table->declaration; }
+  int BestIndex(sqlite3_index_info* info) const { return store::BestIndex(*table, info); }
+  void Connected() const { connection->TableConnected(); }
+  void Disconnected() const { connection->TableDisconnected(); }
 
-struct Cursor : sqlite3_vtab_cursor {
-  Cursor(Connection& c, const TableSpec& table, Role role) : connection(c), scan(c, table, role) {
-    connection.CursorOpened();
-  }
-  ~Cursor() { connection.CursorClosed(); }
-  Connection& connection;
-  Scan scan;
-  // Of the plan that was followed last; the inner side of a join follows one again and again.
-  std::string words;
-  Plan plan;
-};
+  class Cursor {
+   public:
+    explicit Cursor(const EventTable& kind)
+        : connection_(*kind.connection),
+          table_(*kind.table),
+          scan_(connection_, table_, kind.role) {
+      connection_.CursorOpened();
+    }
+    ~Cursor() { connection_.CursorClosed(); }
 
-Scan& ScanOf(sqlite3_vtab_cursor* cursor) { return static_cast<Cursor*>(cursor)->scan; }
+    int Filter(const char* words, int count, sqlite3_value** values, std::string* error) {
+      // The inner side of a join follows one plan again and again.
+      if (words_ != words) {
+        plan_ = ParsePlan(table_, words);
+        words_ = words;
+      }
+      return scan_.Start(plan_, count, values, error);
+    }
+    int Next(std::string* error) { return scan_.Step() ? SQLITE_OK : scan_.Next(error); }
+    bool AtEnd() const { return scan_.eof(); }
+    void Column(sqlite3_context* context, int column) { scan_.Show(column, context); }
+    int64_t RowId() { return scan_.RowId(); }
 
-int Fail(sqlite3_vtab* table, int rc, const std::string& error) {
-  if (rc != SQLITE_OK && !error.empty()) {
-    sqlite3_free(table->zErrMsg);
-    table->zErrMsg = sqlite3_mprintf("%s", error.c_str());
-  }
-  return rc;
-}
-
-int Connect(sqlite3* db, void* aux, int, const char* const*, sqlite3_vtab** out, char**) {
-  auto* module = static_cast<Module*>(aux);
-  const int rc = sqlite3_declare_vtab(db, module->table->declaration);
-  if (rc != SQLITE_OK) return rc;
-  sqlite3_vtab_config(db, SQLITE_VTAB_INNOCUOUS);
-  auto* table = new Table{};
-  table->module = module;
-  module->connection->TableConnected();
-  *out = table;
-  return SQLITE_OK;
-}
-
-int Disconnect(sqlite3_vtab* table) {
-  static_cast<Table*>(table)->module->connection->TableDisconnected();
-  delete static_cast<Table*>(table);
-  return SQLITE_OK;
-}
-
-int Best(sqlite3_vtab* table, sqlite3_index_info* info) {
-  return BestIndex(*static_cast<Table*>(table)->module->table, info);
-}
-
-int Open(sqlite3_vtab* table, sqlite3_vtab_cursor** cursor) {
-  Module* module = static_cast<Table*>(table)->module;
-  *cursor = new Cursor(*module->connection, *module->table, module->role);
-  return SQLITE_OK;
-}
-
-int Close(sqlite3_vtab_cursor* cursor) {
-  delete static_cast<Cursor*>(cursor);
-  return SQLITE_OK;
-}
-
-int Filter(sqlite3_vtab_cursor* base, int, const char* words, int count, sqlite3_value** values) {
-  auto& cursor = *static_cast<Cursor*>(base);
-  if (cursor.words != words) {
-    cursor.plan = ParsePlan(*static_cast<Table*>(base->pVtab)->module->table, words);
-    cursor.words = words;
-  }
-  std::string error;
-  const int rc = cursor.scan.Start(cursor.plan, count, values, &error);
-  return Fail(base->pVtab, rc, error);
-}
-
-int Next(sqlite3_vtab_cursor* cursor) {
-  if (ScanOf(cursor).Step()) return SQLITE_OK;
-  std::string error;
-  const int rc = ScanOf(cursor).Next(&error);
-  return Fail(cursor->pVtab, rc, error);
-}
-
-int Eof(sqlite3_vtab_cursor* cursor) { return ScanOf(cursor).eof() ? 1 : 0; }
-
-int ColumnOf(sqlite3_vtab_cursor* cursor, sqlite3_context* context, int column) {
-  ScanOf(cursor).Show(column, context);
-  return SQLITE_OK;
-}
-
-int RowIdOf(sqlite3_vtab_cursor* cursor, sqlite3_int64* id) {
-  *id = ScanOf(cursor).RowId();
-  return SQLITE_OK;
-}
-
-// Eponymous only (no xCreate) and read-only (no xUpdate).
-constexpr sqlite3_module kEventModule = {
-    .iVersion = 0,
-    .xConnect = Connect,
-    .xBestIndex = Best,
-    .xDisconnect = Disconnect,
-    .xOpen = Open,
-    .xClose = Close,
-    .xFilter = Filter,
-    .xNext = Next,
-    .xEof = Eof,
-    .xColumn = ColumnOf,
-    .xRowid = RowIdOf,
+   private:
+    Connection& connection_;
+    const TableSpec& table_;
+    Scan scan_;
+    std::string words_;
+    Plan plan_;
+  };
 };
 
 }  // namespace
@@ -132,10 +63,8 @@ int RegisterEventTables(const ConnectionPtr& connection) {
   } kRoles[] = {{"", Role::kAll}, {"new_", Role::kNew}, {"old_", Role::kOld}};
   for (const TableSpec& table : schema::kTables) {
     for (const auto& [prefix, role] : kRoles) {
-      const std::string name = std::string(prefix) + table.name;
-      const int rc = sqlite3_create_module_v2(
-          connection->db(), name.c_str(), &kEventModule, new Module{connection, &table, role},
-          [](void* module) { delete static_cast<Module*>(module); });
+      const int rc = VirtualTable<EventTable>::Register(
+          connection->db(), std::string(prefix) + table.name, {connection, &table, role});
       if (rc != SQLITE_OK) return rc;
     }
   }

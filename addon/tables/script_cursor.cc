@@ -67,7 +67,7 @@ bool IsNull(sqlite3_value* value) { return sqlite3_value_type(value) == SQLITE_N
 }  // namespace
 
 ScriptCursor::ScriptCursor(ScriptHostPtr host, std::shared_ptr<const ScriptTable> table, int index)
-    : sqlite3_vtab_cursor{}, host_(std::move(host)), table_(std::move(table)), index_(index) {
+    : host_(std::move(host)), table_(std::move(table)), index_(index) {
   ++host_->cursors;
 }
 

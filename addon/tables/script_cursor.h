@@ -10,7 +10,7 @@
 
 namespace weir::tables {
 
-class ScriptCursor : public sqlite3_vtab_cursor {
+class ScriptCursor {
  public:
   ScriptCursor(ScriptHostPtr host, std::shared_ptr<const ScriptTable> table, int index);
   ~ScriptCursor();
