@@ -38,6 +38,13 @@ function what(row: EventRow): string {
       const dest = shown(row.dest_path);
       return `${action} ${shown(row.target_path ?? row.path)}${dest === '' ? '' : ` → ${dest}`}`;
     }
+    case 'kernel_events': {
+      const about = [action, ...[row.kind, row.name, row.object_path, row.other_path].map(shown)];
+      const target = shown(row.target_pid);
+      const whom = target === '' ? '' : ` → ${basename(shown(row.target_path)) || '?'}[${target}]`;
+      const error = Number(row.error ?? 0) === 0 ? '' : ` (errno ${shown(row.error)})`;
+      return `${about.filter((word) => word !== '').join(' ')}${whom}${error}`;
+    }
     default:
       return `${action} ${shown(row.cmdline ?? '')}`;
   }

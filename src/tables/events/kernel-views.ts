@@ -80,7 +80,7 @@ export const KERNEL_VIEWS: readonly EventTableSpec[] = [
   ),
   view(
     'signal_events',
-    'Signals from one process to another, a row for each process reached; refused and failed ones too. Signal 0 is none',
+    'Signals from one process to another, a row for each process reached; refused and failed ones too. Signal 0 is none. osquery shows the sender’s side as rows of process_events',
     [
       column('signal', 'INTEGER', 'Number', { from: 'number' }),
       column('signal_name', 'TEXT', 'SIGTERM and the like', { from: 'kind' }),
