@@ -66,6 +66,35 @@ describe('RuleEngine', () => {
     assert.deepEqual(found(result), ['2 {"path":"/bin/sh"}']);
   });
 
+  it('knows the literals of rows that are encoded already', async () => {
+    const engine = make([
+      "SELECT path FROM process_events WHERE path LIKE '%/nc'",
+      "SELECT path FROM process_events WHERE path LIKE '%/SH'",
+    ]);
+    fixture.append('process', [exec('/bin/sh')]);
+    fixture.append('process', [exec('/bin/ls')]);
+    await fixture.store.flush();
+    fixture.append('process', [exec('/sbin/sh')]);
+    const result = pass(engine);
+    assert.deepEqual([result.ran, result.skipped], [1, 1]);
+    assert.deepEqual(found(result), ['1 {"path":"/bin/sh"}', '1 {"path":"/sbin/sh"}']);
+  });
+
+  it('is exact in windows that begin and end inside of a block', async () => {
+    const engine = make(["SELECT pid FROM process_events WHERE path = '/bin/a'"]);
+    const all: string[] = [];
+    for (let i = 0; i < 40; i++) {
+      fixture.append('process', [exec('/bin/a', { pid: i }), exec('/bin/b')]);
+      if (i % 7 === 3) all.push(...found(engine.pass(fixture.store.highWater() - 1n)));
+      if (i % 5 === 0) await fixture.store.flush();
+    }
+    all.push(...found(pass(engine)));
+    assert.deepEqual(
+      all,
+      Array.from({ length: 40 }, (_, pid) => `0 {"pid":"${pid}"}`),
+    );
+  });
+
   it('finds a partner in history, early or late', () => {
     const engine = make([
       `SELECT s.remote_address AS a FROM socket_events s JOIN process_events p USING (exec_id)
