@@ -15,7 +15,7 @@ const NOW = 1_800_000_000n * SECOND;
 /** The queries of the page's SQL block, in its order. */
 function examples(): string[] {
   const page = readFileSync(new URL('../../../docs/detections.md', import.meta.url), 'utf8');
-  const block = /```sql\n([^]*?)```/.exec(page)?.[1] ?? '';
+  const block = /```sql\n([\s\S]*?)```/.exec(page)?.[1] ?? '';
   return block.split(/\n\n(?=--)/);
 }
 
