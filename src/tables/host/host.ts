@@ -39,6 +39,13 @@ export interface ReadOptions {
   readonly quiet?: boolean;
 }
 
+/** Type and permissions as in st_mode, and whose it is. */
+export interface Owner {
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+}
+
 /** Whose rights count. */
 export interface HostUser {
   readonly uid: number;
@@ -208,6 +215,21 @@ export class Host {
       if (this.#plain) return statSync(path, { bigint: true });
       return this.#withFd(path, O_PATH, (fd) => fstatSync(fd, { bigint: true }));
     });
+  }
+
+  /** Of `stat`, what fits plain numbers: a third of the time where there are many files. */
+  owner(path: HostPath): Owner | undefined {
+    if (!this.#plain) {
+      const stat = this.stat(path);
+      if (stat === undefined) return undefined;
+      const [mode, uid, gid] = [stat.mode, stat.uid, stat.gid].map(Number) as [
+        number,
+        number,
+        number,
+      ];
+      return { mode, uid, gid };
+    }
+    return this.#try(path, true, () => statSync(path, { throwIfNoEntry: false }));
   }
 
   /** Facts of the path itself, also of a link. */

@@ -3,9 +3,11 @@
  * is everything below. Paths are byte paths.
  */
 import { fromBytePath } from './byte-path.ts';
-import type { Entry, Host } from './host.ts';
+import type { Entry, EntryKind, Host } from './host.ts';
 
 export interface WalkOptions {
+  /** Only what is one of these; default: everything. */
+  readonly only?: readonly EntryKind[];
   /** Throws when the query is to stop. */
   readonly checkpoint: () => void;
   readonly warn: (message: string) => void;
@@ -66,7 +68,8 @@ class Walk {
         // Links are followed here, where their number is that of the pattern's names.
         if (entry.kind !== 'file' && entry.kind !== 'other') yield* this.#level(path, rest);
       } else {
-        yield this.#count(path);
+        this.#count(path);
+        if (this.#options.only?.includes(entry.kind) !== false) yield path;
         if (below && entry.kind === 'directory') yield* this.#below(path, 1);
       }
     }
@@ -84,7 +87,8 @@ class Walk {
     }
     for (const entry of this.#entries(folder)) {
       const path = `${folder}/${entry.name}`;
-      yield this.#count(path);
+      this.#count(path);
+      if (this.#options.only?.includes(entry.kind) !== false) yield path;
       if (entry.kind === 'directory') yield* this.#below(path, depth + 1);
     }
   }

@@ -1,6 +1,7 @@
+import { constants } from 'node:fs';
 import { defineTable, PID_WITH_NAMESPACE, text } from '../../bridge/table.ts';
 import { fromBytePath, shownPath } from '../../host/byte-path.ts';
-import { walk } from '../../host/walk.ts';
+import { type WalkOptions, walk } from '../../host/walk.ts';
 import { groupEntries, userEntries } from '../users/accounts.ts';
 
 /** Where osquery looks. */
@@ -14,8 +15,8 @@ const FOLDERS = [
   '/tmp',
 ];
 
-const SETUID = 0o4000n;
-const SETGID = 0o2000n;
+const SETUID = 0o4000;
+const SETGID = 0o2000;
 
 export const suidBin = defineTable({
   name: 'suid_bin',
@@ -33,21 +34,23 @@ export const suidBin = defineTable({
     const { host } = context;
     const users = new Map(userEntries(host).map(({ uid, username }) => [uid, username]));
     const groups = new Map(groupEntries(host).map(({ gid, groupname }) => [gid, groupname]));
-    const options = {
+    const options: WalkOptions = {
+      only: ['file', 'link'],
       checkpoint: () => context.checkpoint(),
       warn: (message: string) => context.warn(message),
     };
     for (const folder of FOLDERS) {
       for (const path of walk(host, `${folder}/%%`, options)) {
-        const stat = host.stat(fromBytePath(path));
-        if (stat?.isFile() !== true || (stat.mode & (SETUID | SETGID)) === 0n) continue;
-        const uid = Number(stat.uid);
-        const gid = Number(stat.gid);
+        const owner = host.owner(fromBytePath(path));
+        if (owner === undefined || (owner.mode & (SETUID | SETGID)) === 0) continue;
+        const { mode, uid, gid } = owner;
+        // A link to a folder that gives its group on.
+        if ((mode & constants.S_IFMT) !== constants.S_IFREG) continue;
         yield {
           path: shownPath(path),
           username: users.get(uid) ?? uid,
           groupname: groups.get(gid) ?? gid,
-          permissions: `${stat.mode & SETUID ? 'S' : ''}${stat.mode & SETGID ? 'G' : ''}`,
+          permissions: `${mode & SETUID ? 'S' : ''}${mode & SETGID ? 'G' : ''}`,
         };
       }
     }
