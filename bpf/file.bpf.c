@@ -13,7 +13,9 @@
 /* After file_event.h, which says what scratch holds. */
 #include "lib/file_calls.h"
 #include "lib/file_close.h"
+#include "lib/file_names.h"
 #include "lib/file_open.h"
+#include "lib/file_tiers.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -24,7 +26,6 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 #else
 #define NR_CREAT (-1) /* arm64 has neither open nor creat */
 #endif
-#define RENAME_EXCHANGE 2
 #define CLOSE_RANGE_UNSHARE 2
 #define CLOSE_RANGE_CLOEXEC 4
 

@@ -10,6 +10,7 @@
 #include "lib/kernel_types.h"
 #include "lib/socket_connect.h"
 #include "lib/socket_send.h"
+#include "lib/socket_tiers.h"
 #include "lib/syscall.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
@@ -20,45 +21,11 @@ SEC("tp/syscalls/sys_exit_connect")
 int socket_connect(struct syscall_exit *ctx)
 {
 	struct pt_regs *regs = entry_registers(CURRENT());
-	struct socket_record *r;
 	struct socket_at at;
-	long ret = ctx->ret;
-	struct sock *sock;
-	bool under_way;
-	u64 key;
-	int fd;
+	int fd = ARG0(regs);
 
-	/* Questions after a connect under way, and a call that will be made again. */
-	if (ret == -EALREADY || ret == -EISCONN || ret == -ERESTARTSYS)
-		return 0;
-	fd = ARG0(regs);
-	if (!find_socket(fd, &at))
-		return 0;
-	sock = CAST(struct sock, at.sock);
-	/* connect(AF_UNSPEC): a datagram socket forgets its peer. */
-	if (ret == 0 && at.family != AF_UNIX && at.type != SOCK_STREAM &&
-	    READ(sock, __sk_common.skc_state) == TCP_CLOSE)
-		return 0;
-	under_way = is_under_way(&at, ret);
-	r = begin(&at, WEIR_CONNECT, ctx->id, fd);
-	if (!r)
-		return 0;
-	r->e.result = ret;
-	if (ret && !under_way)
-		use_callers_address(r, ARG1(regs), ARG2(regs), false);
-	if (under_way)
-		r->e.h.op_id = new_op_id(r->e.h.time);
-	if (send_record(r) && under_way) {
-		int state;
-
-		key = at.sock;
-		bpf_map_update_elem(&connects_under_way, &key, &r->e, BPF_ANY);
-		/* On loopback the answer came within the call, before the entry was there. */
-		state = READ(sock, __sk_common.skc_state);
-		if (state != TCP_SYN_SENT)
-			report_outcome(key, state);
-	}
-	give_back(r);
+	if (is_connect_event(ctx->ret) && find_socket(fd, &at))
+		report_connect(&at, ctx->ret, ctx->id, fd, ARG1(regs), ARG2(regs), 0);
 	return 0;
 }
 
@@ -103,7 +70,7 @@ int socket_bind(struct syscall_exit *ctx)
 		return 0;
 	r->e.result = ctx->ret;
 	if (ctx->ret)
-		use_callers_address(r, ARG1(regs), ARG2(regs), true);
+		use_asked_address(r, ARG1(regs), ARG2(regs), true);
 	send_record(r);
 	give_back(r);
 	return 0;

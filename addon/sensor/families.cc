@@ -1,6 +1,77 @@
 #include "sensor/families.h"
 
+#include <initializer_list>
+#include <utility>
+
 namespace weir {
+namespace {
+
+// An event at functions of the kernel, by the names that bpf/lib/tiers.h gives the programs.
+// `entries`: fentry or kprobe; `returns`: fexit, or kretprobe alone; `pairs`: fexit, or kprobe with
+// kretprobe.
+EventSpec AtFunctions(const char* name, std::initializer_list<std::string> entries,
+                      std::initializer_list<std::string> returns,
+                      std::initializer_list<std::string> pairs, std::vector<Part> tracepoints) {
+  Way trampoline{Tier::kTrampoline, {}};
+  Way kprobe{Tier::kKprobe, {}};
+  for (const std::string& one : entries) {
+    trampoline.parts.push_back({one + "_fentry", {}});
+    kprobe.parts.push_back({one + "_kprobe", {}});
+  }
+  for (const std::string& one : returns) {
+    trampoline.parts.push_back({one + "_fexit", {}});
+    kprobe.parts.push_back({one + "_kretprobe", {}});
+  }
+  for (const std::string& one : pairs) {
+    trampoline.parts.push_back({one + "_fexit", {}});
+    kprobe.parts.push_back({one + "_kprobe", {}});
+    kprobe.parts.push_back({one + "_kretprobe", {}});
+  }
+  return {name,
+          {std::move(trampoline), std::move(kprobe), {Tier::kTracepoint, std::move(tracepoints)}}};
+}
+
+std::vector<EventSpec> FileEvents() {
+  return {
+      AtFunctions("open", {}, {}, {"file_opened"}, {{"file_openat", {}}, {"file_open", {}}}),
+      AtFunctions(
+          "close", {"file_closed"}, {}, {},
+          {{"file_close", {}}, {"file_dup", {}}, {"file_close_range", {}}, {"file_exit", {}}}),
+      // One call may do both, so they go together.
+      AtFunctions("unlink, rmdir", {"file_unlink", "file_rmdir"}, {"vfs_unlink", "vfs_rmdir"}, {},
+                  {{"file_named", {"unlink", "unlinkat", "rmdir"}}}),
+      AtFunctions("mkdir", {"file_mkdir"}, {"vfs_mkdir"}, {},
+                  {{"file_named", {"mkdir", "mkdirat"}}}),
+      AtFunctions("mknod", {"file_mknod"}, {"vfs_mknod", "vfs_create"}, {},
+                  {{"file_named", {"mknod", "mknodat"}}}),
+      AtFunctions("symlink", {"file_symlinked"}, {"vfs_symlink"}, {}, {{"file_symlink", {}}}),
+      AtFunctions("rename", {"file_rename"}, {"vfs_rename"}, {},
+                  {{"file_paired", {"rename", "renameat", "renameat2"}}}),
+      AtFunctions("link", {"file_link"}, {"vfs_link"}, {}, {{"file_paired", {"link", "linkat"}}}),
+      AtFunctions(
+          "chmod", {}, {}, {"file_chmod"},
+          {{"file_named", {"chmod", "fchmodat", "fchmodat2"}}, {"file_changed", {"fchmod"}}}),
+      AtFunctions("chown", {}, {}, {"file_chown"},
+                  {{"file_named", {"chown", "lchown", "fchownat"}}, {"file_changed", {"fchown"}}}),
+      AtFunctions("truncate", {}, {}, {"file_truncate"}, {{"file_named", {"truncate"}}}),
+      {"ftruncate", {{Tier::kTracepoint, {{"file_changed", {"ftruncate"}}}}}},
+  };
+}
+
+std::vector<EventSpec> SocketEvents() {
+  return {
+      AtFunctions("connect", {}, {}, {"socket_connected"}, {{"socket_connect", {}}}),
+      AtFunctions("accept", {}, {"socket_accepted", "socket_accept"}, {}, {{"socket_accept", {}}}),
+      AtFunctions("bind", {}, {}, {"socket_bound"}, {{"socket_bind", {}}}),
+      AtFunctions("listen", {}, {}, {"socket_listening"}, {{"socket_listen", {}}}),
+      AtFunctions(
+          "send", {}, {},
+          {"socket_udp", "socket_udp6", "socket_raw", "socket_raw6", "socket_ping", "socket_ping6"},
+          {{"socket_sendto", {}}, {"socket_sendmsg", {}}, {"socket_sendmmsg", {}}}),
+  };
+}
+
+}  // namespace
 
 uint32_t FamilySpec::ClassesOf(const std::string& program) const {
   for (const ProgramClasses& one : except) {
@@ -12,13 +83,14 @@ uint32_t FamilySpec::ClassesOf(const std::string& program) const {
 const std::vector<FamilySpec>& Families() {
   static const std::vector<FamilySpec> families = {
       // Files before processes: one that ends closes its files, and those records come first.
-      {"file", WEIR_ON(WEIR_CLASS_FILE), {}},
-      {"socket", WEIR_ON(WEIR_CLASS_SOCKET), {}},
-      {"kernel", WEIR_ON(WEIR_CLASS_KERNEL), {}},
-      {"dns", WEIR_ON(WEIR_CLASS_DNS), {}},
+      {"file", WEIR_ON(WEIR_CLASS_FILE), {}, FileEvents()},
+      {"socket", WEIR_ON(WEIR_CLASS_SOCKET), {}, SocketEvents()},
+      {"kernel", WEIR_ON(WEIR_CLASS_KERNEL), {}, {}},
+      {"dns", WEIR_ON(WEIR_CLASS_DNS), {}, {}},
       {"process",
        WEIR_ON(WEIR_CLASS_LIFECYCLE),
-       {{"process_exec", WEIR_ON(WEIR_CLASS_PROCESS)}, {"seed_tasks", WEIR_ON(WEIR_CLASS_SEEN)}}},
+       {{"process_exec", WEIR_ON(WEIR_CLASS_PROCESS)}, {"seed_tasks", WEIR_ON(WEIR_CLASS_SEEN)}},
+       {}},
   };
   return families;
 }

@@ -25,6 +25,7 @@ struct Programs::State {
   Family& maker() { return *families.back(); }
 
   std::vector<std::unique_ptr<Family>> families;  // in the order of attachment
+  std::unique_ptr<Tiers> tiers;
   SharedMaps maps;
   std::vector<Hook> missing;  // families that did not load
   uint32_t classes = 0;       // that are on
@@ -39,6 +40,7 @@ struct Programs::State {
 
 void Programs::State::NoteMissing(const FamilySpec& family, const ProgramsError& why) {
   Hook hook;
+  hook.event = family.name;
   hook.program = family.name;
   hook.hook = "all";
   hook.tier = "tracepoint";
@@ -70,12 +72,14 @@ Programs::Programs() : state_(std::make_unique<State>()) {}
 
 Programs::~Programs() { Detach(); }
 
-bool Programs::Load(const std::string& bpf_directory, ProgramsError* error) {
+bool Programs::Load(const std::string& bpf_directory, Tier best, ProgramsError* error) {
   if (access("/sys/kernel/btf/vmlinux", R_OK) != 0) {
     *error = {"BPF_UNSUPPORTED", "the kernel tells no types: /sys/kernel/btf/vmlinux is missing"};
     return false;
   }
-  if (!state_->maker().Load(bpf_directory, &state_->maps, error)) return false;
+  state_->tiers = std::make_unique<Tiers>(bpf_directory, best);
+  const Tiers& tiers = *state_->tiers;
+  if (!state_->maker().Load(bpf_directory, tiers, &state_->maps, error)) return false;
   // Verifying takes most of the time, so the others go side by side.
   struct Loading {
     Family* family;
@@ -89,8 +93,8 @@ bool Programs::Load(const std::string& bpf_directory, ProgramsError* error) {
     Loading& one = others[i];
     one.family = state_->families[i].get();
     one.maps = state_->maps;
-    one.thread =
-        std::thread([&] { one.loaded = one.family->Load(bpf_directory, &one.maps, &one.error); });
+    one.thread = std::thread(
+        [&] { one.loaded = one.family->Load(bpf_directory, tiers, &one.maps, &one.error); });
   }
   for (Loading& one : others) one.thread.join();
   for (Loading& one : others) {

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "sensor/tiers.h"
 #include "weir.h"
 
 namespace weir {
@@ -21,13 +22,16 @@ struct ProgramsError {
   std::string message;
 };
 
-// One program at one hook. A program with several hooks shows its times at the first of them; they
-// are 0 while kernel statistics are off.
+// One program at one hook, as part of the way that an event is had by. A program with several hooks
+// shows its times at the first of them; they are 0 while kernel statistics are off.
 struct Hook {
+  std::string event;  // "open", "unlink, rmdir", ...
   std::string program;
   std::string hook;     // "tp_btf/sched_process_exec", "tp/syscalls/sys_exit_openat", "iter/task"
   std::string variant;  // how it reads kernel memory: "direct" or "probe"; see bpf/lib/read.h
-  std::string tier;     // "tracepoint"
+  std::string tier;     // "trampoline", "kprobe", "tracepoint"
+  std::string
+      why_not_better;   // of each better tier that the event could have; empty: it has the best
   bool wanted = false;  // a class that it feeds is on
   bool attached = false;
   std::string reason;    // why not; empty when attached
@@ -73,7 +77,8 @@ class Programs {
 
   // Loads each of Families() in its fastest variant that this kernel accepts. False when not even
   // the one that the others need loads; any other that is missing only shows in hooks().
-  bool Load(const std::string& bpf_directory, ProgramsError* error);
+  // Each event comes by the best tier from `best` downwards that this kernel lets it have.
+  bool Load(const std::string& bpf_directory, Tier best, ProgramsError* error);
   // Attaches what the switched-on classes need and can be had. False only when something is wanted
   // and nothing at all could be attached. Call SetConfig before: until then no class is on.
   bool Attach(ProgramsError* error);

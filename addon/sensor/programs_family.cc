@@ -6,89 +6,21 @@
 #include <linux/bpf.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
-#include <cstdarg>
-#include <cstdio>
 #include <cstring>
+#include <set>
 #include <utility>
 
+#include "sensor/kernel_functions.h"
+#include "sensor/libbpf_log.h"
 #include "sensor/programs_cgroup.h"
 
 namespace weir {
 namespace {
 
 constexpr int kScratchSlotsPerCpu = 2;  // SLOTS in bpf/lib/scratch.h
-constexpr size_t kReasonMax = 400;
 
-// What libbpf says while this thread loads something. It has one global printer for all threads.
-thread_local std::string* t_log = nullptr;
-
-int Print(libbpf_print_level level, const char* format, va_list arguments) {
-  if (level == LIBBPF_DEBUG || t_log == nullptr) return 0;
-  va_list again;
-  va_copy(again, arguments);
-  const int size = vsnprintf(nullptr, 0, format, arguments);
-  if (size > 0) {
-    const size_t before = t_log->size();
-    t_log->resize(before + static_cast<size_t>(size) + 1);
-    vsnprintf(t_log->data() + before, static_cast<size_t>(size) + 1, format, again);
-    t_log->pop_back();
-  }
-  va_end(again);
-  return size;
-}
-
-class LogCapture {
- public:
-  LogCapture() {
-    libbpf_set_print(Print);
-    t_log = &text;
-  }
-  ~LogCapture() { t_log = nullptr; }
-  std::string text;
-};
-
-// The verifier's own complaint is the line before its statistics; else the end of what was said.
-std::string Reason(const std::string& log, int error) {
-  std::string text = strerror(error);
-  if (log.empty()) return text;
-  const size_t statistics = log.find("\nprocessed ");
-  const size_t end = statistics == std::string::npos ? log.size() : statistics;
-  const size_t line = statistics == std::string::npos ? 0 : log.rfind('\n', end - 1);
-  const size_t from =
-      std::max(line == std::string::npos ? 0 : line, end > kReasonMax ? end - kReasonMax : 0);
-  text += ": " + log.substr(from, end - from);
-  for (char& c : text) {
-    if (c == '\n') c = ' ';
-  }
-  return text;
-}
-
-// Name of the program in "prog 'NAME': failed to load"; empty when the failure was another.
-std::string FailedProgram(const std::string& log) {
-  const size_t end = log.find("': failed to load");
-  if (end == std::string::npos) return "";
-  const size_t begin = log.rfind("prog '", end);
-  return begin == std::string::npos ? "" : log.substr(begin + 6, end - begin - 6);
-}
-
-// Since 6.16 the tracepoint sched_process_exit has an argument group_dead.
-bool ExitSaysGroupDead() {
-  btf* kernel = btf__load_vmlinux_btf();
-  if (kernel == nullptr) return false;
-  bool found = false;
-  const int id = btf__find_by_name_kind(kernel, "btf_trace_sched_process_exit", BTF_KIND_TYPEDEF);
-  if (id > 0) {
-    const btf_type* pointer = btf__type_by_id(kernel, btf__type_by_id(kernel, id)->type);
-    const btf_type* function = btf__type_by_id(kernel, pointer->type);
-    found = btf_is_func_proto(function) && btf_vlen(function) == 3;  // __data, task, group_dead
-  }
-  btf__free(kernel);
-  return found;
-}
-
-// Where a `const volatile bool` of an object not yet loaded lies; null when it has none.
+// Where a constant of an object not yet loaded lies; null when it has none.
 char* FindConstant(bpf_object* object, const char* name) {
   const btf* types = bpf_object__btf(object);
   const int section = btf__find_by_name_kind(types, ".rodata", BTF_KIND_DATASEC);
@@ -111,8 +43,9 @@ char* FindConstant(bpf_object* object, const char* name) {
   return nullptr;
 }
 
-// Borrows what earlier families made and gives scratch its slots; true when all is well.
-bool PrepareMaps(bpf_object* object, const SharedMaps& shared) {
+// Borrows what earlier families made and gives scratch its slots; true when all is well. `keeps`:
+// some way keeps arguments from a function's entry to its return.
+bool PrepareMaps(bpf_object* object, const SharedMaps& shared, bool keeps) {
   bpf_map* map = nullptr;
   bpf_object__for_each_map(map, object) {
     const std::string name = bpf_map__name(map);
@@ -121,6 +54,7 @@ bool PrepareMaps(bpf_object* object, const SharedMaps& shared) {
         return false;
       }
     }
+    if (name.starts_with("kept_") && bpf_map__set_autocreate(map, keeps) != 0) return false;
     const auto lent = shared.find(name);
     if (lent != shared.end() && bpf_map__reuse_fd(map, lent->second) != 0) return false;
   }
@@ -180,10 +114,18 @@ void Family::Close() {
   object_ = nullptr;
 }
 
-bool Family::Load(const std::string& directory, SharedMaps* shared, ProgramsError* error) {
-  const std::string base = directory + "/" + spec_.name;
+bool Family::Load(const std::string& directory, const Tiers& tiers, SharedMaps* shared,
+                  ProgramsError* error) {
+  directory_ = directory;
+  tiers_ = &tiers;
+  borrowed_ = *shared;
+  ways_.Reset(tiers);
+  return LoadVariants(shared, error);
+}
+
+bool Family::LoadVariants(SharedMaps* shared, ProgramsError* error) {
   for (const char* variant : {"direct", "probe"}) {
-    const std::string path = base + "." + variant + ".bpf.o";
+    const std::string path = directory_ + "/" + spec_.name + "." + variant + ".bpf.o";
     if (access(path.c_str(), R_OK) != 0) {
       *error = {"BPF_OBJECT_MISSING", path + ": " + strerror(errno)};
       continue;
@@ -191,14 +133,13 @@ bool Family::Load(const std::string& directory, SharedMaps* shared, ProgramsErro
     variant_ = variant;
     refused_.clear();
     asked_ = false;
-    if (TryVariant(path, variant_ == "probe", shared, error)) return true;
+    if (TryVariant(path, shared, error)) return true;
   }
   variant_.clear();
   return false;
 }
 
-bool Family::TryVariant(const std::string& path, bool may_leave_out, SharedMaps* shared,
-                        ProgramsError* error) {
+bool Family::TryVariant(const std::string& path, SharedMaps* shared, ProgramsError* error) {
   for (;;) {
     LogCapture log;
     object_ = bpf_object__open_file(path.c_str(), nullptr);
@@ -210,58 +151,131 @@ bool Family::TryVariant(const std::string& path, bool may_leave_out, SharedMaps*
       *constant = ExitSaysGroupDead() ? 1 : 0;
     }
     if (!std::exchange(asked_, true)) refused_ = ProgramsWithoutHook(object_);
-    bool prepared = PrepareMaps(object_, *shared);
-    size_t left = 0;
-    bpf_program* program = nullptr;
-    bpf_object__for_each_program(program, object_) {
-      const bool wanted = !refused_.contains(bpf_program__name(program));
-      bpf_program__set_autoload(program, wanted);
-      left += wanted;
-    }
-    if (prepared && left > 0 && bpf_object__load(object_) == 0) break;
+    ListAttachments();
+    LeaveOutMissingFunctions();
+    ChoosePrograms();
+    const bool keeps = ways_.Uses(Tier::kTrampoline) || ways_.Uses(Tier::kKprobe);
+    if (PrepareMaps(object_, *shared, keeps) && bpf_object__load(object_) == 0) break;
     const int failure = errno;
     const std::string failed = FailedProgram(log.text);
     const std::string reason = Reason(log.text, failure);
-    Close();
-    if (!may_leave_out || failed.empty() || refused_.contains(failed)) {
-      *error = {failure == EPERM || failure == EACCES ? "BPF_NOT_PERMITTED" : "BPF_LOAD_FAILED",
-                path + ": " + reason};
-      return false;
+    if (!failed.empty() && LeaveOut(failed, reason)) {
+      Close();
+      continue;
     }
-    refused_[failed] = reason;
+    Close();
+    *error = {failure == EPERM || failure == EACCES ? "BPF_NOT_PERMITTED" : "BPF_LOAD_FAILED",
+              path + ": " + reason};
+    return false;
   }
   bpf_map* map = nullptr;
   bpf_object__for_each_map(map, object_) {
     const std::string name = bpf_map__name(map);
     if (name.starts_with("weir_")) shared->emplace(name, bpf_map__fd(map));
   }
+  return true;
+}
+
+void Family::ListAttachments() {
   bpf_program* program = nullptr;
   bpf_object__for_each_program(program, object_) {
     Attachment one;
     one.program = program;
     one.program_name = bpf_program__name(program);
-    const auto why = refused_.find(one.program_name);
-    one.reason = why == refused_.end() ? kNotAttached : why->second;
+    one.reason = kNotAttached;
     one.classes = spec_.ClassesOf(one.program_name);
-    one.counts = true;
     for (std::string& hook : HooksOf(bpf_program__section_name(program))) {
       one.hook = std::move(hook);
+      one.place = ways_.Find(one.program_name, one.hook);
       attachments_.push_back(one);
-      one.counts = false;
     }
   }
+}
+
+// A function that this kernel does not have, or not apart, costs the way; of those that it has, the
+// programs are told how many arguments they take.
+void Family::LeaveOutMissingFunctions() {
+  if (!ways_.Uses(Tier::kTrampoline) && !ways_.Uses(Tier::kKprobe)) return;
+  std::set<std::string> functions;
+  for (const Attachment& one : attachments_) functions.insert(FunctionOfSection(one.hook));
+  functions.erase("");
+  const std::map<std::string, int> counts = ArgumentCounts(functions);
+  for (const Attachment& one : attachments_) {
+    const std::string function = FunctionOfSection(one.hook);
+    if (function.empty()) continue;
+    const auto found = counts.find(function);
+    if (found == counts.end()) {
+      if (ways_.IsChosen(one.place)) {
+        ways_.Demote(one.place, "this kernel has no function " + function);
+      }
+      continue;
+    }
+    const std::string name = one.program_name.substr(0, one.program_name.rfind('_'));
+    if (char* constant = FindConstant(object_, (name + "_arguments").c_str())) {
+      const auto arguments = static_cast<uint32_t>(found->second);
+      memcpy(constant, &arguments, sizeof(arguments));
+    }
+  }
+}
+
+// Loads what a chosen way needs, and forgets the attachments of the other ways.
+void Family::ChoosePrograms() {
+  std::erase_if(attachments_, [this](const Attachment& one) { return !ways_.IsChosen(one.place); });
+  std::set<std::string> wanted;
+  for (Attachment& one : attachments_) {
+    const auto why = refused_.find(one.program_name);
+    if (why != refused_.end()) {
+      one.reason = why->second;
+      continue;
+    }
+    one.counts = wanted.insert(one.program_name).second;
+  }
+  bpf_program* program = nullptr;
+  bpf_object__for_each_program(program, object_) {
+    bpf_program__set_autoload(program, wanted.contains(bpf_program__name(program)));
+  }
+}
+
+// After the kernel refused a program: false when nothing can be done without it.
+bool Family::LeaveOut(const std::string& program, const std::string& reason) {
+  bool others = false;
+  for (const Attachment& one : attachments_) {
+    if (one.program_name != program) {
+      others = others || !refused_.contains(one.program_name);
+    } else if (ways_.Demote(one.place, reason)) {
+      return true;
+    }
+  }
+  // In the fast variant that is a mistake of ours or an old kernel: the slow one has all.
+  if (variant_ != "probe" || !others || refused_.contains(program)) return false;
+  refused_[program] = reason;
   return true;
 }
 
 int Family::Attach(const Tracefs& tracefs, uint32_t classes) {
-  int attached = 0;
-  for (Attachment& one : attachments_) {
-    if (one.link == nullptr && (one.classes & classes) != 0 && bpf_program__fd(one.program) >= 0) {
-      AttachOne(tracefs, &one);
-    }
-    attached += one.link != nullptr;
+  while (!AttachAll(tracefs, classes)) {
+    DetachAllBut(0);
+    Close();
+    SharedMaps shared = borrowed_;
+    ProgramsError error;
+    if (LoadVariants(&shared, &error)) continue;
+    return 0;
   }
+  int attached = 0;
+  for (const Attachment& one : attachments_) attached += one.link != nullptr;
   return attached;
+}
+
+// False when an event must be had by its next way.
+bool Family::AttachAll(const Tracefs& tracefs, uint32_t classes) {
+  bool all = true;
+  for (Attachment& one : attachments_) {
+    if (one.link != nullptr || (one.classes & classes) == 0) continue;
+    if (bpf_program__fd(one.program) < 0) continue;
+    AttachOne(tracefs, &one);
+    if (one.link == nullptr && ways_.Demote(one.place, one.reason)) all = false;
+  }
+  return all;
 }
 
 void Family::AttachOne(const Tracefs& tracefs, Attachment* one) {
@@ -303,7 +317,9 @@ std::vector<Hook> Family::Hooks() const {
     Hook hook;
     hook.program = one.program_name;
     hook.hook = one.hook;
-    hook.tier = "tracepoint";
+    hook.event = ways_.Name(one.place);
+    hook.tier = TierName(TierOfSection(one.hook));
+    hook.why_not_better = ways_.WhyNotBetter(one.place);
     hook.variant = variant_;
     hook.attached = one.link != nullptr;
     hook.reason = one.reason;

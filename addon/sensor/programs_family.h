@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "sensor/event_ways.h"
 #include "sensor/families.h"
 #include "sensor/programs.h"
 #include "sensor/programs_tracepoint.h"
@@ -20,16 +21,19 @@ using SharedMaps = std::map<std::string, int>;
 
 class Family {
  public:
-  explicit Family(const FamilySpec& spec) : spec_(spec) {}
+  explicit Family(const FamilySpec& spec) : spec_(spec), ways_(spec) {}
   ~Family();
   Family(const Family&) = delete;
   Family& operator=(const Family&) = delete;
 
-  // Tries `direct`, then `probe`; of the latter, programs that the kernel refuses are left out, and
-  // it fails only when none is left. Adds its own maps to `shared`.
-  bool Load(const std::string& directory, SharedMaps* shared, ProgramsError* error);
-  // Attaches each program that loaded and feeds one of these classes; returns how many there are
-  // then.
+  // Tries `direct`, then `probe`, each event by its best way that loads; of the last ways in
+  // `probe`, programs that the kernel refuses are left out. Fails only when none is left. Adds its
+  // own maps to `shared`. `tiers` must outlive this.
+  bool Load(const std::string& directory, const Tiers& tiers, SharedMaps* shared,
+            ProgramsError* error);
+  // Attaches what loaded and feeds one of these classes; returns how many hooks there are then.
+  // When a better way than an event's last cannot be attached, the family is loaded anew without
+  // it: what it had attached misses that moment.
   int Attach(const Tracefs& tracefs, uint32_t classes);
   // Detaches each program that feeds none of these classes.
   void DetachAllBut(uint32_t classes);
@@ -50,17 +54,28 @@ class Family {
     int event = -1;  // perf event of a classic tracepoint; the link's
     std::string program_name;
     std::string hook;
+    Place place;
     std::string reason;
     uint32_t classes = 0;
     bool counts = false;  // of several with one program, the one that shows its run times
   };
 
-  bool TryVariant(const std::string& path, bool may_leave_out, SharedMaps* shared,
-                  ProgramsError* error);
+  bool LoadVariants(SharedMaps* shared, ProgramsError* error);
+  bool TryVariant(const std::string& path, SharedMaps* shared, ProgramsError* error);
+  // Attachments of all programs of the open object; which of them to load is decided by them.
+  void ListAttachments();
+  void LeaveOutMissingFunctions();
+  void ChoosePrograms();
+  bool LeaveOut(const std::string& program, const std::string& reason);
+  bool AttachAll(const Tracefs& tracefs, uint32_t classes);
   void AttachOne(const Tracefs& tracefs, Attachment* one);
   void Close();
 
   const FamilySpec& spec_;  // of Families()
+  EventWays ways_;
+  const Tiers* tiers_ = nullptr;
+  std::string directory_;
+  SharedMaps borrowed_;
   std::string variant_;
   bpf_object* object_ = nullptr;
   std::vector<Attachment> attachments_;

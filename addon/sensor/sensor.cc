@@ -49,7 +49,7 @@ Sensor::~Sensor() {
 bool Sensor::Start(ProgramsError* error) {
   counted_ = {};
   programs_ = std::make_unique<Programs>();
-  if (!programs_->Load(settings_.bpf_directory, error) ||
+  if (!programs_->Load(settings_.bpf_directory, settings_.best_tier, error) ||
       !programs_->SetConfig(settings_.kernel, error) || !programs_->Attach(error) ||
       !StartReader(error)) {
     reader_.reset();

@@ -20,6 +20,7 @@ namespace weir {
 struct SensorSettings {
   std::string bpf_directory;
   KernelSettings kernel;
+  Tier best_tier = Tier::kTrampoline;
   size_t queue_batches = 16;
   size_t queue_bytes = 24u << 20;
   int64_t batch_ns = 5'000'000;

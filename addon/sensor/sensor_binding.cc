@@ -89,6 +89,12 @@ bool ReadOptions(const Napi::Object& options, SensorSettings* settings, bool* ne
     if (!(ms >= 0 && ms <= 1000)) return refuse("batchMs must be from 0 to 1000");
     settings->batch_ns = static_cast<int64_t>(ms * 1e6);
   }
+  if (const Napi::Value value = options.Get("tiers"); !value.IsUndefined()) {
+    if (!value.IsString() ||
+        !ParseBestTier(value.As<Napi::String>().Utf8Value(), &settings->best_tier)) {
+      return refuse("tiers must be best, kprobe or tracepoint");
+    }
+  }
   const Napi::Value known = options.Get("knownImages");
   if (known.IsUndefined()) return true;
   if (!known.IsObject()) return refuse("knownImages must be an object");
@@ -183,9 +189,11 @@ Napi::Value SensorObject::Hooks(const Napi::CallbackInfo& info) {
   for (uint32_t i = 0; i < hooks.size(); ++i) {
     const Hook& hook = hooks[i];
     auto object = Napi::Object::New(env);
+    object.Set("event", hook.event);
     object.Set("program", hook.program);
     object.Set("hook", hook.hook);
     object.Set("tier", hook.tier);
+    object.Set("whyNotBetter", hook.why_not_better);
     object.Set("variant", hook.variant);
     object.Set("wanted", hook.wanted);
     object.Set("attached", hook.attached);

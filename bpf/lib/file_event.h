@@ -7,7 +7,8 @@
 
 /* What happened, before it is a record. */
 struct file_action {
-	u64 file; /* struct file, which tells the rest; 0: only the caller's string is known */
+	u64 file; /* struct file, which tells the rest; 0: none */
+	u64 inode; /* without a file: struct inode; 0: only names are known */
 	u64 op_id;
 	u64 size;
 	u32 flags;
@@ -47,14 +48,15 @@ static __always_inline bool is_reported_kind(struct inode *inode)
 
 static __always_inline void fill_file(struct weir_file_event *e, const struct file_action *action)
 {
-	struct file *file;
-	struct inode *inode;
+	struct file *file = CAST(struct file, action->file);
+	struct inode *inode = CAST(struct inode, action->inode);
 
 	e->file = action->file;
 	e->fd = action->fd;
 	e->requested = action->requested;
 	e->pad = 0;
-	if (!action->file) {
+	e->open_flags = 0;
+	if (!action->file && !action->inode) {
 		e->dev = e->ino = 0;
 		e->size = action->size;
 		e->atime = e->mtime = e->ctime = 0;
@@ -62,11 +64,12 @@ static __always_inline void fill_file(struct weir_file_event *e, const struct fi
 		e->owner_uid = action->owner_uid;
 		e->owner_gid = action->owner_gid;
 		e->nlink = 0;
-		e->open_flags = 0;
 		return;
 	}
-	file = CAST(struct file, action->file);
-	inode = READ(file, f_inode);
+	if (action->file) {
+		inode = READ(file, f_inode);
+		e->open_flags = READ(file, f_flags);
+	}
 	e->dev = READ(inode, i_sb, s_dev);
 	e->ino = READ(inode, i_ino);
 	e->size = READ(inode, i_size);
@@ -75,7 +78,6 @@ static __always_inline void fill_file(struct weir_file_event *e, const struct fi
 	e->owner_uid = READ(inode, i_uid.val);
 	e->owner_gid = READ(inode, i_gid.val);
 	e->nlink = READ(inode, i_nlink);
-	e->open_flags = READ(file, f_flags);
 	if (e->nlink == 0)
 		e->h.flags |= WEIR_F_DELETED;
 }
@@ -156,6 +158,7 @@ static __always_inline struct scratch *begin(u16 type, u16 syscall, int fd, u32 
 		return NULL;
 	}
 	s->action.file = 0;
+	s->action.inode = 0;
 	s->action.op_id = 0;
 	s->action.size = 0;
 	s->action.flags = 0;

@@ -22,6 +22,7 @@ typedef __u8 u8;
 typedef __u16 u16;
 typedef __u32 u32;
 typedef __u64 u64;
+typedef __s32 s32;
 typedef __s64 s64;
 typedef _Bool bool;
 #define true 1
@@ -227,7 +228,11 @@ struct signal_struct {
 	struct pid *pids[4];
 	struct tty_struct *tty;
 };
+struct thread_info {
+	u32 status; /* x86 only */
+};
 struct task_struct {
+	struct thread_info thread_info;
 	void *stack;
 	u32 flags;
 	int exit_code;
@@ -288,10 +293,15 @@ struct sock {
 	struct socket *sk_socket;
 };
 struct socket {
+	struct file *file;
 	struct sock *sk;
 };
 struct sk_buff {
 	struct sock *sk;
+};
+struct msghdr {
+	void *msg_name;
+	int msg_namelen;
 };
 struct sockaddr_un {
 	u16 sun_family;
@@ -316,7 +326,7 @@ struct bpf_iter__task {
 
 #if defined(__TARGET_ARCH_x86)
 struct pt_regs {
-	unsigned long r8, r9, r10, dx, si, di, orig_ax;
+	unsigned long r8, r9, r10, ax, cx, dx, si, di, orig_ax;
 };
 #elif defined(__TARGET_ARCH_arm64)
 struct user_pt_regs {

@@ -61,4 +61,47 @@ static __always_inline bool is_under_way(struct socket_at *at, long ret)
 	       (ret == -EINPROGRESS || ret == -EINTR);
 }
 
+/* Not those that ask after a connect under way, nor one that will be made again. */
+static __always_inline bool is_connect_event(long ret)
+{
+	return ret != -EALREADY && ret != -EISCONN && ret != -ERESTARTSYS;
+}
+
+/* `kernel_flags`: 0 when the address is the caller's, else FROM_KERNEL with flags of the record. */
+#define FROM_KERNEL (1ull << 32)
+
+static __always_inline void report_connect(struct socket_at *at, long ret, u16 call, int fd,
+					   u64 address, u64 size, u64 kernel_flags)
+{
+	struct sock *sock = CAST(struct sock, at->sock);
+	bool under_way = is_under_way(at, ret);
+	struct socket_record *r;
+
+	/* connect(AF_UNSPEC): a datagram socket forgets its peer. */
+	if (ret == 0 && at->family != AF_UNIX && at->type != SOCK_STREAM &&
+	    READ(sock, __sk_common.skc_state) == TCP_CLOSE)
+		return;
+	r = begin(at, WEIR_CONNECT, call, fd);
+	if (!r)
+		return;
+	r->kernel_address = kernel_flags != 0;
+	r->e.h.flags |= (u32)kernel_flags;
+	r->e.result = ret;
+	if (ret && !under_way)
+		use_asked_address(r, address, size, false);
+	if (under_way)
+		r->e.h.op_id = new_op_id(r->e.h.time);
+	if (send_record(r) && under_way) {
+		u64 key = at->sock;
+		int state;
+
+		bpf_map_update_elem(&connects_under_way, &key, &r->e, BPF_ANY);
+		/* On loopback the answer came within the call, before the entry was there. */
+		state = READ(sock, __sk_common.skc_state);
+		if (state != TCP_SYN_SENT)
+			report_outcome(key, state);
+	}
+	give_back(r);
+}
+
 #endif

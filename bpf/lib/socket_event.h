@@ -27,7 +27,8 @@ struct socket_record {
 	u64 in_use;
 	u64 rows;
 	struct socket_at at;
-	u8 address[SOCKADDR_MAX]; /* the caller's sockaddr */
+	u64 kernel_address; /* the address asked for lies in kernel memory, where nobody can change it */
+	u8 address[SOCKADDR_MAX]; /* a copy of it */
 	struct weir_socket_event e;
 	u8 names[4 * WEIR_UNIX_PATH_LEN];
 };
@@ -77,20 +78,10 @@ static __always_inline void give_back(struct socket_record *r)
 	r->in_use = 0;
 }
 
-/* False for what is no socket, or of a family that is not reported. */
-static __always_inline bool socket_of(struct weir_config *config, struct task_struct *task, u32 fd,
-				      struct socket_at *at)
+/* False for families that are not reported. */
+static __always_inline bool is_reported(struct weir_config *config, struct sock *sock,
+					struct socket_at *at)
 {
-	struct file *file = file_of(task, fd);
-	struct inode *inode;
-	struct sock *sock;
-
-	if (!file)
-		return false;
-	inode = READ(file, f_inode);
-	if ((READ(inode, i_mode) & S_IFMT) != S_IFSOCK || READ(file, f_mode) & FMODE_PATH)
-		return false;
-	sock = READ(CAST(struct socket, READ(file, private_data)), sk);
 	if (!sock)
 		return false;
 	at->family = READ(sock, __sk_common.skc_family);
@@ -98,10 +89,24 @@ static __always_inline bool socket_of(struct weir_config *config, struct task_st
 	    !(at->family == AF_UNIX && config->unix_sockets))
 		return false;
 	at->sock = (u64)sock;
-	at->inode = READ(inode, i_ino);
 	at->type = READ(sock, sk_type);
 	at->protocol = READ(sock, sk_protocol);
 	return true;
+}
+
+/* False for what is no socket, or of a family that is not reported. */
+static __always_inline bool socket_of_file(struct weir_config *config, struct file *file,
+					   struct socket_at *at)
+{
+	struct inode *inode;
+
+	if (!file)
+		return false;
+	inode = READ(file, f_inode);
+	if ((READ(inode, i_mode) & S_IFMT) != S_IFSOCK || READ(file, f_mode) & FMODE_PATH)
+		return false;
+	at->inode = READ(inode, i_ino);
+	return is_reported(config, READ(CAST(struct socket, READ(file, private_data)), sk), at);
 }
 
 static __always_inline bool is_zero(const u8 *address)
@@ -204,21 +209,24 @@ static __always_inline void fill_unix(struct socket_record *r, u64 sock)
 		     nr);
 }
 
-/* The caller's sockaddr as the remote end, or as the local one. Marked as such. */
-static __always_inline void use_callers_address(struct socket_record *r, u64 pointer, u64 size,
-						bool local)
+/* The sockaddr of the call as the remote end, or as the local one. Marked when it is the caller's. */
+static __always_inline void use_asked_address(struct socket_record *r, u64 pointer, u64 size,
+					      bool local)
 {
 	u8 *address = local ? r->e.local_address : r->e.remote_address;
 	u16 family, port;
 
-	r->e.h.flags |= WEIR_F_ADDRESS_USER;
 	if (size > SOCKADDR_MAX)
 		size = SOCKADDR_MAX;
 	KEEP(size);
 	if (size < sizeof(u16) || size > SOCKADDR_MAX)
 		return;
+	if (!r->kernel_address)
+		r->e.h.flags |= WEIR_F_ADDRESS_USER;
 	__builtin_memset(r->address, 0, SOCKADDR_MAX);
-	if (bpf_probe_read_user(r->address, size, (void *)pointer)) {
+	if (r->kernel_address)
+		bpf_probe_read_kernel(r->address, size, (void *)pointer);
+	else if (bpf_probe_read_user(r->address, size, (void *)pointer)) {
 		r->e.h.flags |= WEIR_F_FAULT;
 		count(WEIR_CLASS_SOCKET, WEIR_PAGE_FAULT);
 		return;
@@ -333,6 +341,7 @@ static __always_inline struct socket_record *begin(struct socket_at *at, u16 typ
 		return NULL;
 	}
 	r->at = *at;
+	r->kernel_address = 0;
 	fill_record(r, type, syscall, fd);
 	return r;
 }
@@ -344,7 +353,7 @@ static __always_inline bool find_socket(u32 fd, struct socket_at *at)
 
 	if (!config || !(config->classes & WEIR_ON(WEIR_CLASS_SOCKET)))
 		return false;
-	return socket_of(config, CURRENT(), fd, at);
+	return socket_of_file(config, file_of(CURRENT(), fd), at);
 }
 
 #endif

@@ -76,7 +76,7 @@ __noinline int report_send(u32 slot, u64 name, u32 size, u32 bytes, u64 fd_and_c
 	fill_record(r, WEIR_SEND, fd_and_call & 0xffff, fd_and_call >> 32);
 	r->e.bytes = bytes;
 	if (name)
-		use_callers_address(r, name, size, false);
+		use_asked_address(r, name, size, false);
 	stands_for = fold(&r->e, config->send_window, r->rows);
 	if (stands_for == 0) {
 		count_rows(WEIR_CLASS_SOCKET, WEIR_COALESCED, r->rows);
@@ -126,6 +126,7 @@ static __always_inline struct socket_record *begin_sends(struct socket_at *at, u
 
 	if (r) {
 		r->at = *at;
+		r->kernel_address = 0;
 		r->rows = rows;
 	} else if (config && wanted(config, CURRENT(), WEIR_CLASS_SOCKET, rows)) {
 		count_rows(WEIR_CLASS_SOCKET, WEIR_LOST_MAP, rows);

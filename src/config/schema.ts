@@ -104,6 +104,12 @@ export const configSchema = z.strictObject({
   /** `hostname`, `uuid` (machine id), or any other text as it is. */
   host_identifier: z.string().min(1).default('hostname'),
   provider: z.enum(['auto', 'ebpf', 'netlink', 'off']).default('auto'),
+  sensor: z
+    .strictObject({
+      /** Best hooks to try: trampolines, kprobes, or tracepoints alone. */
+      tiers: z.enum(['best', 'kprobe', 'tracepoint']).default('best'),
+    })
+    .prefault({}),
   collect: collect.prefault({}),
   exclude: z.array(exclusion).default([]),
   debounce: z

@@ -47,12 +47,17 @@ export interface KernelFilters {
   readonly sendWindowMs: number;
 }
 
+/** Where to begin: trampolines, kprobes, or tracepoints alone. */
+export type HookTiers = 'best' | 'kprobe' | 'tracepoint';
+
 export interface SensorOptions {
   /** Where the compiled programs are; null: the sensor that does without eBPF. */
   readonly bpfDirectory: string | null;
   readonly filters: KernelFilters;
   /** Batches that may wait for JavaScript before the reader stops reading (default 16). */
   readonly queueBatches?: number;
+  /** Best tier of hooks to use (default best); each event falls to the next that can be had. */
+  readonly tiers?: HookTiers;
   /** Longest a busy stream waits for a batch to fill, ms (default 5). */
   readonly batchMs?: number;
   /** process_id -> exec_id of this boot from process_seen, so that ids outlive a restart. */
@@ -61,9 +66,12 @@ export interface SensorOptions {
 
 /** One program at one hook, for doctor and coverage. */
 export interface HookState {
+  readonly event: string; // open, "unlink, rmdir", ...: what the programs of one way report
   readonly program: string;
   readonly hook: string;
-  readonly tier: string; // tracepoint, trampoline, kprobe
+  readonly tier: string; // trampoline, kprobe, tracepoint
+  /** Of each better tier that the event could have, why it has not; '' when it has the best. */
+  readonly whyNotBetter: string;
   readonly variant: string; // how it reads kernel memory: direct (6.2 or later) or probe, slower
   readonly wanted: boolean; // a class that it feeds is on; others' hooks are not attached
   readonly attached: boolean;

@@ -9,7 +9,14 @@ const options = { bpfDirectory: '/nonexistent', filters: COLLECT_ALL };
 function hook(name: string, classes: number, reason = ''): HookState {
   const program = name.replace(/\W/g, '_');
   const attached = reason === '';
-  const rest = { variant: 'direct', wanted: true, runTimeNs: 0, runCount: 0 };
+  const rest = {
+    event: program,
+    whyNotBetter: '',
+    variant: 'direct',
+    wanted: true,
+    runTimeNs: 0,
+    runCount: 0,
+  };
   return { program, hook: name, tier: 'tracepoint', attached, reason, classes, ...rest };
 }
 

@@ -1,0 +1,33 @@
+// Kinds of hooks, and which of them this kernel lets us have at all.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace weir {
+
+// Best first.
+enum class Tier { kTrampoline, kKprobe, kTracepoint };
+
+std::string_view TierName(Tier tier);
+// "best" (trampoline), "kprobe", "tracepoint"; false for anything else.
+bool ParseBestTier(std::string_view name, Tier* tier);
+// Of a program's section: "fexit/vfs_unlink", "kprobe/vfs_unlink", "tp/syscalls/sys_exit_openat".
+Tier TierOfSection(std::string_view section);
+// The kernel's function of such a section; empty for tracepoints and iterators.
+std::string FunctionOfSection(std::string_view section);
+
+// Loads and attaches a program of each kind, because nothing else tells: lockdown, configuration
+// and architecture all may refuse. Immutable afterwards.
+class Tiers {
+ public:
+  Tiers(const std::string& bpf_directory, Tier best);
+
+  // Empty: it may be had, though a single function may still refuse. Else why not.
+  const std::string& Refusal(Tier tier) const { return refusals_[static_cast<int>(tier)]; }
+
+ private:
+  std::string refusals_[3];
+};
+
+}  // namespace weir
