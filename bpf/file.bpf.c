@@ -138,7 +138,7 @@ int file_named(struct syscall_exit *ctx)
 
 	if (ctx->ret < 0)
 		return 0;
-	s = begin(call->type, ctx->id, -1, 1, &slot);
+	s = begin(call->type, ctx->id, -1, 1, 0, &slot);
 	if (!s)
 		return 0;
 	regs = entry_registers(CURRENT());
@@ -167,7 +167,7 @@ int file_paired(struct syscall_exit *ctx)
 	regs = entry_registers(CURRENT());
 	asked = argument(regs, call->requested, 0);
 	exchange = call->type == WEIR_RENAME && asked & RENAME_EXCHANGE;
-	s = begin(call->type, ctx->id, -1, exchange ? 2 : 1, &slot);
+	s = begin(call->type, ctx->id, -1, exchange ? 2 : 1, 0, &slot);
 	if (!s)
 		return 0;
 	from_dirfd = (u32)argument(regs, call->dirfd, AT_FDCWD);
@@ -201,7 +201,7 @@ int file_symlink(struct syscall_exit *ctx)
 
 	if (ctx->ret < 0)
 		return 0;
-	s = begin(WEIR_SYMLINK, ctx->id, -1, 1, &slot);
+	s = begin(WEIR_SYMLINK, ctx->id, -1, 1, 0, &slot);
 	if (!s)
 		return 0;
 	regs = entry_registers(CURRENT());

@@ -10,6 +10,7 @@
 #define SCRATCH_STRINGS 4 /* exe, cwd, filename, interpreter */
 #define SCRATCH_TAIL WEIR_ARGV_MAX
 
+#include "lib/economy.h" /* the maps that other families share are made by this one */
 #include "lib/filter.h"
 #include "lib/header.h"
 #include "lib/path.h"

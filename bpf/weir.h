@@ -306,6 +306,14 @@ struct weir_config {
 	__u8 own_pids; /* weir_own_pids holds entries */
 	__u8 pad[6];
 	__u64 send_window; /* ns within which equal datagram sends are folded into one count */
+	/* Repeats of an open or close: records of their own at first, then one an interval. */
+	__u64 repeat_interval_ns; /* 0: all are records of their own */
+	__u32 repeat_burst;
+	/* Limits of rate, of sessions and of cgroups: what one event costs, and how much may be saved
+	 * up, in ns of the bucket's time. Cost 0: no limit. */
+	__u32 busy_rows; /* events of one CPU in a tick from which on buckets are asked; 0: no limits */
+	__u64 tree_cost_ns, tree_depth_ns;
+	__u64 cgroup_cost_ns, cgroup_depth_ns;
 };
 
 /* Key of the executable maps. */
@@ -327,6 +335,9 @@ struct weir_prefix_key {
  * the reader at most once per window, and a reader that was woken polls for twice as long.
  */
 #define WEIR_WAKE_WINDOW_NS 10000000ull
+
+/* Size of the ring of sockets and files. */
+#define WEIR_NOISE_BYTES (8 << 20)
 
 /*
  * Names of the maps, all created by the programs:

@@ -1,6 +1,7 @@
 #include "sensor/kernel_filters.h"
 
 #include <string>
+#include <utility>
 
 namespace weir {
 
@@ -141,6 +142,18 @@ bool ReadFilters(const Napi::Value& value, KernelSettings* settings) {
     return Refuse(env, "sendWindowMs", "must be milliseconds");
   }
   settings->send_window_ns = uint64_t{window_ms} * 1'000'000;
+  uint32_t interval_ms = 0;
+  if (!ToU32(filters.Get("repeatIntervalMs"), &interval_ms)) {
+    return Refuse(env, "repeatIntervalMs", "must be milliseconds");
+  }
+  settings->repeat_interval_ns = uint64_t{interval_ms} * 1'000'000;
+  const std::pair<const char*, uint32_t*> counts[] = {{"repeatBurst", &settings->repeat_burst},
+                                                      {"treeRate", &settings->tree_rate},
+                                                      {"cgroupRate", &settings->cgroup_rate},
+                                                      {"rateBurst", &settings->rate_burst}};
+  for (const auto& [name, count] : counts) {
+    if (!ToU32(filters.Get(name), count)) return Refuse(env, name, "must be a count");
+  }
   return ReadScope(filters, settings) && ReadExclusions(filters, settings) &&
          ReadPrefixes(filters, "excludePrefixes", &settings->not_prefixes) &&
          ReadPrefixes(filters, "readPrefixes", &settings->read_prefixes);

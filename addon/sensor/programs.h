@@ -60,6 +60,15 @@ struct KernelSettings {
   std::vector<std::string> read_prefixes;  // at most WEIR_PREFIX_MAX bytes each
   bool unix_sockets = false;
   uint64_t send_window_ns = 10'000'000'000;
+  // Opens and closes of the same file by the same process: so many a second are records of their
+  // own, then one an interval. 0: all are.
+  uint64_t repeat_interval_ns = 0;
+  uint32_t repeat_burst = 0;
+  // Events a second of one session and of one cgroup, and how many more at once; not of process and
+  // lifecycle. 0: no limit.
+  uint32_t tree_rate = 0;
+  uint32_t cgroup_rate = 0;
+  uint32_t rate_burst = 0;
 };
 
 // Totals over all CPUs since Load.

@@ -125,6 +125,8 @@ bool Family::Load(const std::string& directory, const Tiers& tiers, SharedMaps* 
 
 bool Family::LoadVariants(SharedMaps* shared, ProgramsError* error) {
   for (const char* variant : {"direct", "probe"}) {
+    // Older kernels would refuse every way of every event.
+    if (!tiers_->reads_directly() && strcmp(variant, "direct") == 0) continue;
     const std::string path = directory_ + "/" + spec_.name + "." + variant + ".bpf.o";
     if (access(path.c_str(), R_OK) != 0) {
       *error = {"BPF_OBJECT_MISSING", path + ": " + strerror(errno)};
@@ -246,7 +248,7 @@ bool Family::LeaveOut(const std::string& program, const std::string& reason) {
       return true;
     }
   }
-  // In the fast variant that is a mistake of ours or an old kernel: the slow one has all.
+  // In the fast variant that is a mistake of ours: the slow one has all.
   if (variant_ != "probe" || !others || refused_.contains(program)) return false;
   refused_[program] = reason;
   return true;

@@ -1,8 +1,10 @@
 #include "sensor/programs_filters.h"
 
 #include <bpf/bpf.h>
+#include <bpf/libbpf.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <set>
@@ -75,6 +77,30 @@ bool SetPrefixes(const std::vector<std::string>& prefixes, Filter* filter, Progr
   return true;
 }
 
+constexpr uint64_t kSecond = 1'000'000'000;
+
+// What one event costs of a bucket's time, and how much of it may be saved up.
+void SetBucket(uint32_t rate, uint32_t burst, __u64* cost, __u64* depth) {
+  if (rate == 0) return;
+  *cost = std::max<uint64_t>(kSecond / rate, 1);
+  *depth = *cost * burst;
+}
+
+void SetLimits(const KernelSettings& settings, weir_config* config) {
+  SetBucket(settings.tree_rate, settings.rate_burst, &config->tree_cost_ns, &config->tree_depth_ns);
+  SetBucket(settings.cgroup_rate, settings.rate_burst, &config->cgroup_cost_ns,
+            &config->cgroup_depth_ns);
+  uint32_t lowest = settings.tree_rate;
+  if (lowest == 0 || (settings.cgroup_rate != 0 && settings.cgroup_rate < lowest)) {
+    lowest = settings.cgroup_rate;
+  }
+  if (lowest == 0) return;
+  // A flow below an eighth of the limit is not even looked at. Ticks are 1 to 10 ms long; taken for
+  // 1 ms, what slips by is less than that eighth.
+  const auto processors = static_cast<uint32_t>(libbpf_num_possible_cpus());
+  config->busy_rows = 1 + lowest / 1000 / processors / 8;
+}
+
 }  // namespace
 
 bool WriteSettings(const std::map<std::string, int>& maps, const KernelSettings& settings,
@@ -115,6 +141,9 @@ bool WriteSettings(const std::map<std::string, int>& maps, const KernelSettings&
   config.unix_sockets = settings.unix_sockets;
   config.own_pids = !own_pids.empty();
   config.send_window = settings.send_window_ns;
+  config.repeat_interval_ns = settings.repeat_interval_ns;
+  config.repeat_burst = settings.repeat_burst;
+  SetLimits(settings, &config);
 
   const Filter* all[] = {&only_cgroups, &only_exes, &not_cgroups,  &not_exes,     &not_uids,
                          &not_ports,    &own_pids,  &not_prefixes, &read_prefixes};

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "sensor/kernel_functions.h"
 #include "sensor/libbpf_log.h"
 
 namespace weir {
@@ -80,7 +81,8 @@ std::string FunctionOfSection(std::string_view section) {
   return std::string(section.substr(section.find('/') + 1));
 }
 
-Tiers::Tiers(const std::string& bpf_directory, Tier best) {
+Tiers::Tiers(const std::string& bpf_directory, Tier best)
+    : reads_directly_(!ArgumentCounts({"bpf_rdonly_cast"}).empty()) {
   const std::string path = bpf_directory + "/tiers.probe.bpf.o";
   const struct {
     Tier tier;

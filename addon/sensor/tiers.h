@@ -25,8 +25,11 @@ class Tiers {
 
   // Empty: it may be had, though a single function may still refuse. Else why not.
   const std::string& Refusal(Tier tier) const { return refusals_[static_cast<int>(tier)]; }
+  // Whether programs may read kernel memory directly; see bpf/lib/read.h.
+  bool reads_directly() const { return reads_directly_; }
 
  private:
+  bool reads_directly_ = false;
   std::string refusals_[3];
 };
 

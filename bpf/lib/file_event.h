@@ -11,6 +11,8 @@ struct file_action {
 	u64 inode; /* without a file: struct inode; 0: only names are known */
 	u64 op_id;
 	u64 size;
+	u64 time;
+	u32 count;
 	u32 flags;
 	int fd;
 	u32 requested;
@@ -22,6 +24,7 @@ struct file_action {
 #define SCRATCH_STRINGS 2 /* path and destination */
 #define SCRATCH_ACTION file_action
 
+#include "economy.h"
 #include "filter.h"
 #include "header.h"
 #include "path.h"
@@ -110,7 +113,7 @@ __noinline int send_file(u32 slot, u32 length, u32 destination)
 {
 	struct scratch *s = scratch_at(slot);
 	struct weir_file_event *e;
-	u64 now, size, at;
+	u64 size, at;
 
 	if (!s)
 		return 0;
@@ -126,8 +129,9 @@ __noinline int send_file(u32 slot, u32 length, u32 destination)
 		return 0;
 	}
 	e = (struct weir_file_event *)&s->data[at];
-	now = bpf_ktime_get_boot_ns();
-	fill_header(&e->h, CURRENT(), s->action.type, s->action.syscall, s->action.flags, now);
+	fill_header(&e->h, CURRENT(), s->action.type, s->action.syscall, s->action.flags,
+		    s->action.time);
+	e->h.count = s->action.count;
 	e->h.op_id = s->action.op_id;
 	e->h.string_length[0] = length;
 	e->h.string_length[1] = destination;
@@ -140,17 +144,29 @@ __noinline int send_file(u32 slot, u32 length, u32 destination)
 		count(WEIR_CLASS_FILE, WEIR_LOST_MAP);
 		return 0;
 	}
-	SUBMIT(weir_noise, 1, WEIR_CLASS_FILE, e, size, now);
+	SUBMIT(weir_noise, 1, WEIR_CLASS_FILE, e, size, s->action.time);
 	return 0;
 }
 
-/* Scratch for an action that is seen and not excluded; NULL: nothing to do, all is counted. */
-static __always_inline struct scratch *begin(u16 type, u16 syscall, int fd, u32 rows, u32 *slot)
+/*
+ * Scratch for an action that is seen, not excluded and no repeat; NULL: nothing to do, all is counted.
+ * `object`: see identity_of(); 0: it cannot be repeated.
+ */
+static __always_inline struct scratch *begin(u16 type, u16 syscall, int fd, u32 rows, u64 object,
+					     u32 *slot)
 {
 	struct weir_config *config = settings();
 	struct scratch *s;
+	u32 count = 1;
+	u64 now;
 
-	if (!config || !wanted(config, CURRENT(), WEIR_CLASS_FILE, rows))
+	if (!config || !wanted(config, CURRENT(), WEIR_CLASS_FILE, rows) ||
+	    !within_rate(config, CURRENT(), WEIR_CLASS_FILE, rows))
+		return NULL;
+	now = bpf_ktime_get_boot_ns();
+	if (object)
+		count = stands_for(config, CURRENT(), WEIR_CLASS_FILE, type, object, now);
+	if (!count)
 		return NULL;
 	s = take_scratch(slot);
 	if (!s) {
@@ -160,6 +176,8 @@ static __always_inline struct scratch *begin(u16 type, u16 syscall, int fd, u32 
 	s->action.file = 0;
 	s->action.inode = 0;
 	s->action.op_id = 0;
+	s->action.time = now;
+	s->action.count = count;
 	s->action.size = 0;
 	s->action.flags = 0;
 	s->action.fd = fd;
@@ -212,7 +230,9 @@ static __always_inline void report_opened(u16 type, u16 syscall, struct file *fi
 					  u32 requested)
 {
 	u32 slot;
-	struct scratch *s = begin(type, syscall, fd, 1, &slot);
+	bool repeats = type == WEIR_CLOSE_WRITE || type == WEIR_OPEN_READ;
+	u64 object = repeats ? identity_of(file) : 0;
+	struct scratch *s = begin(type, syscall, fd, 1, object, &slot);
 
 	if (!s)
 		return;

@@ -171,7 +171,7 @@ static __always_inline void report_pair(struct kept_names *kept, u16 call, u32 f
 	bool exchange = kept->type == WEIR_RENAME && kept->requested & RENAME_EXCHANGE;
 	struct dentry *entry = CAST(struct dentry, kept->entry);
 	u32 slot;
-	struct scratch *s = begin(kept->type, call, -1, exchange ? 2 : 1, &slot);
+	struct scratch *s = begin(kept->type, call, -1, exchange ? 2 : 1, 0, &slot);
 
 	if (!s)
 		return;
@@ -198,7 +198,7 @@ static __always_inline void report_single(struct kept_names *kept, u16 call, u32
 {
 	struct dentry *entry = CAST(struct dentry, kept->entry);
 	u32 slot, length, text = 0;
-	struct scratch *s = begin(kept->type, call, -1, 1, &slot);
+	struct scratch *s = begin(kept->type, call, -1, 1, 0, &slot);
 
 	if (!s)
 		return;
@@ -339,7 +339,7 @@ static __always_inline void path_changed(u16 type, u64 pointer, u32 requested, u
 	if (has_failed(result))
 		return;
 	call = current_call(&flags);
-	s = begin(type, call, -1, 1, &slot);
+	s = begin(type, call, -1, 1, 0, &slot);
 	if (!s)
 		return;
 	s->action.flags = flags;

@@ -111,7 +111,11 @@ static __always_inline void report_write(struct task_struct *task, u16 type, u16
 					 struct file *file, int fd, u32 flags, int dirfd, u64 name)
 {
 	u32 slot, length;
-	struct scratch *s = begin(type, syscall, fd, 1, &slot);
+	/* What the descriptor shows may be another file: then a repeat of that is no repeat. */
+	u64 object = file && !shares_descriptors(task) && type == WEIR_OPEN_WRITE
+			     ? identity_of(file)
+			     : 0;
+	struct scratch *s = begin(type, syscall, fd, 1, object, &slot);
 
 	if (!s)
 		return;

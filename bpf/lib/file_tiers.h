@@ -13,7 +13,8 @@
 static __always_inline void report_file(u16 type, struct file *file, u32 requested)
 {
 	u32 flags = 0, slot;
-	struct scratch *s = begin(type, current_call(&flags), -1, 1, &slot);
+	u64 object = type == WEIR_CREATE ? 0 : identity_of(file);
+	struct scratch *s = begin(type, current_call(&flags), -1, 1, object, &slot);
 
 	if (!s)
 		return;

@@ -155,6 +155,7 @@ struct cred {
 };
 
 struct qstr {
+	u32 hash;
 	u32 len;
 	const unsigned char *name;
 };
@@ -172,6 +173,7 @@ struct inode {
 	struct super_block *i_sb;
 	unsigned long i_ino;
 	u32 i_nlink;
+	u32 i_generation;
 	u32 i_rdev;
 	s64 i_size;
 };

@@ -17,7 +17,7 @@ struct {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 8 << 20);
+	__uint(max_entries, WEIR_NOISE_BYTES);
 } weir_noise SEC(".maps");
 
 /* When the reader of each ring (0 lifecycle, 1 noise) was woken last. */
@@ -77,6 +77,30 @@ static __always_inline void count(u32 event_class, u32 counter)
 	count_rows(event_class, counter, 1);
 }
 
+/* Whether the noisy ring is filling up: from a half full until it is less than a quarter. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, u32);
+} weir_pressure SEC(".maps");
+
+#define BPF_RB_AVAIL_DATA 0
+
+static __always_inline void watch_pressure(void)
+{
+	u64 waiting = bpf_ringbuf_query(&weir_noise, BPF_RB_AVAIL_DATA);
+	u32 zero = 0;
+	u32 *pressure = bpf_map_lookup_elem(&weir_pressure, &zero);
+
+	if (!pressure)
+		return;
+	if (waiting > WEIR_NOISE_BYTES / 2)
+		*pressure = 1;
+	else if (waiting < WEIR_NOISE_BYTES / 4)
+		*pressure = 0;
+}
+
 /* Whether this record should wake the reader: see WEIR_WAKE_WINDOW_NS. Two CPUs may both say yes. */
 static __always_inline u64 wake_flags(u32 ring, u64 now)
 {
@@ -85,6 +109,8 @@ static __always_inline u64 wake_flags(u32 ring, u64 now)
 	if (!last || now - *last < WEIR_WAKE_WINDOW_NS)
 		return BPF_RB_NO_WAKEUP;
 	*last = now;
+	if (ring)
+		watch_pressure();
 	return BPF_RB_FORCE_WAKEUP;
 }
 

@@ -4,6 +4,7 @@
 #define WEIR_SOCKET_EVENT_H
 
 #include "descriptor.h"
+#include "economy.h"
 #include "filter.h"
 #include "header.h"
 
@@ -333,7 +334,8 @@ static __always_inline struct socket_record *begin(struct socket_at *at, u16 typ
 	struct socket_record *r;
 	u32 slot;
 
-	if (!config || !wanted(config, task, WEIR_CLASS_SOCKET, 1))
+	if (!config || !wanted(config, task, WEIR_CLASS_SOCKET, 1) ||
+	    !within_rate(config, task, WEIR_CLASS_SOCKET, 1))
 		return NULL;
 	r = take_record(&slot);
 	if (!r) {

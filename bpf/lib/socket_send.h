@@ -71,7 +71,8 @@ __noinline int report_send(u32 slot, u64 name, u32 size, u32 bytes, u64 fd_and_c
 	struct weir_config *config = settings();
 	u32 stands_for;
 
-	if (!r || !config || !wanted(config, CURRENT(), WEIR_CLASS_SOCKET, r->rows))
+	if (!r || !config || !wanted(config, CURRENT(), WEIR_CLASS_SOCKET, r->rows) ||
+	    !within_rate(config, CURRENT(), WEIR_CLASS_SOCKET, r->rows))
 		return 0;
 	fill_record(r, WEIR_SEND, fd_and_call & 0xffff, fd_and_call >> 32);
 	r->e.bytes = bytes;
@@ -128,7 +129,8 @@ static __always_inline struct socket_record *begin_sends(struct socket_at *at, u
 		r->at = *at;
 		r->kernel_address = 0;
 		r->rows = rows;
-	} else if (config && wanted(config, CURRENT(), WEIR_CLASS_SOCKET, rows)) {
+	} else if (config && wanted(config, CURRENT(), WEIR_CLASS_SOCKET, rows) &&
+		   within_rate(config, CURRENT(), WEIR_CLASS_SOCKET, rows)) {
 		count_rows(WEIR_CLASS_SOCKET, WEIR_LOST_MAP, rows);
 	}
 	return r;

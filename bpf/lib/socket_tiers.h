@@ -158,7 +158,7 @@ static __always_inline void datagram_sent(u64 pointer, u64 message, u64 result, 
 	if (!r)
 		return;
 	r->kernel_address = 1;
-	report_send(slot, (u64)READ(m, msg_name), READ(m, msg_namelen), (u32)result,
+	report_send(slot, READ_NUMBER(m, msg_name), READ(m, msg_namelen), (u32)result,
 		    0xffffffffull << 32 | call);
 	give_back(r);
 }

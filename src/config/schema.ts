@@ -108,6 +108,23 @@ export const configSchema = z.strictObject({
     .strictObject({
       /** Best hooks to try: trampolines, kprobes, or tracepoints alone. */
       tiers: z.enum(['best', 'kprobe', 'tracepoint']).default('best'),
+      /** Opens and closes of one file by one process: rows of their own up to `burst` a second, then
+       * one an interval, with a count. Off with interval_ms 0, or while debounce is off. */
+      repeats: z
+        .strictObject({
+          burst: wholeNumber(1, 1_000_000).default(64),
+          interval_ms: milliseconds(0, 60_000).default(100),
+        })
+        .prefault({}),
+      /** Events a second of one session, and of one cgroup; programs, forks and exits are exempt.
+       * 0: no limit. */
+      rate_limit: z
+        .strictObject({
+          tree: wholeNumber(0, 100_000_000).default(200_000),
+          cgroup: wholeNumber(0, 100_000_000).default(400_000),
+          burst: wholeNumber(1, 100_000_000).default(1_000_000),
+        })
+        .prefault({}),
     })
     .prefault({}),
   collect: collect.prefault({}),

@@ -45,6 +45,15 @@ export interface KernelFilters {
   readonly readPrefixes: readonly string[]; // read opens below these are events
   readonly unixSockets: boolean;
   readonly sendWindowMs: number;
+  /** Opens and closes of one file by one process: so many a second are records of their own, then
+   * one an interval, with a count. Interval 0: all are. */
+  readonly repeatBurst: number;
+  readonly repeatIntervalMs: number;
+  /** Events a second of one session and of one cgroup, and how many more at once; those beyond are
+   * counted as rate_limited. Programs, forks and exits are never limited. 0: no limit. */
+  readonly treeRate: number;
+  readonly cgroupRate: number;
+  readonly rateBurst: number;
 }
 
 /** Where to begin: trampolines, kprobes, or tracepoints alone. */

@@ -20,7 +20,7 @@ export interface PushedDown {
 
 type PushableConfig = Pick<
   Config,
-  'collect' | 'exclude' | 'send_window_ms' | 'file_paths' | 'file_accesses'
+  'collect' | 'debounce' | 'exclude' | 'file_accesses' | 'file_paths' | 'send_window_ms' | 'sensor'
 >;
 
 /** Asks the running host. */
@@ -48,6 +48,7 @@ export function thisHost(): RuleHost {
  * exist: leaving it out could turn "only this" into "everything"
  */
 export function pushDown(config: PushableConfig, host: RuleHost = thisHost()): PushedDown {
+  const { repeats, rate_limit: limit } = config.sensor;
   const warnings: string[] = [];
   const kernel: KernelRule[] = [];
   const stream: StreamRule[] = [];
@@ -77,6 +78,12 @@ export function pushDown(config: PushableConfig, host: RuleHost = thisHost()): P
       readPrefixes,
       unixSockets: collect.unix_sockets,
       sendWindowMs: config.send_window_ms,
+      // Who wants every repeat as a row wants it here, too.
+      repeatIntervalMs: config.debounce.window_ms === 0 ? 0 : repeats.interval_ms,
+      repeatBurst: repeats.burst,
+      treeRate: limit.tree,
+      cgroupRate: limit.cgroup,
+      rateBurst: limit.burst,
     },
     rules: {
       exclude: stream,

@@ -13,4 +13,9 @@ export const COLLECT_ALL: KernelFilters = {
   readPrefixes: [],
   unixSockets: true,
   sendWindowMs: 10_000,
+  repeatBurst: 0,
+  repeatIntervalMs: 0,
+  treeRate: 0,
+  cgroupRate: 0,
+  rateBurst: 0,
 };

@@ -44,9 +44,21 @@ describe('pushDown', () => {
       readPrefixes: [],
       unixSockets: true,
       sendWindowMs: 10_000,
+      repeatBurst: 64,
+      repeatIntervalMs: 100,
+      treeRate: 200_000,
+      cgroupRate: 400_000,
+      rateBurst: 1_000_000,
     });
     assert.deepEqual(rules, { exclude: [] });
     assert.deepEqual(warnings, []);
+  });
+
+  it('folds no repeats in the kernel when every one is wanted as a row', () => {
+    assert.equal(push({ debounce: { window_ms: 0 } }).filters.repeatIntervalMs, 0);
+    const { filters } = push({ sensor: { repeats: { interval_ms: 0 }, rate_limit: { tree: 0 } } });
+    assert.equal(filters.repeatIntervalMs, 0);
+    assert.equal(filters.treeRate, 0);
   });
 
   it('switches classes, forks and exits with process', () => {

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * What keeps a flood from costing the host and the reader: a limit on the rate of events, and repeats
+ * of the same thing folded into one record's count. Thresholds lie in the settings map.
+ */
+#ifndef WEIR_ECONOMY_H
+#define WEIR_ECONOMY_H
+
+#include "filter.h"
+
+#define PIDTYPE_SID 3
+
+/* ---- rate ---- */
+
+/* Events of this CPU in the current tick. */
+struct arrivals {
+	u64 tick;
+	u64 rows;
+};
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct arrivals);
+} weir_arrivals SEC(".maps");
+
+/*
+ * Token buckets, each as the time up to which its tokens are spent. LRU: full, the bucket used
+ * longest ago is forgotten, which is full again by then. Two CPUs that spend at once may spend as one.
+ */
+enum bucket_kind {
+	BUCKET_CGROUP,
+	BUCKET_TREE
+};
+struct bucket_key {
+	u64 id;
+	u64 kind;
+};
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 8192);
+	__type(key, struct bucket_key);
+	__type(value, u64);
+} weir_buckets SEC(".maps");
+
+static __always_inline bool spend(u64 kind, u64 id, u64 cost, u64 depth, u64 now)
+{
+	struct bucket_key key = { .id = id, .kind = kind };
+	u64 *spent_until = bpf_map_lookup_elem(&weir_buckets, &key);
+	u64 until = spent_until && *spent_until > now ? *spent_until : now;
+
+	if (until - now > depth)
+		return false;
+	until += cost;
+	if (spent_until)
+		*spent_until = until;
+	else
+		bpf_map_update_elem(&weir_buckets, &key, &until, BPF_ANY);
+	return true;
+}
+
+/*
+ * A session's events share one bucket, however many short processes make them; a process that begins
+ * sessions of its own still shares its cgroup's, which it cannot leave without being privileged.
+ */
+static __always_inline bool over_rate(struct weir_config *config, struct task_struct *task,
+				      u64 rows)
+{
+	u64 now = bpf_ktime_get_boot_ns();
+
+	if (config->tree_cost_ns && !spend(BUCKET_TREE, (u64)READ(task, signal, pids[PIDTYPE_SID]),
+					   rows * config->tree_cost_ns, config->tree_depth_ns, now))
+		return true;
+	return config->cgroup_cost_ns &&
+	       !spend(BUCKET_CGROUP, cgroup_of(task), rows * config->cgroup_cost_ns,
+		      config->cgroup_depth_ns, now);
+}
+
+/* Buckets are asked only while this CPU is busier than a flow within the limits could make it. */
+static __always_inline bool is_busy(struct weir_config *config, u64 rows)
+{
+	u64 tick = bpf_jiffies64();
+	struct arrivals *here;
+	u32 zero = 0;
+
+	here = bpf_map_lookup_elem(&weir_arrivals, &zero);
+	if (!here)
+		return true;
+	if (here->tick != tick) {
+		here->tick = tick;
+		here->rows = 0;
+	}
+	here->rows += rows;
+	return here->rows >= config->busy_rows;
+}
+
+/* For what a process can make without end, once it is wanted. `rows` over the limits are counted. */
+static __always_inline bool within_rate(struct weir_config *config, struct task_struct *task,
+					u32 event_class, u32 rows)
+{
+	if (!config->busy_rows || !is_busy(config, rows) || !over_rate(config, task, rows))
+		return true;
+	count_rows(event_class, WEIR_RATE_LIMITED, rows);
+	return false;
+}
+
+/* ---- repeats ---- */
+
+/*
+ * The same thing done by the same process. Direct-mapped and of each CPU alone: two that meet in one
+ * place or a process that moves only cost a record more.
+ */
+struct repeat {
+	u64 object;
+	u64 process; /* start time: no two of a pid have it in common */
+	u32 pid;
+	u32 type;
+	u64 since; /* when the burst began */
+	u64 recorded; /* when it last became a record */
+	u32 burst; /* records since then */
+	u32 folded; /* since the last record */
+};
+#define REPEATS 512
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, REPEATS);
+	__type(key, u32);
+	__type(value, struct repeat);
+} weir_repeats SEC(".maps");
+
+#define BURST_NS 1000000000ull
+
+/* What an open or close is repeated on: the name and the file behind it, so that a new file in the
+ * place or in the memory of an old one is another. */
+static __always_inline u64 identity_of(struct file *file)
+{
+	struct dentry *dentry = READ(file, f_path.dentry);
+	struct inode *inode = READ(file, f_inode);
+
+	return (u64)READ(inode, i_ino) * 0x9e3779b97f4a7c15ull +
+	       READ(inode, i_generation) * 0xc2b2ae3d27d4eb4full +
+	       READ(dentry, d_name.hash) * 0x165667b19e3779f9ull + READ_NUMBER(dentry, d_parent);
+}
+
+/*
+ * How many events the record of this one stands for; 0: it is folded into a later one, and counted.
+ * The first repeat_burst of a second are records of their own (1 while the ring is filling up), and
+ * after them one for each repeat_interval_ns. What is folded after the last record of a flow is in
+ * the counters only.
+ */
+static __always_inline u32 stands_for(struct weir_config *config, struct task_struct *task,
+				      u32 event_class, u32 type, u64 object, u64 now)
+{
+	u64 process = READ(task, group_leader, start_boottime);
+	u32 pid = READ(task, tgid);
+	u32 place = ((object >> 40) ^ object ^ pid ^ type * 31) % REPEATS;
+	u32 zero = 0, burst = config->repeat_burst;
+	struct repeat *r;
+	u32 *pressure, folded;
+
+	if (!config->repeat_interval_ns)
+		return 1;
+	r = bpf_map_lookup_elem(&weir_repeats, &place);
+	if (!r)
+		return 1;
+	if (r->object != object || r->process != process || r->pid != pid || r->type != type) {
+		r->object = object;
+		r->process = process;
+		r->pid = pid;
+		r->type = type;
+		r->since = r->recorded = now;
+		r->burst = 1;
+		r->folded = 0;
+		return 1;
+	}
+	if (now - r->since > BURST_NS && now - r->recorded > BURST_NS) {
+		r->since = now;
+		r->burst = 0;
+	}
+	pressure = bpf_map_lookup_elem(&weir_pressure, &zero);
+	if (pressure && *pressure)
+		burst = 1;
+	if (r->burst >= burst && now - r->recorded < config->repeat_interval_ns) {
+		r->folded++;
+		count(event_class, WEIR_COALESCED);
+		return 0;
+	}
+	folded = r->folded;
+	r->folded = 0;
+	r->recorded = now;
+	r->burst++;
+	return folded + 1;
+}
+
+#endif
