@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 /*
- * Files, from system calls: only what succeeded. Where the call leaves a struct file
+ * Files: only what succeeded. By functions of the kernel where they can be hooked (lib/file_tiers.h,
+ * lib/file_names.h); below, by tracepoints of system calls. Where the call leaves a struct file
  * behind, its path comes from the kernel; where there are only names, the caller's string is taken
  * and marked (WEIR_F_USER).
  *
- * Blind here: 32-bit calls (syscalls/ tracepoints do not fire for them), io_uring, and
+ * Blind to tracepoints: 32-bit calls (syscalls/ tracepoints do not fire for them), io_uring, and
  * open_by_handle_at.
  */
 #include "lib/kernel_types.h"

@@ -28,7 +28,7 @@ void EventWays::Reset(const Tiers& tiers) {
     Event& event = events_[i];
     for (;;) {
       const std::string& refusal = tiers.Refusal(event.spec.ways[event.way].tier);
-      if (refusal.empty() || !Demote({i, event.way}, refusal)) break;
+      if (refusal.empty() || !Demote({i, event.way, false}, refusal)) break;
     }
   }
 }
@@ -41,12 +41,12 @@ Place EventWays::Find(const std::string& program, const std::string& hook) {
       for (const Part& part : ways[w].parts) {
         const bool here = part.calls.empty() ||
                           std::find(part.calls.begin(), part.calls.end(), call) != part.calls.end();
-        if (part.program == program && here) return {e, w};
+        if (part.program == program && here) return {e, w, part.optional};
       }
     }
   }
   events_.push_back({{program, {{TierOfSection(hook), {{program, {}}}}}}, 0, ""});
-  return {events_.size() - 1, 0};
+  return {events_.size() - 1, 0, false};
 }
 
 bool EventWays::IsLast(Place place) const {
@@ -54,7 +54,7 @@ bool EventWays::IsLast(Place place) const {
 }
 
 bool EventWays::Demote(Place place, const std::string& reason) {
-  if (IsLast(place)) return false;
+  if (place.optional || IsLast(place)) return false;
   Event& event = events_[place.event];
   if (!event.why.empty()) event.why += "; ";
   event.why += TierName(event.spec.ways[place.way].tier);

@@ -13,6 +13,7 @@ namespace weir {
 struct Place {
   size_t event = 0;
   size_t way = 0;
+  bool optional = false;
 };
 
 class EventWays {
@@ -26,7 +27,8 @@ class EventWays {
   Place Find(const std::string& program, const std::string& hook);
   bool IsChosen(Place place) const { return events_[place.event].way == place.way; }
   bool IsLast(Place place) const;
-  // The event goes to its next way; the last one stays, and false is returned.
+  // The event goes to its next way; the last one stays, and so does one that is whole without what
+  // is missing: then false is returned.
   bool Demote(Place place, const std::string& reason);
   // Whether any event is had by a way of this tier.
   bool Uses(Tier tier) const;

@@ -31,8 +31,14 @@ EventSpec AtFunctions(const char* name, std::initializer_list<std::string> entri
           {std::move(trampoline), std::move(kprobe), {Tier::kTracepoint, std::move(tracepoints)}}};
 }
 
+// Of both tiers at functions, what some kernels have not.
+void AddOptionalReturn(EventSpec* event, const std::string& name) {
+  event->ways[0].parts.push_back({name + "_fexit", {}, true});
+  event->ways[1].parts.push_back({name + "_kretprobe", {}, true});
+}
+
 std::vector<EventSpec> FileEvents() {
-  return {
+  std::vector<EventSpec> events = {
       AtFunctions("open", {}, {}, {"file_opened"}, {{"file_openat", {}}, {"file_open", {}}}),
       AtFunctions(
           "close", {"file_closed"}, {}, {},
@@ -56,6 +62,10 @@ std::vector<EventSpec> FileEvents() {
       AtFunctions("truncate", {}, {}, {"file_truncate"}, {{"file_named", {"truncate"}}}),
       {"ftruncate", {{Tier::kTracepoint, {{"file_changed", {"ftruncate"}}}}}},
   };
+  for (EventSpec& event : events) {
+    if (event.name == "unlink, rmdir") AddOptionalReturn(&event, "do_rmdir");
+  }
+  return events;
 }
 
 std::vector<EventSpec> SocketEvents() {

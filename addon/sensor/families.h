@@ -20,6 +20,7 @@ struct ProgramClasses {
 struct Part {
   std::string program;
   std::vector<std::string> calls;
+  bool optional = false;  // the way is whole without it
 };
 
 // Programs that together report an event; of two ways only one is in the kernel, or events would

@@ -207,8 +207,9 @@ void Family::LeaveOutMissingFunctions() {
     if (function.empty()) continue;
     const auto found = counts.find(function);
     if (found == counts.end()) {
-      if (ways_.IsChosen(one.place)) {
-        ways_.Demote(one.place, "this kernel has no function " + function);
+      const std::string reason = "this kernel has no function " + function;
+      if (ways_.IsChosen(one.place) && !ways_.Demote(one.place, reason)) {
+        refused_[one.program_name] = reason;
       }
       continue;
     }
@@ -222,7 +223,10 @@ void Family::LeaveOutMissingFunctions() {
 
 // Loads what a chosen way needs, and forgets the attachments of the other ways.
 void Family::ChoosePrograms() {
-  std::erase_if(attachments_, [this](const Attachment& one) { return !ways_.IsChosen(one.place); });
+  std::erase_if(attachments_, [this](const Attachment& one) {
+    return !ways_.IsChosen(one.place) ||
+           (one.place.optional && refused_.contains(one.program_name));
+  });
   std::set<std::string> wanted;
   for (Attachment& one : attachments_) {
     const auto why = refused_.find(one.program_name);
@@ -245,6 +249,12 @@ bool Family::LeaveOut(const std::string& program, const std::string& reason) {
     if (one.program_name != program) {
       others = others || !refused_.contains(one.program_name);
     } else if (ways_.Demote(one.place, reason)) {
+      return true;
+    }
+  }
+  for (const Attachment& one : attachments_) {
+    if (one.program_name == program && one.place.optional &&
+        refused_.emplace(program, reason).second) {
       return true;
     }
   }

@@ -21,7 +21,8 @@ struct kept_names {
 	u64 inode; /* UNLINK: its caller holds it until after vfs_unlink() */
 	u32 requested;
 	u16 type;
-	/* RENAME: of both, whose dentries have other ones afterwards. */
+	/* Of `entry` and `to_entry`: afterwards a rename's have other ones, and what is removed may have
+	 * none any more. */
 	u16 length, to_length;
 	u8 name[NAME_MAX + 1];
 	u8 to_name[NAME_MAX + 1];
@@ -107,14 +108,6 @@ __noinline int put_entry(u32 slot, u64 folder, u64 mount, u32 length)
 	return end - s->offset;
 }
 
-static __always_inline u32 put_dentry(struct scratch *s, u32 slot, u64 folder, u64 mount, u64 entry)
-{
-	struct dentry *dentry = CAST(struct dentry, entry);
-
-	s->user_path = (u64)READ(dentry, d_name.name);
-	return put_entry(slot, folder, mount, READ(dentry, d_name.len));
-}
-
 static __always_inline void note_cut(struct scratch *s, u32 i)
 {
 	if (s->cut)
@@ -130,15 +123,11 @@ __noinline int put_kept(u32 slot, u32 to)
 
 	if (!kept || !s)
 		return 0;
-	if (kept->type == WEIR_RENAME && to) {
+	if (to) {
 		s->user_path = (u64)kept->to_name;
 		return put_entry(slot, kept->to_folder, kept->to_mount, kept->to_length);
 	}
-	if (kept->type == WEIR_RENAME) {
-		s->user_path = (u64)kept->name;
-		return put_entry(slot, kept->folder, kept->mount, kept->length);
-	}
-	if (!to) {
+	if (kept->type == WEIR_LINK) {
 		/* It has no folder of its own at hand, but it lies on the same mount. */
 		u32 end = s->offset;
 
@@ -147,7 +136,8 @@ __noinline int put_kept(u32 slot, u32 to)
 		walk_all(slot);
 		return end - s->offset;
 	}
-	return put_dentry(s, slot, kept->to_folder, kept->to_mount, kept->to_entry);
+	s->user_path = (u64)kept->name;
+	return put_entry(slot, kept->folder, kept->mount, kept->length);
 }
 
 /* One row of two names: from is string 0, to is string 1; `backwards` the other way round. */
@@ -211,7 +201,7 @@ static __always_inline void report_single(struct kept_names *kept, u16 call, u32
 		s->action.inode = (u64)READ(entry, d_inode);
 	if (kept->type == WEIR_SYMLINK)
 		text = put_kernel_string(s, (const char *)kept->text);
-	length = put_dentry(s, slot, kept->folder, kept->mount, kept->entry);
+	length = put_kept(slot, 0);
 	note_cut(s, 0);
 	send_file(slot, length, text);
 	give_back(s);
@@ -320,6 +310,8 @@ AT_RESULT(vfs_rmdir, "vfs_rmdir", FOLDER_REMOVED)
 /* Returns the folder since 6.15. */
 AT_POINTER(vfs_mkdir, "vfs_mkdir", FOLDER_MADE)
 AT_RESULT(vfs_mknod, "vfs_mknod", NODE_MADE)
+/* Around vfs_rmdir(), which some kernels have inlined there. What was kept is reported once. */
+AT_RESULT(do_rmdir, "do_rmdir", FOLDER_REMOVED)
 /* mknod() of a regular file. */
 AT_RESULT(vfs_create, "vfs_create", NODE_MADE)
 AT_RESULT(vfs_symlink, "vfs_symlink", SYMLINK_MADE)

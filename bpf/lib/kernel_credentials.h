@@ -15,13 +15,6 @@
 #define TIF_ADDR32 29
 #define PF_KTHREAD 0x00200000
 
-struct thread_info {
-	unsigned long flags;
-} __attribute__((preserve_access_index));
-struct task_struct___info {
-	struct thread_info thread_info;
-} __attribute__((preserve_access_index));
-
 struct credential_key {
 	u64 start_time;
 	u64 tid;
@@ -46,9 +39,7 @@ static __always_inline struct credential_key credential_key_of(struct task_struc
 static __always_inline bool runs_32_bits(struct task_struct *task)
 {
 #if defined(__TARGET_ARCH_x86)
-	struct task_struct___info *info = (void *)task;
-
-	return READ(info, thread_info.flags) >> TIF_ADDR32 & 1;
+	return READ(task, thread_info.flags) >> TIF_ADDR32 & 1;
 #else
 	return false;
 #endif

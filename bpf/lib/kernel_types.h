@@ -231,6 +231,7 @@ struct signal_struct {
 	struct tty_struct *tty;
 };
 struct thread_info {
+	unsigned long flags;
 	u32 status; /* x86 only */
 };
 struct task_struct {

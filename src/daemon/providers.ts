@@ -158,6 +158,7 @@ export class Providers {
       log.warn({ err: error }, 'known images could not be read: running ones are seen anew');
     }
     if (name === 'netlink') return new NetlinkProvider({ filters, ...known });
-    return new EbpfProvider({ bpfDirectory: BPF_DIRECTORY, filters, ...known });
+    const { tiers } = this.#options.config.sensor;
+    return new EbpfProvider({ bpfDirectory: BPF_DIRECTORY, filters, tiers, ...known });
   }
 }

@@ -31,6 +31,9 @@ describe('docs/configuration.md', () => {
       'rotate',
       'scheduler',
       'debounce',
+      'sensor',
+      'repeats',
+      'rate_limit',
     ]);
     const missing = keys.filter((key) => !holders.has(key) && !text.includes(`${key}\``));
     assert.deepEqual(missing, []);

@@ -3,20 +3,12 @@
  * the same known workloads, exact counts, and the sum of weir_loss.
  */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { comparable, said, saidQuery } from '../helpers/said.ts';
 import { fetchKernel } from './fetch.mjs';
-import { buildImage, run } from './machine.mjs';
+import { run } from './machine.mjs';
+import { KERNELS, prepareImage, ROOT } from './prepare.ts';
 
-const ROOT = join(import.meta.dirname, '../..');
-const KERNELS = [
-  { suite: 'bullseye', version: '5.10' },
-  { suite: 'bookworm', version: '6.1' },
-  { suite: 'bookworm', version: '6.12' },
-  { suite: 'sid', version: '7' },
-] as const;
 const TIMES = 23;
 
 /** One answer of the machine a line: NAME JSON. */
@@ -96,24 +88,9 @@ const LIFE =
 
 describe('kernels: the daemon in QEMU', function () {
   this.timeout(600_000);
-  const image = join(ROOT, 'build/kernels/image.cpio');
-
+  let image = '';
   before(() => {
-    const folder = join(ROOT, 'build/workloads');
-    mkdirSync(folder, { recursive: true });
-    for (const source of readdirSync(join(ROOT, 'test/workloads'))) {
-      if (!source.endsWith('.c')) continue;
-      const program = join(folder, source.replace(/\.c$/, ''));
-      execFileSync('cc', [
-        '-O2',
-        '-static',
-        '-o',
-        program,
-        join(ROOT, 'test/workloads', source),
-        '-lpthread',
-      ]);
-    }
-    buildImage(image);
+    image = prepareImage();
   });
 
   for (const { suite, version } of KERNELS) {
