@@ -76,11 +76,16 @@ static __always_inline struct dns_record *take_record(void)
 /* Whether the socket may still use the ring. Two CPUs may both begin a second: then it gets two. */
 static __always_inline bool is_within_rate(struct asker *asker, u64 now, u32 size)
 {
+	u64 before;
+
 	if (now - asker->second > SECOND) {
 		asker->second = now;
 		asker->bytes = 0;
 	}
-	return __sync_fetch_and_add(&asker->bytes, size) < WEIR_DNS_BYTES_PER_SECOND;
+	/* Not by the atomic's result: kernels before 5.12 have none. */
+	before = asker->bytes;
+	__sync_fetch_and_add(&asker->bytes, size);
+	return before < WEIR_DNS_BYTES_PER_SECOND;
 }
 
 static __always_inline void fill_ends(struct weir_dns_event *e, struct datagram *d, bool sent)

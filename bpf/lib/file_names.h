@@ -114,15 +114,12 @@ static __always_inline void note_cut(struct scratch *s, u32 i)
 		s->action.flags |= WEIR_F_TRUNCATED(i);
 }
 
-/* Puts one of two names: the old one or, `to`, the new one. */
-__noinline int put_kept(u32 slot, u32 to)
+/*
+ * Puts one of two names: the old one or, `to`, the new one. Inline, as all up to put_entry(): kernels
+ * before 5.11 add up the stacks of whatever may call each other.
+ */
+static __always_inline u32 put_kept(struct scratch *s, u32 slot, struct kept_names *kept, bool to)
 {
-	u64 thread = bpf_get_current_pid_tgid();
-	struct kept_names *kept = bpf_map_lookup_elem(&kept_names, &thread);
-	struct scratch *s = scratch_at(slot);
-
-	if (!kept || !s)
-		return 0;
 	if (to) {
 		s->user_path = (u64)kept->to_name;
 		return put_entry(slot, kept->to_folder, kept->to_mount, kept->to_length);
@@ -141,19 +138,17 @@ __noinline int put_kept(u32 slot, u32 to)
 }
 
 /* One row of two names: from is string 0, to is string 1; `backwards` the other way round. */
-__noinline int send_kept_pair(u32 slot, u32 backwards)
+static __always_inline void send_kept_pair(struct scratch *s, u32 slot, struct kept_names *kept,
+					   bool backwards)
 {
-	struct scratch *s = scratch_at(slot);
 	u32 first, second;
 
-	if (!s)
-		return 0;
 	/* The last string is put first. */
-	second = put_kept(slot, !backwards);
+	second = put_kept(s, slot, kept, !backwards);
 	note_cut(s, 1);
-	first = put_kept(slot, backwards);
+	first = put_kept(s, slot, kept, backwards);
 	note_cut(s, 0);
-	return send_file(slot, first, second);
+	send_file(slot, first, second);
 }
 
 static __always_inline void report_pair(struct kept_names *kept, u16 call, u32 flags)
@@ -172,14 +167,14 @@ static __always_inline void report_pair(struct kept_names *kept, u16 call, u32 f
 		s->action.op_id = new_op_id(bpf_ktime_get_boot_ns());
 	}
 	s->action.flags = flags;
-	send_kept_pair(slot, 0);
+	send_kept_pair(s, slot, kept, false);
 	if (exchange) {
 		struct dentry *other = CAST(struct dentry, kept->to_entry);
 
 		s->offset = DATA_END;
 		s->action.flags = flags;
 		s->action.inode = (u64)READ(other, d_inode);
-		send_kept_pair(slot, 1);
+		send_kept_pair(s, slot, kept, true);
 	}
 	give_back(s);
 }
@@ -201,7 +196,7 @@ static __always_inline void report_single(struct kept_names *kept, u16 call, u32
 		s->action.inode = (u64)READ(entry, d_inode);
 	if (kept->type == WEIR_SYMLINK)
 		text = put_kernel_string(s, (const char *)kept->text);
-	length = put_kept(slot, 0);
+	length = put_kept(s, slot, kept, false);
 	note_cut(s, 0);
 	send_file(slot, length, text);
 	give_back(s);

@@ -225,9 +225,13 @@ static __always_inline void use_asked_address(struct socket_record *r, u64 point
 	if (!r->kernel_address)
 		r->e.h.flags |= WEIR_F_ADDRESS_USER;
 	__builtin_memset(r->address, 0, SOCKADDR_MAX);
-	if (r->kernel_address)
+	/* Kernels before 5.12 forget what is known of a spilled number. */
+	KEEP(size);
+	if (size > SOCKADDR_MAX)
+		return;
+	if (r->kernel_address) {
 		bpf_probe_read_kernel(r->address, size, (void *)pointer);
-	else if (bpf_probe_read_user(r->address, size, (void *)pointer)) {
+	} else if (bpf_probe_read_user(r->address, size, (void *)pointer)) {
 		r->e.h.flags |= WEIR_F_FAULT;
 		count(WEIR_CLASS_SOCKET, WEIR_PAGE_FAULT);
 		return;

@@ -17,7 +17,7 @@ export const PROVIDER_NAMES = ['ebpf', 'netlink'] as const;
 export type ProviderName = (typeof PROVIDER_NAMES)[number];
 
 export interface ProvidersOptions {
-  readonly config: Pick<Config, 'provider' | 'state_dir'>;
+  readonly config: Pick<Config, 'provider' | 'sensor' | 'state_dir'>;
   readonly storePath: string;
   readonly filters: KernelFilters;
   readonly log: Logger;

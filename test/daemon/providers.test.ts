@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import pino from 'pino';
 import { WeirError } from '../../src/config/errors.ts';
-import type { Config } from '../../src/config/schema.ts';
+import { type Config, configSchema } from '../../src/config/schema.ts';
 import { BootGuard } from '../../src/daemon/boot-guard.ts';
 import { type ProviderName, Providers } from '../../src/daemon/providers.ts';
 import type { EventProvider } from '../../src/sensor/provider.ts';
@@ -28,7 +28,7 @@ describe('daemon: which provider', () => {
 
   const providers = (provider: Config['provider'], kernel = KERNEL) =>
     new Providers({
-      config: { provider, state_dir: state },
+      config: { ...configSchema.parse({}), provider, state_dir: state },
       storePath: '/nonexistent',
       filters: COLLECT_ALL,
       log: pino({ level: 'silent' }),
