@@ -14,6 +14,8 @@ import {
   readdirSync,
   readlinkSync,
   readSync,
+  type StatsFsBase,
+  statfsSync,
   statSync,
 } from 'node:fs';
 import { posix } from 'node:path';
@@ -238,6 +240,16 @@ export class Host {
       if (this.#plain) return lstatSync(path, { bigint: true });
       return this.#withFd(path, O_PATH | constants.O_NOFOLLOW, (fd) =>
         fstatSync(fd, { bigint: true }),
+      );
+    });
+  }
+
+  /** Size of the file system that the path is on; bytes and counts. */
+  statfs(path: HostPath, options: ReadOptions = { quiet: true }): StatsFsBase<bigint> | undefined {
+    return this.#try(path, options.quiet, () => {
+      if (this.#plain) return statfsSync(path, { bigint: true });
+      return this.#withFd(path, O_PATH, (fd) =>
+        statfsSync(`/proc/self/fd/${fd}`, { bigint: true }),
       );
     });
   }

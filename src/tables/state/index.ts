@@ -1,12 +1,14 @@
 /** Every table that TypeScript makes, one line per area: an area's folder says what is in it. */
 import type { StateTable } from '../bridge/table.ts';
 import { FILE_TABLES } from './files/index.ts';
+import { NETWORK_TABLES } from './network/index.ts';
 import { PROCESS_TABLES } from './processes/index.ts';
 import { SYSTEM_TABLES } from './system/index.ts';
 import { USER_TABLES } from './users/index.ts';
 
 export const STATE_TABLES: readonly StateTable[] = [
   ...FILE_TABLES,
+  ...NETWORK_TABLES,
   ...PROCESS_TABLES,
   ...SYSTEM_TABLES,
   ...USER_TABLES,
