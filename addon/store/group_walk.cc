@@ -1,5 +1,7 @@
 #include "store/group_walk.h"
 
+#include <algorithm>
+
 #include "store/face.h"
 
 namespace weir::store {
@@ -52,12 +54,15 @@ bool GroupWalk::NextPass() {
 void GroupWalk::Split() {
   parts_.emplace_back(part_.first + part_.second, part_.second * 2);
   part_.second *= 2;
-  std::vector<Slot> before;
-  before.swap(slots_);
-  used_ = 0;
-  for (const Slot& slot : before) {
-    if (slot.count != 0) Count(slot.key, slot.count);
+  // In place: a second table would be the most memory that a walk ever has.
+  std::vector<Slot> kept;
+  kept.reserve(used_ * 5 / 8);
+  for (const Slot& slot : slots_) {
+    if (slot.count != 0 && Mine(HashOf(slot.key))) kept.push_back(slot);
   }
+  std::fill(slots_.begin(), slots_.end(), Slot{});
+  used_ = 0;
+  for (const Slot& slot : kept) Count(slot.key, slot.count);
   std::erase_if(texts_, [this](const auto& entry) {
     if (Mine(HashOf(std::string_view(entry.first)))) return false;
     text_bytes_ -= entry.first.size() + kEntryBytes;
