@@ -1,13 +1,19 @@
 #include "tables/tables_binding.h"
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
 #include <cstring>
 
 #include "batch/env_data.h"
 #include "store/connection.h"
 #include "tables/open_in.h"
 #include "tables/proc_files.h"
+#include "tables/route_dump.h"
 #include "tables/script_table.h"
 #include "tables/script_value.h"
+#include "tables/xattrs.h"
 
 namespace weir {
 
@@ -164,6 +170,44 @@ napi_value OpenFiles(napi_env env, napi_callback_info info) {
   return out;
 }
 
+napi_value RouteDump(napi_env env, napi_callback_info info) {
+  napi_value arguments[1];
+  Arguments(env, info, arguments);
+  std::string messages;
+  const int rc =
+      tables::RouteDump(static_cast<uint16_t>(NumberOf(env, arguments[0], 0)), &messages);
+  if (rc == 0) return MakeBuffer(env, messages);
+  napi_throw_error(env, strerrorname_np(-rc), std::strerror(-rc));
+  return nullptr;
+}
+
+napi_value Xattrs(napi_env env, napi_callback_info info) {
+  napi_value arguments[1];
+  Arguments(env, info, arguments);
+  std::string records;
+  const int rc = tables::ReadXattrs(BytesOf(env, arguments[0]), &records);
+  if (rc == 0) return MakeBuffer(env, records);
+  napi_throw_error(env, strerrorname_np(-rc), std::strerror(-rc));
+  return nullptr;
+}
+
+// undefined where processors have no such instruction.
+napi_value Cpuid(napi_env env, napi_callback_info info) {
+#if defined(__x86_64__)
+  napi_value arguments[2];
+  Arguments(env, info, arguments);
+  unsigned registers[4] = {};
+  __cpuid_count(static_cast<unsigned>(NumberOf(env, arguments[0], 0)),
+                static_cast<unsigned>(NumberOf(env, arguments[1], 0)), registers[0], registers[1],
+                registers[2], registers[3]);
+  return MakeIntegers(env, std::vector<int32_t>(registers, registers + 4));
+#else
+  napi_value none = nullptr;
+  napi_get_undefined(env, &none);
+  return none;
+#endif
+}
+
 }  // namespace
 
 void InitTables(Napi::Env env, Napi::Object exports) {
@@ -178,6 +222,9 @@ void InitTables(Napi::Env env, Napi::Object exports) {
   method("openIn", OpenIn);
   method("procFiles", ProcFiles);
   method("openFiles", OpenFiles);
+  method("routeDump", RouteDump);
+  method("xattrs", Xattrs);
+  method("cpuid", Cpuid);
   exports.Set("tables", tables);
 }
 

@@ -282,6 +282,14 @@ export interface NativeTables {
    * `root` stands for /. */
   procFiles(root: string, pids: Uint32Array, names: readonly string[], limit: number): ProcFiles;
   openFiles(root: string, pids: Uint32Array): OpenFiles;
+  /** Answers of rtnetlink(7) to a dump request of a type (RTM_GETLINK, RTM_GETADDR, RTM_GETROUTE),
+   * one after another. Throws with a code. */
+  routeDump(type: number): Buffer;
+  /** Extended attributes: name, zero byte, length as 32-bit number of this machine, value; again
+   * and again. Throws with a code. */
+  xattrs(path: string | Buffer): Buffer;
+  /** eax, ebx, ecx, edx of the instruction; undefined on machines without it. */
+  cpuid(leaf: number, subleaf: number): Int32Array | undefined;
 }
 
 /** A Unix datagram socket that only sends and never blocks. Both say '' or the name of an errno:
