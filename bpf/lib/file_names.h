@@ -82,11 +82,10 @@ static __always_inline void keep_names(const struct names *names)
 	kept->inode = names->type == WEIR_UNLINK ? (u64)READ(entry, d_inode) : 0;
 	kept->requested = names->requested;
 	kept->type = names->type;
-	kept->length = kept->to_length = 0;
-	if (names->type == WEIR_RENAME) {
-		kept->length = keep_name(kept->name, entry);
+	kept->length = keep_name(kept->name, entry);
+	kept->to_length = 0;
+	if (names->to_entry)
 		kept->to_length = keep_name(kept->to_name, CAST(struct dentry, names->to_entry));
-	}
 	bpf_map_update_elem(&kept_names, &thread, kept, BPF_ANY);
 	give_back(s);
 }
