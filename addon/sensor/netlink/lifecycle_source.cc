@@ -195,7 +195,9 @@ void LifecycleSource::Fork(const proc_event& event, uint64_t time) {
   if (seeded && seeded->start_time == child.start_time) {
     child = *seeded;
   } else {
-    child.cgroup_id = ReadCgroup(pid, parent.cgroup_id);
+    // A child that is gone was where its parent is now: no event tells when that was moved.
+    child.cgroup_id = ReadCgroup(pid, 0);
+    if (child.cgroup_id == 0) child.cgroup_id = ReadCgroup(parent.pid, parent.cgroup_id);
     tasks_.Put(child);
   }
   if (!scope_.Has(child, WEIR_CLASS_LIFECYCLE)) return;
