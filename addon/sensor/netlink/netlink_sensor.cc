@@ -7,9 +7,10 @@ namespace weir {
 
 namespace {
 
-Hook HookOf(const char* program, const char* hook, const char* tier, uint32_t classes,
-            const std::string& reason) {
+Hook HookOf(const char* event, const char* program, const char* hook, const char* tier,
+            uint32_t classes, const std::string& reason) {
   Hook made;
+  made.event = event;
   made.program = program;
   made.hook = hook;
   made.tier = tier;
@@ -112,16 +113,16 @@ void NetlinkSensor::Stop() {
 std::vector<Hook> NetlinkSensor::hooks() const {
   if (running_ == nullptr) return {};
   std::vector<Hook> hooks = {
-      HookOf("connector", "netlink/connector", "connector",
+      HookOf("fork, exec, exit", "connector", "netlink/connector", "connector",
              WEIR_ON(WEIR_CLASS_PROCESS) | WEIR_ON(WEIR_CLASS_LIFECYCLE), ""),
-      HookOf("fanotify", "fanotify/filesystem", "fanotify", WEIR_ON(WEIR_CLASS_FILE),
-             running_->no_files),
-      HookOf("sock_diag", "netlink/sock_diag", "sock_diag", WEIR_ON(WEIR_CLASS_SOCKET),
-             running_->no_sockets),
+      HookOf("changes of files", "fanotify", "fanotify/filesystem", "fanotify",
+             WEIR_ON(WEIR_CLASS_FILE), running_->no_files),
+      HookOf("connect, accept, bind, listen", "sock_diag", "netlink/sock_diag", "sock_diag",
+             WEIR_ON(WEIR_CLASS_SOCKET), running_->no_sockets),
   };
   for (const std::string& refused : running_->files.Refused()) {
-    hooks.push_back(
-        HookOf("fanotify", "fanotify/filesystem", "fanotify", WEIR_ON(WEIR_CLASS_FILE), refused));
+    hooks.push_back(HookOf("changes of files", "fanotify", "fanotify/filesystem", "fanotify",
+                           WEIR_ON(WEIR_CLASS_FILE), refused));
   }
   for (Hook& hook : hooks) hook.wanted = (hook.classes & settings_.kernel.classes) != 0;
   return hooks;
