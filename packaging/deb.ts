@@ -85,6 +85,8 @@ export function buildDeb(release: Release, work: string, out: string): string {
   }
   const path = join(out, `weir_${release.version}_${architecture}.deb`);
   const env = { ...process.env, SOURCE_DATE_EPOCH: String(release.time) };
-  run('dpkg-deb', ['--root-owner-group', '-Zxz', '-z6', '--build', tree, path], { env });
+  run('dpkg-deb', ['--root-owner-group', '-Zxz', `-z${release.level}`, '--build', tree, path], {
+    env,
+  });
   return path;
 }

@@ -19,7 +19,7 @@ function releaseOf(root: string): Release {
   const said = process.env.SOURCE_DATE_EPOCH;
   const time = Number(said ?? run('git', ['log', '-1', '--format=%ct'], { cwd: root }).trim());
   if (!Number.isSafeInteger(time)) throw new Error(`SOURCE_DATE_EPOCH is not a number: ${said}`);
-  return { root, version, time };
+  return { root, version, time, level: 6 };
 }
 
 function main(words: readonly string[]): number {

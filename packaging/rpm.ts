@@ -35,7 +35,7 @@ export function buildRpm(release: Release, work: string, out: string): string {
     __os_install_post: '%{nil}',
     debug_package: '%{nil}',
     _build_id_links: 'none',
-    _binary_payload: 'w6.xzdio',
+    _binary_payload: `w${release.level}.xzdio`,
   };
   const defines = Object.entries(definitions).flatMap(([name, value]) => [
     '--define',

@@ -27,6 +27,8 @@ export interface Release {
   readonly version: string;
   /** Seconds since 1970: every file's time, so that two builds are equal. */
   readonly time: number;
+  /** Of xz, 0 to 9. */
+  readonly level: number;
 }
 
 /** Where weir's own files go. */

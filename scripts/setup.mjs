@@ -3,7 +3,7 @@
  * JavaScript without dependencies, because it runs first, on whatever Node (20 or newer) the
  * machine has; everything after it runs on the Node of the lock file.
  *
- *   node scripts/setup.mjs start|test|kernels|build|package|check|bench|fuzz
+ *   node scripts/setup.mjs start|test|kernels|build|package|packages|check|bench|fuzz
  *
  * It may be run again at any time: a step whose inputs did not change is not run and says nothing.
  */
@@ -17,13 +17,19 @@ import { modulesStep } from './setup/modules.mjs';
 import { addonStep, bpfStep } from './setup/native.mjs';
 import { PACKAGES, packagesStep } from './setup/packages.mjs';
 
-const USAGE = 'usage: node scripts/setup.mjs start|test|kernels|build|package|check|bench|fuzz\n';
+const USAGE =
+  'usage: node scripts/setup.mjs start|test|kernels|build|package|packages|check|bench|fuzz\n';
 const PURPOSES = {
   start: { live: true, native: true, packages: PACKAGES.build },
   test: { live: true, native: true, packages: [...PACKAGES.build, ...PACKAGES.test] },
   kernels: { live: false, native: true, packages: [...PACKAGES.build, ...PACKAGES.kernels] },
   build: { live: false, native: true, packages: PACKAGES.build },
   package: { live: false, native: true, packages: [...PACKAGES.build, ...PACKAGES.package] },
+  packages: {
+    live: false,
+    native: true,
+    packages: [...PACKAGES.build, ...PACKAGES.package, ...PACKAGES.kernels, ...PACKAGES.packages],
+  },
   check: { live: false, native: false, packages: PACKAGES.check },
   bench: { live: true, native: true, packages: [...PACKAGES.build, ...PACKAGES.bench] },
   fuzz: { live: false, native: false, packages: [...PACKAGES.build, ...PACKAGES.fuzz] },

@@ -44,6 +44,7 @@ export const PACKAGES = {
   ],
   check: ['clang-format'],
   package: ['binutils', 'dpkg', 'rpm', 'xz-utils'],
+  packages: ['debootstrap', 'lintian'],
   kernels: ['busybox-static', 'cpio', 'qemu-system-x86'],
   bench: ['auditd', 'bpftool'],
   fuzz: ['libclang-rt-dev'], // libFuzzer and sanitizers

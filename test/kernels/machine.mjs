@@ -137,43 +137,35 @@ export function run(
       ],
       { cwd: scratch },
     );
-    const result = spawnSync(
-      'qemu-system-x86_64',
-      [
-        '-accel',
-        'tcg',
-        '-cpu',
-        'max',
-        '-m',
-        String(memory),
-        '-smp',
-        '2',
-        '-nodefaults',
-        '-no-reboot',
-        '-display',
-        'none',
-        '-serial',
-        'stdio',
-        '-kernel',
-        kernel,
-        '-initrd',
-        join(scratch, 'initrd'),
-        '-append',
-        'console=ttyS0 quiet panic=-1 rdinit=/init lsm=lockdown,yama,bpf',
-      ],
-      {
-        encoding: 'utf8',
-        timeout: seconds * 1000,
-        maxBuffer: 64 << 20,
-        stdio: ['ignore', 'pipe', 'pipe'],
-      },
-    );
-    const text = result.stdout.replaceAll('\r', '');
-    const end = /^=== end (\d+)$/m.exec(text);
-    const begin = text.indexOf('=== begin\n');
-    const output = begin < 0 ? text : text.slice(begin + 10, end?.index);
-    return { output, status: end === null ? null : Number(end[1]), stderr: result.stderr };
+    return boot(kernel, join(scratch, 'initrd'), 'rdinit=/init', { seconds, memory });
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
+}
+
+/**
+ * Boots a kernel with an initramfs whose init prints "=== begin", what is wanted, and
+ * "=== end STATUS" before it turns the machine off. Returns what stands between.
+ */
+export function boot(kernel, initrd, append, { seconds = 300, memory = 1536 } = {}) {
+  const result = spawnSync(
+    'qemu-system-x86_64',
+    [
+      ...['-accel', 'tcg', '-cpu', 'max', '-m', String(memory), '-smp', '2'],
+      ...['-nodefaults', '-no-reboot', '-display', 'none', '-serial', 'stdio'],
+      ...['-kernel', kernel, '-initrd', initrd],
+      ...['-append', `console=ttyS0 quiet panic=-1 lsm=lockdown,yama,bpf ${append}`],
+    ],
+    {
+      encoding: 'utf8',
+      timeout: seconds * 1000,
+      maxBuffer: 64 << 20,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
+  const text = result.stdout.replaceAll('\r', '');
+  const end = /^=== end (\d+)$/m.exec(text);
+  const begin = text.indexOf('=== begin\n');
+  const output = begin < 0 ? text : text.slice(begin + 10, end?.index);
+  return { output, status: end === null ? null : Number(end[1]), stderr: result.stderr };
 }
