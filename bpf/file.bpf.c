@@ -21,6 +21,10 @@
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 #define AT_REMOVEDIR 0x200
+#define MAX_ERRNO 4095ull
+#define PROT_WRITE 2
+#define MAP_SHARED 1 /* and of MAP_SHARED_VALIDATE */
+#define MAP_ANONYMOUS 0x20
 #define NR_OPENAT2 437
 #ifdef __NR_creat
 #define NR_CREAT __NR_creat
@@ -236,5 +240,35 @@ int file_changed(struct syscall_exit *ctx)
 	if (file)
 		report_opened(call->type, ctx->id, file, ARG0(regs),
 			      argument(regs, call->requested, 0));
+	return 0;
+}
+
+/* ---- mappings ---- */
+
+/*
+ * A shared mapping that can be written to: the stores themselves pass no hook, and the last close may
+ * be the mapping's. Memory without a name (memfd, removed files) is no file to anybody else.
+ */
+SEC("tp/syscalls/sys_exit_mmap")
+int file_mmap(struct syscall_exit *ctx)
+{
+	struct task_struct *task = CURRENT();
+	struct pt_regs *regs;
+	struct inode *inode;
+	struct file *file;
+	u64 flags;
+
+	if ((u64)ctx->ret >= -MAX_ERRNO)
+		return 0;
+	regs = entry_registers(task);
+	flags = ARG3(regs);
+	if (!(flags & MAP_SHARED) || flags & MAP_ANONYMOUS || !(ARG2(regs) & PROT_WRITE))
+		return 0;
+	file = file_of(task, ARG4(regs));
+	if (!file)
+		return 0;
+	inode = READ(file, f_inode);
+	if (is_reported_kind(inode) && READ(inode, i_nlink))
+		report_opened(WEIR_MMAP_WRITE, ctx->id, file, ARG4(regs), ARG2(regs));
 	return 0;
 }

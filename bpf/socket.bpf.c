@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 /*
- * Sockets: connect and its outcome, accept, bind, listen, datagrams. Addresses come from the
+ * Sockets: connect and its outcome, accept, bind, listen, datagrams, the end of TCP connections. Addresses come from the
  * kernel's sock behind the descriptor; only where it has none (a connect that failed, a datagram
  * with its own destination) the caller's is taken and marked (WEIR_F_ADDRESS_USER).
  *
@@ -32,8 +32,13 @@ int socket_connect(struct syscall_exit *ctx)
 SEC("tp_btf/inet_sock_set_state")
 int socket_state(u64 *ctx)
 {
+	/* A number: global functions take no typed pointers. */
+	u64 key = LOAD_NUMBER((u64)ctx);
+
 	if ((int)ctx[1] == TCP_SYN_SENT)
-		report_outcome(ctx[0], (int)ctx[2]);
+		report_outcome(key, (int)ctx[2]);
+	if ((int)ctx[2] == TCP_CLOSE)
+		report_close(key, (int)ctx[1]);
 	return 0;
 }
 
@@ -50,7 +55,7 @@ int socket_accept(struct syscall_exit *ctx)
 	r = begin(&at, WEIR_ACCEPT, ctx->id, ctx->ret);
 	if (!r)
 		return 0;
-	send_record(r);
+	send_connection(r, true);
 	give_back(r);
 	return 0;
 }

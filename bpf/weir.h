@@ -45,6 +45,7 @@ enum weir_type {
 	WEIR_BIND = 19,
 	WEIR_LISTEN = 20,
 	WEIR_SEND = 21, /* datagram send to (socket, remote); repeats are counted, see count */
+	WEIR_CLOSE = 22, /* a TCP connection ended; the header says who opened it */
 
 	WEIR_CREATE = 32, /* open that created the file */
 	WEIR_OPEN_WRITE = 33,
@@ -60,6 +61,7 @@ enum weir_type {
 	WEIR_CHOWN = 43,
 	WEIR_TRUNCATE = 44,
 	WEIR_MKNOD = 45,
+	WEIR_MMAP_WRITE = 46, /* mapped shared and writable: what is stored then, nobody sees */
 	WEIR_ATTRIBUTES = 63, /* fanotify: mode, owner, times or xattr; it does not say which */
 
 	/* Class kernel, each a struct weir_kernel_event; `number` says more. */
@@ -198,6 +200,9 @@ struct weir_socket_event {
 	__u32 net_ns;
 	__u32 peer_pid; /* AF_UNIX stream: pid of the other end; 0 unknown */
 	__u32 bytes; /* SEND: bytes of the first datagram */
+	__u32 pad;
+	/* CLOSE: payload, each byte once; ns since connect or accept. */
+	__u64 bytes_sent, bytes_received, duration;
 };
 
 /* Strings: path, destination (RENAME, LINK: new name; SYMLINK: what it points to). */

@@ -41,6 +41,8 @@ std::string_view Action(unsigned type) {
       return "truncate";
     case WEIR_ATTRIBUTES:
       return "attributes";
+    case WEIR_MMAP_WRITE:
+      return "mmap_write";
     default:
       return "mknod";
   }

@@ -1,4 +1,4 @@
-// connect, accept, bind, listen and datagram sends.
+// connect, accept, bind, listen, datagram sends, and the ends of connections.
 #include <errno.h>
 #include <sys/socket.h>
 
@@ -24,6 +24,8 @@ std::string_view Action(unsigned type) {
       return "listen";
     case WEIR_SEND:
       return "send";
+    case WEIR_CLOSE:
+      return "close";
     default:
       return "connect";  // and its later outcome
   }
@@ -88,6 +90,11 @@ void Decoder::Socket(const Record& record) {
   row.SetI64(column::kInode, static_cast<int64_t>(e.inode));
   row.SetU32(column::kNetNs, e.net_ns);
   row.SetU32(column::kPeerPid, e.peer_pid);
+  if (record.h.type == WEIR_CLOSE) {
+    row.SetI64(column::kBytes, static_cast<int64_t>(e.bytes_sent));
+    row.SetI64(column::kBytesReceived, static_cast<int64_t>(e.bytes_received));
+    row.SetI64(column::kDurationNs, static_cast<int64_t>(e.duration));
+  }
   if (record.h.type == WEIR_SEND) {
     row.SetI64(column::kBytes, e.bytes);
     row.SetI64(column::kIdentity, SendIdentity(record, actor.process->id));

@@ -38,8 +38,8 @@ int ClassOf(unsigned type) {
   if (type == WEIR_EXEC) return WEIR_CLASS_PROCESS;
   if (type == WEIR_FORK || type == WEIR_EXIT) return WEIR_CLASS_LIFECYCLE;
   if (type == WEIR_TASK) return WEIR_CLASS_SEEN;
-  if (type >= WEIR_CONNECT && type <= WEIR_SEND) return WEIR_CLASS_SOCKET;
-  if (type >= WEIR_CREATE && type <= WEIR_MKNOD) return WEIR_CLASS_FILE;
+  if (type >= WEIR_CONNECT && type <= WEIR_CLOSE) return WEIR_CLASS_SOCKET;
+  if (type >= WEIR_CREATE && type <= WEIR_MMAP_WRITE) return WEIR_CLASS_FILE;
   if (type == WEIR_ATTRIBUTES) return WEIR_CLASS_FILE;
   if (type >= WEIR_EXEC_FAILED && type <= WEIR_RING_REQUEST) return WEIR_CLASS_KERNEL;
   if (type == WEIR_DNS_SENT || type == WEIR_DNS_RECEIVED) return WEIR_CLASS_DNS;

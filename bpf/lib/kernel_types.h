@@ -279,6 +279,7 @@ struct sock_common {
 	u16 skc_num;
 	u16 skc_family;
 	volatile u8 skc_state;
+	unsigned long skc_flags;
 	possible_net_t skc_net;
 	struct in6_addr skc_v6_daddr;
 	struct in6_addr skc_v6_rcv_saddr;
@@ -301,6 +302,12 @@ struct socket {
 };
 struct sk_buff {
 	struct sock *sk;
+};
+struct inet_sock {
+	__be16 inet_sport;
+};
+struct tcp_sock {
+	u64 bytes_received, bytes_sent, bytes_retrans;
 };
 struct msghdr {
 	void *msg_name;

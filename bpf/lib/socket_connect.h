@@ -3,7 +3,7 @@
 #ifndef WEIR_SOCKET_CONNECT_H
 #define WEIR_SOCKET_CONNECT_H
 
-#include "socket_event.h"
+#include "socket_close.h"
 
 #define EINTR 4
 #define ECONNABORTED 103
@@ -11,8 +11,6 @@
 #define EALREADY 114
 #define EINPROGRESS 115
 #define ERESTARTSYS 512
-#define TCP_SYN_SENT 2
-#define TCP_CLOSE 7
 
 /*
  * Connects under way, by sock: the record as it was while the caller was here, because the outcome
@@ -26,18 +24,19 @@ struct {
 	__type(value, struct weir_socket_event);
 } connects_under_way SEC(".maps");
 
-/* The outcome of a connect under way, once: who deletes the entry reports it. */
-static __always_inline void report_outcome(u64 key, int state)
+/* The outcome of a connect under way, once: who deletes the entry reports it. Global, for the sake of
+ * the stack. */
+__noinline int report_outcome(u64 key, int state)
 {
 	struct weir_socket_event *begun = bpf_map_lookup_elem(&connects_under_way, &key);
 	struct sock *sock = CAST(struct sock, key);
 	struct weir_socket_event e;
 
 	if (!begun)
-		return;
+		return 0;
 	__builtin_memcpy(&e, begun, sizeof(e));
 	if (bpf_map_delete_elem(&connects_under_way, &key))
-		return;
+		return 0;
 	e.h.type = WEIR_CONNECT_RESULT;
 	e.h.time = bpf_ktime_get_boot_ns();
 	e.h.cpu = bpf_get_smp_processor_id();
@@ -52,6 +51,7 @@ static __always_inline void report_outcome(u64 key, int state)
 	}
 	count(WEIR_CLASS_SOCKET, WEIR_SEEN);
 	SUBMIT(weir_noise, 1, WEIR_CLASS_SOCKET, &e, sizeof(e), e.h.time);
+	return 0;
 }
 
 static __always_inline bool is_under_way(struct socket_at *at, long ret)
@@ -91,8 +91,9 @@ static __always_inline void report_connect(struct socket_at *at, long ret, u16 c
 		use_asked_address(r, address, size, false);
 	if (under_way)
 		r->e.h.op_id = new_op_id(r->e.h.time);
-	if (send_record(r) && under_way) {
-		u64 key = at->sock;
+	if (send_connection(r, under_way || ret == 0) && under_way) {
+		/* From memory, where it is a number: global functions take no typed pointers. */
+		u64 key = r->at.sock;
 		int state;
 
 		bpf_map_update_elem(&connects_under_way, &key, &r->e, BPF_ANY);

@@ -292,6 +292,8 @@ static __always_inline void fill_record(struct socket_record *r, u16 type, u16 s
 	e->net_ns = READ(sock, __sk_common.skc_net.net, ns.inum);
 	e->peer_pid = 0;
 	e->bytes = 0;
+	e->pad = 0;
+	e->bytes_sent = e->bytes_received = e->duration = 0;
 	if (r->at.family != AF_UNIX) {
 		fill_addresses(e, sock);
 		return;

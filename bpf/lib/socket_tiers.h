@@ -57,7 +57,7 @@ static __always_inline void report_accept(struct file *file, u16 call, u32 flags
 	if (!r)
 		return;
 	r->e.h.flags |= flags;
-	send_record(r);
+	send_connection(r, true);
 	give_back(r);
 }
 

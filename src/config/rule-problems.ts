@@ -9,9 +9,9 @@ type Rule = Parsed['exclude'][number];
 
 const FILE_ACTIONS = new Set([
   ...['create', 'open_write', 'open_read', 'close_write', 'rename', 'unlink', 'link', 'symlink'],
-  ...['mkdir', 'rmdir', 'mknod', 'chmod', 'chown', 'truncate', 'attributes'],
+  ...['mkdir', 'rmdir', 'mknod', 'chmod', 'chown', 'truncate', 'mmap_write', 'attributes'],
 ]);
-const SOCKET_ACTIONS = new Set(['connect', 'accept', 'bind', 'listen', 'send']);
+const SOCKET_ACTIONS = new Set(['connect', 'accept', 'bind', 'listen', 'send', 'close']);
 const DNS_ACTIONS = new Set(['question', 'answer']);
 const CONDITIONS = ['path', 'executable', 'uid', 'user', 'cgroup', 'port', 'actions'] as const;
 /** Patterns that hold for every file. */

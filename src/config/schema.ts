@@ -29,10 +29,10 @@ export const TABLE_NAMES = [
 
 export const ACTION_NAMES = [
   ...['exec', 'fork', 'exit'],
-  ...['connect', 'accept', 'bind', 'listen', 'send'],
+  ...['connect', 'accept', 'bind', 'listen', 'send', 'close'],
   ...['question', 'answer'],
   ...['create', 'open_write', 'open_read', 'close_write', 'rename', 'unlink', 'link', 'symlink'],
-  ...['mkdir', 'rmdir', 'mknod', 'chmod', 'chown', 'truncate', 'attributes'],
+  ...['mkdir', 'rmdir', 'mknod', 'chmod', 'chown', 'truncate', 'mmap_write', 'attributes'],
   ...KERNEL_ACTION_NAMES,
 ] as const;
 

@@ -121,7 +121,7 @@ export const CLASSES: Readonly<Record<ClassName, readonly PhysicalColumn[]>> = {
   ],
   socket: [
     ...COMMON,
-    text('action'), // connect, accept, bind, listen, send
+    text('action'), // connect, accept, bind, listen, send, close
     i64('fd'),
     u32('family'),
     u32('protocol'),
@@ -139,6 +139,8 @@ export const CLASSES: Readonly<Record<ClassName, readonly PhysicalColumn[]>> = {
     u32('net_ns'),
     u32('peer_pid'),
     i64('bytes'),
+    i64('bytes_received'),
+    i64('duration_ns'),
   ],
   file: [
     ...COMMON,

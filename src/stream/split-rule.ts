@@ -32,11 +32,21 @@ type Excludable = Exclude<ClassName, 'seen'>;
 const ACTIONS: Readonly<Record<Excludable, readonly string[]>> = {
   process: ['exec'],
   lifecycle: ['fork', 'exit'],
-  socket: ['connect', 'accept', 'bind', 'listen', 'send'],
+  socket: ['connect', 'accept', 'bind', 'listen', 'send', 'close'],
   dns: ['question', 'answer'],
   file: [
     ...['create', 'open_write', 'open_read', 'close_write', 'rename', 'unlink', 'link'],
-    ...['symlink', 'mkdir', 'rmdir', 'mknod', 'chmod', 'chown', 'truncate', 'attributes'],
+    ...[
+      'symlink',
+      'mkdir',
+      'rmdir',
+      'mknod',
+      'chmod',
+      'chown',
+      'truncate',
+      'mmap_write',
+      'attributes',
+    ],
   ],
   kernel: KERNEL_ACTION_NAMES,
 };

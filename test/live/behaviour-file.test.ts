@@ -90,6 +90,15 @@ describe('live: what makes files hard to name', () => {
     assert.equal(Number(one?.requested), 2);
   });
 
+  it('a shared mapping that can be written to is told', async () => {
+    const { rows, said } = await done('mapped', 3);
+    assert.deepEqual(said, ['create file', 'truncate file', 'mmap_write file']);
+    assert.equal(Number(rows[2]?.requested), 3);
+    const memory = `SELECT path FROM process_file_events WHERE pid = ${facts.pid}
+      AND operation = 'mmap_write' AND path LIKE '%memfd%'`;
+    assert.deepEqual(await watch.daemon.query(memory), []);
+  });
+
   it('what failed is no row', async () => {
     const { said } = await done('failed', 4);
     assert.deepEqual(said, ['create one', 'close_write one', 'create two', 'close_write two']);

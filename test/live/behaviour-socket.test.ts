@@ -129,3 +129,67 @@ describe('live: addresses that another thread exchanges', () => {
     assert.ok(rows.every((row) => row.source === 'kernel'));
   });
 });
+
+for (const family of ['4', '6']) {
+  describe(`live: the ends of TCP connections over IPv${family}`, () => {
+    let watch: Watch;
+    let program: string;
+    let pid: number;
+    let cases: Readonly<Record<string, { readonly port: number; up: number; down: number }>>;
+
+    before(async () => {
+      watch = await Watch.start();
+      program = watch.compile('tcp_volume');
+      const done = await watch.run(program, family);
+      assert.equal(done.code, 0);
+      pid = done.pid;
+      cases = JSON.parse(done.stdout);
+    });
+    after(() => watch?.stop());
+
+    const ends = (port: 'local_port' | 'remote_port', number: number) =>
+      watch.rows(
+        `SELECT c.bytes, c.bytes_received, c.status, c.error, c.path, c.pid, c.duration_ns,
+            c.boottime_ns - o.boottime_ns AS apart, o.action AS opened
+          FROM socket_events c JOIN socket_events o USING (op_id)
+          WHERE c.action = 'close' AND c.${port} = ${number}
+            AND o.action IN ('connect', 'accept') AND o.status <> 'in_progress'
+          ORDER BY c.seq`,
+        1,
+      );
+
+    for (const name of ['empty', 'client', 'server', 'in_progress', 'reset']) {
+      it(`${name}: what each end sent and received, and for how long`, async () => {
+        const { port, up, down } = cases[name] ?? assert.fail();
+        const [client, ...more] = await ends('local_port', port);
+        const [server, ...others] = await ends('remote_port', port);
+        assert.deepEqual([...more, ...others], []);
+        assert.deepEqual(
+          [client, server].map((row) => [row?.opened, row?.bytes, row?.bytes_received]),
+          [
+            ['connect', up, down],
+            ['accept', down, up],
+          ],
+        );
+        for (const row of [client, server]) {
+          assert.equal(row?.path, program);
+          assert.equal(Number(row?.pid), pid);
+          assert.ok(Number(row?.duration_ns) > 0);
+          if (name !== 'in_progress') assert.equal(row?.apart, row?.duration_ns);
+        }
+        assert.equal(client?.error, 0);
+        assert.equal(server?.error, name === 'reset' ? 104 : 0);
+      });
+    }
+
+    it('each connection ends once at each end, and the sum holds', async () => {
+      const sql = `SELECT fd FROM socket_events WHERE action = 'close' AND pid = ${pid}`;
+      const expected = 2 * Object.keys(cases).length;
+      const ended = (await watch.rows(sql, expected)).length;
+      const loss = await watch.lossAtRest('socket');
+      assert.equal(ended, expected, JSON.stringify(loss));
+      assert.equal(loss.balance, 0);
+      assert.equal(loss.stored, loss.seen);
+    });
+  });
+}

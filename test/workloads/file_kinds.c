@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -74,6 +75,21 @@ static void exchanged(void) {
   put("left", O_CREAT);
   put("right", O_CREAT);
   check(renameat2(AT_FDCWD, "left", AT_FDCWD, "right", RENAME_EXCHANGE), "exchange");
+}
+
+static void mapped(void) {
+  int fd = check(open("file", O_CREAT | O_RDWR, 0600), "file"), memory;
+  const int both = PROT_READ | PROT_WRITE;
+
+  check(ftruncate(fd, 4096), "ftruncate");
+  // Private, read-only, anonymous, and of a file without a name: nothing that others would see.
+  if (mmap(NULL, 4096, both, MAP_PRIVATE, fd, 0) == MAP_FAILED) exit(1);
+  if (mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0) == MAP_FAILED) exit(1);
+  if (mmap(NULL, 4096, both, MAP_SHARED | MAP_ANONYMOUS, -1, 0) == MAP_FAILED) exit(1);
+  memory = check(memfd_create("weir-memory", 0), "memfd_create");
+  check(ftruncate(memory, 4096), "ftruncate");
+  if (mmap(NULL, 4096, both, MAP_SHARED, memory, 0) == MAP_FAILED) exit(1);
+  if (mmap(NULL, 4096, both, MAP_SHARED, fd, 0) == MAP_FAILED) exit(1);
 }
 
 // Nothing happened, so there is nothing to report.
@@ -166,6 +182,8 @@ int main(int argc, char **argv) {
   deleted();
   enter(argv[1], "exchange");
   exchanged();
+  enter(argv[1], "mapped");
+  mapped();
   enter(argv[1], "failed");
   failed();
   enter(argv[1], "overlay");

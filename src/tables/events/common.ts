@@ -34,9 +34,14 @@ export const OWN: readonly ColumnSpec[] = [
     from: { how: 'seq' },
     hidden: true,
   }),
-  column('op_id', 'BIGINT', 'Rows of one operation share it (a connect and its outcome)', {
-    hidden: true,
-  }),
+  column(
+    'op_id',
+    'BIGINT',
+    'Rows of one operation share it (a connect, its outcome, and the end of the connection)',
+    {
+      hidden: true,
+    },
+  ),
   column('boottime_ns', 'BIGINT', 'When it happened, nanoseconds since boot', { hidden: true }),
   column('boot_id', 'TEXT', 'The boot that it happened in', { hidden: true }),
   column('tid', 'BIGINT', 'Thread that acted', { hidden: true }),

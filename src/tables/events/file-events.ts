@@ -16,6 +16,7 @@ const ACTIONS = {
   rmdir: 'DELETED',
   chmod: 'ATTRIBUTES_MODIFIED',
   chown: 'ATTRIBUTES_MODIFIED',
+  mmap_write: 'UPDATED',
   attributes: 'ATTRIBUTES_MODIFIED',
 };
 

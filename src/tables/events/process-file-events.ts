@@ -12,7 +12,7 @@ export const PROCESS_FILE_EVENTS: EventTableSpec = {
     column(
       'operation',
       'TEXT',
-      'create, open_write, open_read, close_write, rename, unlink, link, symlink, mkdir, rmdir, mknod, chmod, chown, truncate; attributes (one of those and others, where the kernel does not say which)',
+      'create, open_write, open_read, close_write, rename, unlink, link, symlink, mkdir, rmdir, mknod, chmod, chown, truncate, mmap_write (mapped shared and writable); attributes (one of those and others, where the kernel does not say which)',
       { from: 'action' },
     ),
     column('pid', 'BIGINT', 'Process id'),
@@ -56,7 +56,9 @@ export const PROCESS_FILE_EVENTS: EventTableSpec = {
     column('mtime', 'BIGINT', 'Last change of the file, seconds', { hidden: true }),
     column('ctime', 'BIGINT', 'Last status change of the file, seconds', { hidden: true }),
     column('open_flags', 'BIGINT', 'Flags of open(2)', { hidden: true }),
-    column('requested', 'BIGINT', 'chmod: mode asked for; rename: flags', { hidden: true }),
+    column('requested', 'BIGINT', 'chmod: mode asked for; rename: flags; mmap_write: protection', {
+      hidden: true,
+    }),
     column('syscall', 'TEXT', 'System call', { hidden: true }),
   ],
   examples: [

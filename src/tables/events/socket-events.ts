@@ -3,10 +3,15 @@ import { ACTOR_IDS, EID, OWN, TIME, UPTIME } from './common.ts';
 
 export const SOCKET_EVENTS: EventTableSpec = {
   name: 'socket_events',
-  description: 'connect, accept, bind, listen and datagram sends, with both ends',
+  description:
+    'connect, accept, bind, listen, datagram sends, and the ends of TCP connections, with both addresses',
   class: 'socket',
   columns: [
-    column('action', 'TEXT', 'connect, accept, bind, listen or send'),
+    column(
+      'action',
+      'TEXT',
+      'connect, accept, bind, listen, send, or close (of a TCP connection, by whoever opened it)',
+    ),
     column('pid', 'BIGINT', 'Process id'),
     column('path', 'TEXT', 'Executable of the process'),
     column('fd', 'TEXT', 'Descriptor of the socket', { from: { how: 'decimal', column: 'fd' } }),
@@ -37,9 +42,15 @@ export const SOCKET_EVENTS: EventTableSpec = {
     ...OWN,
     ...ACTOR_IDS,
     column('parent', 'BIGINT', 'Process id of the parent'),
-    column('error', 'INTEGER', 'errno of a failed call; 0 otherwise'),
+    column('error', 'INTEGER', 'errno of a failed call, or why a connection broke; 0 otherwise'),
     column('type', 'INTEGER', 'Socket type: 1 stream, 2 datagram', { from: 'socket_type' }),
-    column('bytes', 'BIGINT', 'send: bytes of the first datagram', { hidden: true }),
+    column('bytes', 'BIGINT', 'send: bytes of the first datagram; close: bytes sent', {
+      hidden: true,
+    }),
+    column('bytes_received', 'BIGINT', 'close: bytes received', { hidden: true }),
+    column('duration_ns', 'BIGINT', 'close: time since connect or accept, nanoseconds', {
+      hidden: true,
+    }),
     column('local_path', 'TEXT', 'Own path of a Unix socket', { hidden: true }),
     column('inode', 'BIGINT', 'Socket inode, as in /proc/PID/fd', { hidden: true }),
     column('net_ns', 'BIGINT', 'Network namespace', { hidden: true }),
