@@ -5,7 +5,7 @@ import { problemText } from '../config/problems.ts';
 import { Daemon } from '../daemon/daemon.ts';
 import { ServiceManager } from '../daemon/service-manager.ts';
 import { type Invocation, type Run, text } from './command.ts';
-import { stopSignal } from './stop-signal.ts';
+import { keepFilesPrivate, stopSignal } from './daemon-process.ts';
 import { watching } from './watching.ts';
 
 function load(invocation: Invocation): LoadedConfig {
@@ -36,6 +36,7 @@ export const run: Run = async (invocation) => {
   // Whoever started us may stop listening; that is no reason to stop watching.
   process.stdout.removeAllListeners('error').on('error', () => {});
   const manager = new ServiceManager();
+  keepFilesPrivate();
   const daemon = await Daemon.start({ config, configFile: file, log });
   const signal = stopSignal();
   process.on('SIGHUP', () => void hangUp(daemon, invocation, log));

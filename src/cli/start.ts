@@ -6,8 +6,8 @@ import { problemText } from '../config/problems.ts';
 import { Daemon } from '../daemon/daemon.ts';
 import { DEFAULT_TAIL } from '../daemon/tail-query.ts';
 import { type Run, text } from './command.ts';
+import { keepFilesPrivate, stopSignal } from './daemon-process.ts';
 import { LiveView } from './live-view.ts';
-import { stopSignal } from './stop-signal.ts';
 import { watching } from './watching.ts';
 
 const SHIPPED_PACK = new URL('../../queries/weir-core.json', import.meta.url).pathname;
@@ -30,6 +30,7 @@ export const run: Run = async (invocation) => {
   say(`weir: state in ${config.state_dir}; starting ...`);
   const started = performance.now();
   mkdirSync(config.state_dir, { recursive: true, mode: 0o750 });
+  keepFilesPrivate();
   const daemon = await Daemon.start({ config, configFile: file, packFiles: [SHIPPED_PACK], log });
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   say(

@@ -82,8 +82,6 @@ export class Daemon {
   static async #assemble(options: DaemonOptions, undo: Undo[]): Promise<Daemon> {
     const { config, log } = options;
     if (options.makeProvider === undefined) preflight(config, thisHost());
-    // Files of this process are for root alone; the socket is opened to its group apart.
-    process.umask(0o077);
     prepareStateDir(config.state_dir);
     const lock = StateLock.take(config.state_dir);
     undo.push(() => lock.release());

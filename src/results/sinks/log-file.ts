@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { chmod, type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createZstdCompress } from 'node:zlib';
@@ -106,6 +106,7 @@ async function compressFile(path: string): Promise<void> {
       createZstdCompress(),
       createWriteStream(unfinished, { mode: MODE, flush: true }),
     );
+    await chmod(unfinished, MODE);
     await rename(unfinished, made);
     await rm(path);
   } catch {

@@ -9,3 +9,11 @@ export function stopSignal(): Promise<NodeJS.Signals> {
     for (const name of names) process.on(name, onSignal);
   });
 }
+
+/**
+ * Files that this process makes are for root alone; the socket and the logs are opened to their
+ * group apart. For a process that is a daemon: it holds until its end.
+ */
+export function keepFilesPrivate(): void {
+  process.umask(0o077);
+}
