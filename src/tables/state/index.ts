@@ -2,6 +2,7 @@
 import type { StateTable } from '../bridge/table.ts';
 import { FILE_TABLES } from './files/index.ts';
 import { NETWORK_TABLES } from './network/index.ts';
+import { PACKAGE_TABLES } from './packages/index.ts';
 import { PROCESS_TABLES } from './processes/index.ts';
 import { SYSTEM_TABLES } from './system/index.ts';
 import { USER_TABLES } from './users/index.ts';
@@ -9,6 +10,7 @@ import { USER_TABLES } from './users/index.ts';
 export const STATE_TABLES: readonly StateTable[] = [
   ...FILE_TABLES,
   ...NETWORK_TABLES,
+  ...PACKAGE_TABLES,
   ...PROCESS_TABLES,
   ...SYSTEM_TABLES,
   ...USER_TABLES,
