@@ -2,16 +2,17 @@ import { readdirSync } from 'node:fs';
 import { native, type SensorOptions } from '../sensor/native.ts';
 import { openConnection } from '../sql/connection.ts';
 
-// The newest image of each pid in this boot: from its exec, or inherited by its fork.
+// The newest image of each pid in this boot: from its exec, or inherited by its fork. By time, not by
+// seq: of one batch, rows of a class get their seqs together, so a fork's may be above its exec's.
 const SQL = `
-  SELECT pid, process_id, exec_id, max(seq) FROM (
-    SELECT pid, process_id, exec_id, seq FROM process_seen WHERE boot_id = :boot
+  SELECT pid, process_id, exec_id, max(boottime_ns) FROM (
+    SELECT pid, process_id, exec_id, boottime_ns FROM process_seen WHERE boot_id = :boot
     UNION ALL
-    SELECT pid, process_id, exec_id, seq FROM process_lifecycle_events
+    SELECT pid, process_id, exec_id, boottime_ns FROM process_lifecycle_events
     WHERE boot_id = :boot AND action = 'fork'
   ) GROUP BY pid`;
 
-type Image = [pid: bigint, processId: bigint | null, execId: bigint | null, seq: bigint];
+type Image = [pid: bigint, processId: bigint | null, execId: bigint | null, time: bigint];
 
 /**
  * Images of the processes that still run, as the store knows them, so that after a restart an
