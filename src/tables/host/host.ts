@@ -150,6 +150,36 @@ export class Host {
     );
   }
 
+  /** Bytes at a place in a regular file or device; fewer where it ends. Other kinds would wait. */
+  readAt(path: HostPath, position: number, size: number): Buffer | undefined {
+    return this.#try(path, true, () =>
+      this.#withFd(path, READ, (fd) => {
+        const stat = fstatSync(fd);
+        if (!stat.isFile() && !stat.isBlockDevice() && !stat.isCharacterDevice()) return undefined;
+        const buffer = Buffer.alloc(size);
+        return buffer.subarray(0, readSync(fd, buffer, 0, size, position));
+      }),
+    );
+  }
+
+  /** Extended attributes of what the path leads to, by name. */
+  xattrs(path: HostPath): Map<string, Buffer> | undefined {
+    return this.#try(path, false, () =>
+      this.#withFd(path, O_PATH, (fd) => {
+        const records = native.tables.xattrs(`/proc/self/fd/${fd}`);
+        const values = new Map<string, Buffer>();
+        for (let at = 0; at < records.length; ) {
+          const end = records.indexOf(0, at);
+          const start = end + 5;
+          const length = records.readUInt32LE(end + 1);
+          values.set(records.toString('utf8', at, end), records.subarray(start, start + length));
+          at = start + length;
+        }
+        return values;
+      }),
+    );
+  }
+
   /** The file as text; what is not UTF-8 becomes U+FFFD (see exactText). */
   text(path: HostPath, options: ReadOptions = {}): string | undefined {
     return this.bytes(path, options)?.toString();

@@ -1,6 +1,7 @@
 /** Every table that TypeScript makes, one line per area: an area's folder says what is in it. */
 import type { StateTable } from '../bridge/table.ts';
 import { FILE_TABLES } from './files/index.ts';
+import { HARDWARE_TABLES } from './hardware/index.ts';
 import { NETWORK_TABLES } from './network/index.ts';
 import { PACKAGE_TABLES } from './packages/index.ts';
 import { PROCESS_TABLES } from './processes/index.ts';
@@ -9,6 +10,7 @@ import { USER_TABLES } from './users/index.ts';
 
 export const STATE_TABLES: readonly StateTable[] = [
   ...FILE_TABLES,
+  ...HARDWARE_TABLES,
   ...NETWORK_TABLES,
   ...PACKAGE_TABLES,
   ...PROCESS_TABLES,

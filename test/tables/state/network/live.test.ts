@@ -68,16 +68,14 @@ describe('tables: network, from the kernel', () => {
   });
 
   it('interface_details as ip link', () => {
-    const shown = rows['interface_details']?.map(
-      (row) => `${row['interface']} ${row['mac']} ${row['mtu']}`,
-    );
+    const shown = rows.interface_details?.map((row) => `${row.interface} ${row.mac} ${row.mtu}`);
     assert.deepEqual(
       shown,
       theirLinks.map((link) => `${link.ifname} ${link.address ?? '00:00:00:00:00:00'} ${link.mtu}`),
     );
-    const [lo] = rows['interface_details'] ?? [];
-    assert.equal(lo?.['type'], 772);
-    assert.equal(Number(lo?.['flags']) & 9, 9, 'up, loopback');
+    const [lo] = rows.interface_details ?? [];
+    assert.equal(lo?.type, 772);
+    assert.equal(Number(lo?.flags) & 9, 9, 'up, loopback');
   });
 
   it('interface_addresses as ip addr', () => {
@@ -86,11 +84,11 @@ describe('tables: network, from the kernel', () => {
         (each) => `${link.ifname} ${each.local} ${each.broadcast ?? ''} ${each.address ?? ''}`,
       ),
     );
-    const mine = rows['interface_addresses']?.map(
-      (row) => `${row['interface']} ${row['address']} ${row['broadcast']} ${row['point_to_point']}`,
+    const mine = rows.interface_addresses?.map(
+      (row) => `${row.interface} ${row.address} ${row.broadcast} ${row.point_to_point}`,
     );
     assert.deepEqual(mine?.sort(), theirs.sort());
-    const masks = new Map(rows['interface_addresses']?.map((row) => [row['address'], row['mask']]));
+    const masks = new Map(rows.interface_addresses?.map((row) => [row.address, row.mask]));
     assert.equal(masks.get('10.9.8.7'), '255.255.240.0');
     assert.equal(masks.get('2001:db8::1:0:0:9'), 'ffff:ffff:ffff:ffff::');
     assert.equal(masks.get('10.1.1.1'), '255.255.255.255');
@@ -98,7 +96,7 @@ describe('tables: network, from the kernel', () => {
 
   it('routes as ip route', () => {
     const by = (destination: string): Record<string, unknown>[] =>
-      (rows['routes'] ?? []).filter((row) => row['destination'] === destination);
+      (rows.routes ?? []).filter((row) => row.destination === destination);
     assert.deepEqual(by('192.0.2.0'), [
       {
         destination: '192.0.2.0',
@@ -114,13 +112,13 @@ describe('tables: network, from the kernel', () => {
       },
     ]);
     assert.deepEqual(
-      by('198.51.100.0').map((row) => `${row['gateway']} ${row['interface']}`),
+      by('198.51.100.0').map((row) => `${row.gateway} ${row.interface}`),
       ['10.9.8.2 d0', '10.1.1.2 d1'],
     );
-    assert.equal(by('203.0.113.0')[0]?.['type'], 'other');
-    assert.equal(by('10.77.0.0')[0]?.['interface'], 'd1', 'other tables too');
-    assert.equal(by('2001:db8:1::')[0]?.['gateway'], '2001:db8::2');
-    const destinations = new Set(rows['routes']?.map((row) => row['destination']));
+    assert.equal(by('203.0.113.0')[0]?.type, 'other');
+    assert.equal(by('10.77.0.0')[0]?.interface, 'd1', 'other tables too');
+    assert.equal(by('2001:db8:1::')[0]?.gateway, '2001:db8::2');
+    const destinations = new Set(rows.routes?.map((row) => row.destination));
     for (const { dst } of theirRoutes) {
       const [address = ''] = dst.split('/');
       assert.ok(dst === 'default' || destinations.has(address), `${dst} is there`);
