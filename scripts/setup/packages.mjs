@@ -37,6 +37,7 @@ export const PACKAGES = {
     'openssh-client',
     'postgresql',
     'procps',
+    'rpm',
     'runc',
     'sqlite3',
     'systemd', // journald

@@ -7,6 +7,8 @@ import { portageKeywords } from './portage-keywords.ts';
 import { portagePackages } from './portage-packages.ts';
 import { portageUse } from './portage-use.ts';
 import { pythonPackages } from './python-packages.ts';
+import { rpmPackageFiles } from './rpm-package-files.ts';
+import { rpmPackages } from './rpm-packages.ts';
 import { yumSources } from './yum-sources.ts';
 
 export const PACKAGE_TABLES: readonly StateTable[] = [
@@ -18,5 +20,7 @@ export const PACKAGE_TABLES: readonly StateTable[] = [
   portagePackages,
   portageUse,
   pythonPackages,
+  rpmPackageFiles,
+  rpmPackages,
   yumSources,
 ];
