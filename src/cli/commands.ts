@@ -12,6 +12,14 @@ const CONFIG: FlagSpec = {
   value: 'FILE',
   summary: 'configuration (default /etc/weir/weir.json when there is one)',
 };
+const SOCKET: FlagSpec = {
+  name: 'socket',
+  type: 'string',
+  value: 'FILE',
+  summary: 'where the daemon listens (default: as configured, or weir.sock in the state directory)',
+};
+/** Where the daemon is, for those that ask it. */
+const PLACES: readonly FlagSpec[] = [STATE_DIR, SOCKET, CONFIG];
 const FORMATS: readonly FlagSpec[] = [
   { name: 'table', type: 'boolean', summary: 'a drawn table (default)' },
   { name: 'json', type: 'boolean', summary: 'an array of objects' },
@@ -53,11 +61,12 @@ export const COMMANDS: readonly CommandSpec[] = [
         value: 'SECONDS',
         summary: 'give up after this (default: the daemon’s; 0: never)',
       },
-      STATE_DIR,
+      ...PLACES,
     ],
     details:
-      'Asks the running daemon, or reads the store itself when none runs. Without SQL the query is\n' +
-      'read from standard input. Integers beyond 2^53 are strings in JSON.',
+      'Asks the running daemon, or reads the store itself when none runs; without either it asks the host\n' +
+      'alone, and event tables are empty. Without SQL the query is read from standard input. Integers\n' +
+      'beyond 2^53 are strings in JSON.',
     examples: [
       `weir query "SELECT pid, path, cmdline FROM process_events ORDER BY time DESC LIMIT 10"`,
       `weir query --json 'SELECT * FROM weir_loss' | jq .`,
@@ -70,7 +79,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     args: '',
     minArgs: 0,
     maxArgs: 0,
-    flags: [...FORMATS, STATE_DIR],
+    flags: [...FORMATS, ...PLACES],
     details:
       'A statement ends with a semicolon and may have many lines. Ctrl-C cancels a running query,\n' +
       'Ctrl-D leaves. .help lists the other commands.',
@@ -91,7 +100,7 @@ export const COMMANDS: readonly CommandSpec[] = [
         summary: 'only rows for which this SQL expression holds',
       },
       { name: 'json', type: 'boolean', summary: 'JSON lines on a terminal too' },
-      STATE_DIR,
+      ...PLACES,
     ],
     details:
       'Without TABLE: process_events, socket_events, process_file_events and kernel_events together. One line per\n' +
@@ -135,7 +144,7 @@ export const COMMANDS: readonly CommandSpec[] = [
         value: 'FILE',
         summary: 'replaced when the export is complete (default: standard output)',
       },
-      STATE_DIR,
+      ...PLACES,
     ],
     details:
       'All columns, hidden ones too, in the order of events. Memory stays bounded whatever the size.\n' +

@@ -8,7 +8,8 @@ import { openOutput } from './export/output.ts';
 import { exportColumns, exportPages } from './export/pages.ts';
 import { Csv, JsonLines } from './export/text-formats.ts';
 import { parseTime } from './export/time-option.ts';
-import { DEFAULT_STATE_DIR, openSource } from './row-source.ts';
+import { locate } from './location.ts';
+import { openEvents } from './row-source.ts';
 
 const FORMATS = ['jsonl', 'csv', 'parquet'];
 
@@ -49,7 +50,7 @@ export const run: Run = async (invocation) => {
   }
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
-  const source = await openSource(text(invocation, 'state-dir') ?? DEFAULT_STATE_DIR, 'direct');
+  const source = await openEvents(await locate(invocation));
   try {
     const output = await openOutput(name);
     try {

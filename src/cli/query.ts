@@ -1,9 +1,10 @@
 import { WeirError } from '../config/errors.ts';
 import { type Invocation, isSet, type Run, text } from './command.ts';
+import { locate } from './location.ts';
 import { MODES, type Mode } from './output/formatter.ts';
 import { makeFormatter, screenOf } from './output/make-formatter.ts';
 import { printRows } from './print-rows.ts';
-import { DEFAULT_STATE_DIR, openSource } from './row-source.ts';
+import { openSource } from './row-source.ts';
 
 /** @throws WeirError USAGE when more than one format is asked for */
 export function modeOf(invocation: Invocation): Mode {
@@ -38,7 +39,7 @@ export const run: Run = async (invocation) => {
   const mode = modeOf(invocation);
   const limits = timeout(invocation);
   const sql = invocation.args[0] ?? (await standardInput());
-  const source = await openSource(text(invocation, 'state-dir') ?? DEFAULT_STATE_DIR);
+  const source = await openSource(await locate(invocation));
   try {
     const result = source.ask(sql, { ...limits, maxRows: 0 });
     const formatter = makeFormatter(mode, screenOf(process.stdout));

@@ -3,8 +3,8 @@ import { isSet, type Run, text } from './command.ts';
 import { callDaemon, daemonAnswers } from './daemon-source.ts';
 import { type EventRow, eventLine } from './event-line.ts';
 import { lines } from './lines.ts';
+import { locate } from './location.ts';
 import { print } from './print-rows.ts';
-import { DEFAULT_STATE_DIR, socketPath } from './row-source.ts';
 
 interface Note {
   readonly weir?: { readonly skipped_after: string; readonly upto: string };
@@ -21,7 +21,7 @@ function readNote(line: string): void {
 }
 
 export const run: Run = async (invocation) => {
-  const socket = socketPath(text(invocation, 'state-dir') ?? DEFAULT_STATE_DIR);
+  const { socket } = await locate(invocation);
   if (!(await daemonAnswers(socket))) {
     throw new WeirError(
       'NO_DAEMON',

@@ -8,6 +8,9 @@ import { loadExtension } from './load-extension.ts';
 /** Names, which need no quotes, and SELECTs. */
 export type ViewList = readonly (readonly [name: string, sql: string])[];
 
+/** In place of a store: event tables are there and empty, all others as on a host with a store. */
+export const NO_STORE = ':memory:';
+
 /** A restricted connection to the event store. Belongs to the thread that opened it. */
 export interface Connection {
   readonly db: Database.Database;
@@ -42,11 +45,13 @@ function createView(db: Database.Database, [name, sql]: ViewList[number]): void 
 /**
  * Opens the event store for reading.
  *
+ * @param path events.db, or NO_STORE
  * @param views what queries may read like tables; one that is wrong fails where it is read
  * @throws SqliteError when there is no store at `path`, or no permission to read it.
  */
 export function openConnection(path: string, views: ViewList = []): Connection {
-  const db = new Database(path, { readonly: true, fileMustExist: true, timeout: BUSY_MS });
+  const file = { readonly: true, fileMustExist: true, timeout: BUSY_MS };
+  const db = path === NO_STORE ? new Database(path) : new Database(path, file);
   try {
     loadExtension(db);
     const id = native.connections.last();

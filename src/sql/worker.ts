@@ -6,7 +6,7 @@
 import { statSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { native } from '../sensor/native.ts';
-import { openConnection } from './connection.ts';
+import { NO_STORE, openConnection } from './connection.ts';
 import { RowEncoder } from './encode.ts';
 import { explainFailure } from './failure.ts';
 import {
@@ -30,7 +30,7 @@ const port = parentPort;
 const data = workerData as WorkerData;
 const credit = new Int32Array(data.credit);
 let connection = openConnection(data.path, data.views);
-let file = statSync(data.path).ino;
+let file = fileNumber();
 const encoder = new TextEncoder();
 
 function post(message: WorkerMessage, transfer: readonly ArrayBuffer[] = []): void {
@@ -115,9 +115,13 @@ class Sender {
   }
 }
 
+function fileNumber(): number {
+  return data.path === NO_STORE ? 0 : statSync(data.path).ino;
+}
+
 /** A damaged store that was set aside is another file now: the path leads to the new one. */
 function follow(): void {
-  const { ino } = statSync(data.path);
+  const ino = fileNumber();
   if (ino === file) return;
   const before = connection;
   connection = openConnection(data.path, data.views);

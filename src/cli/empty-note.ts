@@ -1,0 +1,15 @@
+import { tableRefs } from '../detect/table-refs.ts';
+import { tokenize } from '../detect/tokenizer.ts';
+import { EVENT_TABLES } from '../tables/events/index.ts';
+import { STATUS_TABLES } from '../tables/status.ts';
+
+const KEPT: ReadonlySet<string> = new Set(
+  [...EVENT_TABLES, ...STATUS_TABLES].map(({ name }) => name),
+);
+
+/** Tables of the statement that only a daemon fills: event tables and weir's own. */
+export function tablesOfDaemon(sql: string): string[] {
+  const { refs, ctes } = tableRefs(tokenize(sql));
+  const names = refs.filter(({ table }) => KEPT.has(table) && !ctes.has(table));
+  return [...new Set(names.map(({ table }) => table))];
+}
