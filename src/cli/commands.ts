@@ -184,13 +184,27 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'pack',
-    summary: 'check a pack of queries',
-    args: 'check FILE',
+    summary: 'check packs of queries',
+    args: 'check FILE...',
     minArgs: 2,
-    maxArgs: 2,
-    flags: [],
-    details: 'Prints every problem, those of the SQL too, and ends with 0 or 78.',
-    examples: ['weir pack check queries/weir-core.json'],
+    maxArgs: Number.POSITIVE_INFINITY,
+    flags: [
+      {
+        name: 'compat',
+        type: 'boolean',
+        summary: 'run each query of files and folders here, and say what is missing',
+      },
+      STATE_DIR,
+      CONFIG,
+    ],
+    details:
+      'Prints every problem, those of the SQL too, and ends with 0 or 78. With --compat every query that is\n' +
+      'meant for this host is run as it is written: its rows and time, or the table, column or function that\n' +
+      'is missing; ends with 1 unless all run. Event tables are those of the store, or empty.',
+    examples: [
+      'weir pack check queries/weir-core.json',
+      'weir pack check --compat /usr/share/osquery/packs',
+    ],
     load: () => import('./pack.ts'),
   },
   {

@@ -87,9 +87,9 @@ for (const kind of ['daemon', 'store alone'] as const) {
 
     it('Tab completes tables, and columns of the tables named', async () => {
       terminal.type('SELECT * FROM proc\t');
-      await terminal.sees(/SELECT \* FROM process_$/);
-      terminal.type('e\t');
-      await terminal.sees(/^events$/);
+      await terminal.sees(/SELECT \* FROM process$/);
+      terminal.type('_ev\t');
+      await terminal.sees(/^_events$/);
       terminal.type(' WHERE par\t\t');
       await terminal.sees(/parent_cmdline[\s\S]*parent_path/);
       terminal.type('\u0003');
