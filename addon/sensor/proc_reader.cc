@@ -8,41 +8,12 @@
 #include <cstdio>
 #include <utility>
 
+#include "sensor/proc_file.h"
 #include "weir.h"
 
 namespace weir {
 
 namespace {
-
-// The kernel shows times in units of USER_HZ, which is 100 on every architecture but alpha.
-constexpr uint64_t kTickNs = 10'000'000;
-
-std::string ReadFile(const std::string& path, size_t limit) {
-  std::string content;
-  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return content;
-  content.resize(limit);
-  size_t size = 0;
-  while (size < limit) {
-    const ssize_t got = read(fd, content.data() + size, limit - size);
-    if (got <= 0) break;
-    size += static_cast<size_t>(got);
-  }
-  close(fd);
-  content.resize(size);
-  return content;
-}
-
-// The kernel's own mark is taken off; what stays may still be the name of a deleted file.
-std::string ReadLink(const std::string& path) {
-  char target[PATH_MAX];
-  const ssize_t size = readlink(path.c_str(), target, sizeof target);
-  if (size <= 0) return {};
-  std::string text(target, static_cast<size_t>(size));
-  constexpr std::string_view kDeleted = " (deleted)";
-  if (text.ends_with(kDeleted)) text.resize(text.size() - kDeleted.size());
-  return text;
-}
 
 struct Stat {
   unsigned parent = 0;
@@ -52,7 +23,7 @@ struct Stat {
 };
 
 bool ReadStat(const std::string& directory, Stat* stat) {
-  const std::string text = ReadFile(directory + "/stat", 1024);
+  const std::string text = ReadProcFile(directory + "/stat", 1024);
   // The name in parentheses may itself hold parentheses and spaces: fields begin after the last.
   const size_t name_end = text.rfind(')');
   if (name_end == std::string::npos) return false;
@@ -70,9 +41,9 @@ std::optional<ProcFacts> ProcReader::Read(uint32_t pid, uint64_t start_time) con
   Stat stat;
   if (!ReadStat(directory, &stat) || stat.start_ticks != start_time / kTickNs) return std::nullopt;
   ProcFacts facts;
-  facts.exe = ReadLink(directory + "/exe");
-  facts.cwd = ReadLink(directory + "/cwd");
-  facts.arguments = ReadFile(directory + "/cmdline", WEIR_ARGV_MAX + 1);
+  facts.exe = ReadProcLink(directory + "/exe");
+  facts.cwd = ReadProcLink(directory + "/cwd");
+  facts.arguments = ReadProcFile(directory + "/cmdline", WEIR_ARGV_MAX + 1);
   facts.arguments_cut = facts.arguments.size() > WEIR_ARGV_MAX;
   if (facts.arguments_cut) facts.arguments.resize(WEIR_ARGV_MAX);
   facts.parent_pid = stat.parent;

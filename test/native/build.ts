@@ -21,6 +21,7 @@ const SUBJECTS = [
   'sensor/dns_streams',
   'sensor/identity',
   'sensor/kernel_names',
+  'sensor/proc_file',
   'sensor/proc_reader',
   'sensor/process_cache',
   'sensor/record',

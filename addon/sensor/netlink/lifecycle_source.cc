@@ -12,12 +12,12 @@
 
 #include "sensor/clock.h"
 #include "sensor/netlink/pack.h"
+#include "sensor/proc_file.h"
 
 namespace weir {
 
 namespace {
 
-constexpr uint64_t kTickNs = 10'000'000;
 constexpr int kNice = -15;
 constexpr size_t kMostHeard = 1024;
 

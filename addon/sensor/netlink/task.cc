@@ -13,38 +13,11 @@
 #include <string_view>
 
 #include "sensor/clock.h"
+#include "sensor/proc_file.h"
 
 namespace weir {
 
 namespace {
-
-// The kernel shows times in units of USER_HZ, which is 100 on every architecture but alpha.
-constexpr uint64_t kTickNs = 10'000'000;
-
-std::string ReadFile(const std::string& path, size_t limit) {
-  std::string content;
-  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return content;
-  content.resize(limit);
-  size_t size = 0;
-  while (size < limit) {
-    const ssize_t got = read(fd, content.data() + size, limit - size);
-    if (got <= 0) break;
-    size += static_cast<size_t>(got);
-  }
-  close(fd);
-  content.resize(size);
-  return content;
-}
-
-std::string ReadLink(const std::string& path) {
-  char target[PATH_MAX];
-  const ssize_t size = readlink(path.c_str(), target, sizeof target);
-  std::string text(target, size > 0 ? static_cast<size_t>(size) : 0);
-  constexpr std::string_view kDeleted = " (deleted)";
-  if (text.ends_with(kDeleted)) text.resize(text.size() - kDeleted.size());
-  return text;
-}
 
 uint64_t KernelDevice(dev_t dev) { return uint64_t{major(dev)} << 20 | minor(dev); }
 
@@ -116,9 +89,9 @@ uint32_t Namespace(const std::string& directory, const char* name) {
 }
 
 void ReadImage(const std::string& directory, TaskImage* image) {
-  image->exe = ReadLink(directory + "/exe");
-  image->cwd = ReadLink(directory + "/cwd");
-  image->arguments = ReadFile(directory + "/cmdline", WEIR_ARGV_MAX + 1);
+  image->exe = ReadProcLink(directory + "/exe");
+  image->cwd = ReadProcLink(directory + "/cwd");
+  image->arguments = ReadProcFile(directory + "/cmdline", WEIR_ARGV_MAX + 1);
   image->arguments_size = static_cast<uint32_t>(image->arguments.size());
   image->arguments_cut = image->arguments.size() > WEIR_ARGV_MAX;
   if (image->arguments_cut) image->arguments.resize(WEIR_ARGV_MAX);
@@ -148,7 +121,7 @@ std::string Directory(uint32_t pid) { return "/proc/" + std::to_string(pid); }
 }  // namespace
 
 uint64_t ReadCgroup(uint32_t pid, uint64_t otherwise) {
-  const std::string text = ReadFile(Directory(pid) + "/cgroup", 8192);
+  const std::string text = ReadProcFile(Directory(pid) + "/cgroup", 8192);
   size_t at = text.starts_with("0::") ? 0 : text.find("\n0::");
   if (at == std::string::npos) return otherwise;
   at += at == 0 ? 3 : 4;
@@ -162,7 +135,7 @@ uint64_t ReadCgroup(uint32_t pid, uint64_t otherwise) {
 uint64_t ReadStartTime(uint32_t pid) {
   Task task;
   Memory memory;
-  if (!ParseStat(ReadFile(Directory(pid) + "/stat", 1024), &task, &memory)) return 0;
+  if (!ParseStat(ReadProcFile(Directory(pid) + "/stat", 1024), &task, &memory)) return 0;
   return task.start_time;
 }
 
@@ -173,9 +146,9 @@ std::optional<Task> ReadTask(uint32_t pid, TaskImage* image) {
   // First what goes first when the process ends.
   if (image != nullptr) ReadImage(directory, image);
   Memory memory;
-  if (!ParseStat(ReadFile(directory + "/stat", 1024), &task, &memory)) return std::nullopt;
-  ParseStatus(ReadFile(directory + "/status", 4096), &task);
-  const std::string login = ReadFile(directory + "/loginuid", 32);
+  if (!ParseStat(ReadProcFile(directory + "/stat", 1024), &task, &memory)) return std::nullopt;
+  ParseStatus(ReadProcFile(directory + "/status", 4096), &task);
+  const std::string login = ReadProcFile(directory + "/loginuid", 32);
   if (!login.empty()) task.auid = static_cast<uint32_t>(strtoul(login.c_str(), nullptr, 10));
   task.cgroup_id = ReadCgroup(pid, 0);
   task.mnt_ns = Namespace(directory, "mnt");

@@ -2,9 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { WeirError } from '../../config/errors.ts';
 import type { Logger } from '../../config/log.ts';
 import type { ResultStore } from '../../results/store.ts';
-import type { Detection, QueryState, RunRecord } from '../../results/types.ts';
+import type { Detection, RunRecord } from '../../results/types.ts';
 import type { QueryStatistics } from '../query-statistics.ts';
 import type { ScheduledQuery } from '../scheduled-query.ts';
+import { type Entry, readEntries, stateOf } from './entries.ts';
 import type { PassResult, RuleOutcome, RuleThreadData } from './messages.ts';
 import { RuleThread } from './rule-thread.ts';
 
@@ -43,16 +44,6 @@ const MOST_WARNINGS = 100;
 const STOP_MS = 500;
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 30_000;
-
-interface Entry {
-  readonly query: ScheduledQuery;
-  saved: QueryState;
-  position: bigint;
-  runs: number;
-  rows: number;
-  errors: number;
-  lastError: string;
-}
 
 /**
  * Streaming rules: every batch of new events is looked at once by every rule. Rows are recorded in
@@ -370,36 +361,6 @@ export class Streaming {
   async #sleep(ms: number): Promise<void> {
     await sleep(ms, undefined, { signal: this.#stop.signal, ref: false }).catch(() => {});
   }
-}
-
-async function readEntries(options: StreamingOptions): Promise<Entry[]> {
-  const { store, startSeq, epoch } = options;
-  const entries: Entry[] = [];
-  const begun: RunRecord[] = [];
-  for (const query of options.rules) {
-    const known = await store.state(query.name);
-    const saved = known ?? stateOf(query, epoch, 0, startSeq);
-    if (known === null) {
-      const { numerics } = options;
-      const base = { name: query.name, kind: 'events', numerics, decorations: {} } as const;
-      begun.push({ ...base, before: null, after: saved, rows: [] });
-    }
-    const position = saved.cursor ?? startSeq;
-    entries.push({ query, saved, position, runs: 0, rows: 0, errors: 0, lastError: '' });
-  }
-  // So that what comes before their first pass is not missed.
-  if (begun.length > 0) await store.commit(...begun);
-  return entries;
-}
-
-function stateOf(
-  query: ScheduledQuery,
-  epoch: number,
-  counter: number,
-  cursor: bigint,
-): QueryState {
-  const ranAt = Math.floor(Date.now() / 1000);
-  return { sqlHash: query.sqlHash, epoch, counter, cursor, ranAt };
 }
 
 function isConflict(error: unknown): boolean {
