@@ -1,5 +1,6 @@
 /** Every table that TypeScript makes, one line per area: an area's folder says what is in it. */
 import type { StateTable } from '../bridge/table.ts';
+import { APPLICATION_TABLES } from './applications/index.ts';
 import { FILE_TABLES } from './files/index.ts';
 import { HARDWARE_TABLES } from './hardware/index.ts';
 import { NETWORK_TABLES } from './network/index.ts';
@@ -9,6 +10,7 @@ import { SYSTEM_TABLES } from './system/index.ts';
 import { USER_TABLES } from './users/index.ts';
 
 export const STATE_TABLES: readonly StateTable[] = [
+  ...APPLICATION_TABLES,
   ...FILE_TABLES,
   ...HARDWARE_TABLES,
   ...NETWORK_TABLES,
