@@ -33,6 +33,7 @@ export const PACKAGES = {
     'bpftool',
     'busybox-static',
     'iproute2',
+    'iptables',
     'libclang-rt-dev',
     'openssh-client',
     'postgresql',

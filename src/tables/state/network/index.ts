@@ -7,6 +7,7 @@ import { etcServices } from './etc-services.ts';
 import { interfaceAddresses } from './interface-addresses.ts';
 import { interfaceDetails } from './interface-details.ts';
 import { interfaceIpv6 } from './interface-ipv6.ts';
+import { iptables } from './iptables.ts';
 import { routes } from './routes.ts';
 
 export const NETWORK_TABLES: readonly StateTable[] = [
@@ -18,5 +19,6 @@ export const NETWORK_TABLES: readonly StateTable[] = [
   interfaceAddresses,
   interfaceDetails,
   interfaceIpv6,
+  iptables,
   routes,
 ];

@@ -7,8 +7,12 @@ import { loadAverage } from './load-average.ts';
 import { memoryInfo } from './memory-info.ts';
 import { mounts } from './mounts.ts';
 import { osVersion } from './os-version.ts';
+import { secureboot } from './secureboot.ts';
+import { selinuxSettings } from './selinux-settings.ts';
 import { sharedMemory } from './shared-memory.ts';
+import { startupItems } from './startup-items.ts';
 import { systemControls } from './system-controls.ts';
+import { systemdUnitsTable } from './systemd-units.ts';
 import { time } from './time.ts';
 import { ulimitInfo } from './ulimit-info.ts';
 import { uptime } from './uptime.ts';
@@ -26,5 +30,9 @@ export const SYSTEM_TABLES: readonly StateTable[] = [
   systemControls,
   time,
   ulimitInfo,
+  secureboot,
+  selinuxSettings,
+  startupItems,
+  systemdUnitsTable,
   uptime,
 ];

@@ -44,6 +44,11 @@ ip route add 198.51.100.0/24 nexthop via 10.9.8.2 nexthop via 10.1.1.2 dev d1
 ip route add blackhole 203.0.113.0/24
 ip route add 2001:db8:1::/48 via 2001:db8::2
 ip route add 10.77.0.0/16 dev d1 table 123
+iptables -P FORWARD DROP
+iptables -N MINE
+iptables -A INPUT -s 10.0.0.0/8 -i d+ -p tcp -m tcp --dport 22 -j ACCEPT
+iptables -A INPUT -d 192.0.2.1 -i d0 -p udp -m multiport --dports 53,5353 -j MINE
+iptables -t nat -A POSTROUTING ! -s 10.9.8.7 -m comment --comment 'a "-j" \\ c' -j MASQUERADE
 `;
 
 describe('tables: network, from the kernel', () => {
@@ -122,6 +127,27 @@ describe('tables: network, from the kernel', () => {
     for (const { dst } of theirRoutes) {
       const [address = ''] = dst.split('/');
       assert.ok(dst === 'default' || destinations.has(address), `${dst} is there`);
+    }
+  });
+
+  it('iptables as it was told', () => {
+    const shown = rows.iptables?.map((row) =>
+      [
+        ...['filter_name', 'chain', 'policy', 'target', 'protocol', 'dst_port'],
+        ...['src_ip', 'src_mask', 'iniface', 'iniface_mask', 'dst_ip', 'match'],
+      ]
+        .map((name) => row[name])
+        .join(' '),
+    );
+    const any = '0.0.0.0 0.0.0.0';
+    for (const line of [
+      'filter INPUT ACCEPT ACCEPT 6 22:22 10.0.0.0 255.0.0.0 d+ FF 0.0.0.0 yes',
+      `filter INPUT ACCEPT MINE 17 53,5353 ${any} d0 FFFFFF 192.0.2.1 yes`,
+      `filter FORWARD DROP  0  ${any} all  0.0.0.0 no`,
+      `filter MINE   0  ${any} all  0.0.0.0 no`,
+      'nat POSTROUTING ACCEPT MASQUERADE 0  !10.9.8.7 255.255.255.255 all  0.0.0.0 yes',
+    ]) {
+      assert.ok(shown?.includes(line), `${line}\nis not among\n${shown?.join('\n')}`);
     }
   });
 
