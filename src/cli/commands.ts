@@ -172,6 +172,28 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./import-events.ts'),
   },
   {
+    name: 'health',
+    summary: 'say whether weir is well',
+    args: '',
+    minArgs: 0,
+    maxArgs: 0,
+    flags: [
+      { name: 'json', type: 'boolean', summary: 'everything, as an object' },
+      {
+        name: 'field',
+        type: 'string',
+        value: 'NAME',
+        summary: 'only this one; dots lead into it, as in store.rows',
+      },
+      ...PLACES,
+    ],
+    details:
+      'Ends with 0 when healthy, else with 1, also when no daemon runs. Warnings do not change that.\n' +
+      'The same is in the table weir_health, and for Prometheus at /metrics.',
+    examples: ['weir health', 'weir health --field healthy', 'weir health --json | jq .issues'],
+    load: () => import('./health.ts'),
+  },
+  {
     name: 'config',
     summary: 'check a configuration file',
     args: 'check FILE',

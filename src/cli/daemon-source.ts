@@ -49,6 +49,19 @@ export async function callDaemon(
   throw errorFrom(text);
 }
 
+/**
+ * What the daemon on the socket says at a path, as JSON; undefined when none answers there.
+ *
+ * Rejects with WeirError: NOT_PERMITTED (77), or the daemon's own.
+ */
+export async function askDaemon<T>(socketPath: string, path: string): Promise<T | undefined> {
+  if (!(await daemonAnswers(socketPath))) return undefined;
+  const answer = await callDaemon(socketPath, { method: 'GET', path });
+  let text = '';
+  for await (const part of answer.setEncoding('utf8')) text += part;
+  return JSON.parse(text) as T;
+}
+
 function errorFrom(text: string): WeirError {
   try {
     const { error } = JSON.parse(text) as ErrorBody;

@@ -1,4 +1,5 @@
 /** Values that settings are made of, each with the sentence that says what is allowed. */
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 const PATH_MAX = 4096;
@@ -41,6 +42,21 @@ export function milliseconds(low: number, high: number) {
 
 export const uid = wholeNumber(0, 0xfffffffe);
 export const port = wholeNumber(1, 65_535);
+
+const TCP = 'an address and a port, such as "127.0.0.1:9464" or "[::1]:9464"';
+
+/** Numbers only: a name could come to mean another machine's address. */
+export const tcpAddress = z
+  .string({ error: TCP })
+  .regex(/^(?:\d{1,3}(?:\.\d{1,3}){3}|\[[\da-fA-F:.]+\]):\d{1,5}$/, { error: TCP })
+  .refine(
+    (text) => {
+      const colon = text.lastIndexOf(':');
+      const port = Number(text.slice(colon + 1));
+      return isIP(text.slice(0, colon).replaceAll(/[[\]]/g, '')) !== 0 && port <= 65_535;
+    },
+    { error: TCP },
+  );
 
 const CGROUP = 'a path below the cgroup2 mount, such as /system.slice/cron.service, or its id';
 

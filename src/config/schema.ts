@@ -13,6 +13,7 @@ import {
   milliseconds,
   pattern,
   port,
+  tcpAddress,
   uid,
   wholeNumber,
 } from './schema-values.ts';
@@ -216,6 +217,8 @@ export const configSchema = z.strictObject({
     .prefault({}),
   /** Folder of user's own tables, TypeScript or JavaScript files. */
   tables: z.strictObject({ directory: absolutePath.optional() }).prefault({}),
+  /** Prometheus' /metrics is always on the socket; here also on TCP. */
+  metrics: z.strictObject({ listen: tcpAddress.optional() }).prefault({}),
   query: z
     .strictObject({
       timeout_ms: milliseconds(1, 86_400_000).default(60_000),

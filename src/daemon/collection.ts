@@ -39,6 +39,8 @@ export class Collection {
   readonly #pump: Pump;
   #provider: EventProvider;
   #reason = '';
+  #fallback = '';
+  #lastEvent: number | null = null;
   #covered: readonly ClassCoverage[] = [];
 
   /** @throws WeirError CONFIG_SCOPE (78), SENSOR_* */
@@ -76,6 +78,7 @@ export class Collection {
       });
       this.#provider = provider;
       this.#reason = reason;
+      this.#fallback = reason;
     } else {
       this.#pump.start();
     }
@@ -90,6 +93,21 @@ export class Collection {
   /** Why this provider; '' when it is the one that was asked for. */
   get providerReason(): string {
     return this.#reason;
+  }
+
+  /** Why eBPF, which was asked for, is not what watches; '' when it is, or was not. */
+  get fallbackReason(): string {
+    return this.#fallback;
+  }
+
+  /** Why eBPF is not tried since the host went down; '' when it may be. */
+  get bootGuard(): string {
+    return this.#providers.guarded;
+  }
+
+  /** When rows were appended last, seconds since 1970; null: not yet. */
+  get lastEvent(): number | null {
+    return this.#lastEvent;
   }
 
   /**
@@ -113,6 +131,7 @@ export class Collection {
     });
     this.#uncover(old);
     this.#reason = 'switched by request';
+    this.#fallback = '';
     const overlapMs = Math.round(performance.now() - began);
     this.#options.log.warn({ provider: name, overlap_ms: overlapMs }, 'the provider was switched');
     return { provider: name, reason: this.#reason, overlapMs };
@@ -154,6 +173,7 @@ export class Collection {
     const { store, appended } = this.#options;
     const whole = batch.selected === batch.rows;
     store.native.append(batch.native, whole ? null : batch.selection, batch.streamColumns);
+    this.#lastEvent = Math.floor(Date.now() / 1000);
     appended();
   }
 

@@ -3,7 +3,9 @@ import { WeirError } from '../config/errors.ts';
 import type { Logger } from '../config/log.ts';
 import type { QueryPool } from '../sql/pool.ts';
 import type { Collection } from './collection.ts';
+import { type HealthParts, health } from './health.ts';
 import { closed, errorBody, sendJson, statusOf, write } from './http.ts';
+import { sendMetrics } from './metrics.ts';
 import { answerProvider } from './provider-endpoint.ts';
 import { answerQuery } from './query-endpoint.ts';
 import { listenOn } from './socket-file.ts';
@@ -13,7 +15,7 @@ import { DEFAULT_TAIL } from './tail-query.ts';
 export interface ControlParts {
   readonly pool: QueryPool;
   readonly tail: TailHub;
-  readonly health: () => unknown;
+  readonly health: HealthParts;
   /** null: nothing is collected. */
   readonly collection: Collection | null;
   readonly log: Logger;
@@ -30,6 +32,14 @@ const MAX_TAILS = 32;
 /** From end of headers to end of body; answers may take as long as their query. */
 const REQUEST_MS = 10_000;
 
+/** What doctor shows of the provider. */
+function hooksOf(collection: Collection | null): object {
+  return {
+    provider: collection?.provider.name ?? 'off',
+    hooks: collection?.provider.hooks() ?? [],
+  };
+}
+
 /** HTTP on the Unix socket: who may open the socket may ask everything. */
 export class ControlServer {
   readonly #parts: ControlParts;
@@ -42,7 +52,9 @@ export class ControlServer {
       '/query': ['POST', (q, r, url) => answerQuery(parts.pool, q, r, url.searchParams)],
       '/tail': ['GET', (_, r, url) => this.#tail(r, url.searchParams)],
       '/provider': ['POST', (q, r) => answerProvider(parts.collection, q, r)],
-      '/health': ['GET', (_, r) => sendJson(r, 200, parts.health())],
+      '/health': ['GET', (_, r) => sendJson(r, 200, health(parts.health))],
+      '/metrics': ['GET', (_, r) => sendMetrics(r, parts.health)],
+      '/hooks': ['GET', (_, r) => sendJson(r, 200, hooksOf(parts.collection))],
     };
     this.#server = createServer({ requestTimeout: REQUEST_MS, keepAliveTimeout: 1000 });
     this.#server.maxConnections = MAX_CONNECTIONS;

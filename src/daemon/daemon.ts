@@ -8,17 +8,20 @@ import { type KernelFilters, native } from '../sensor/native.ts';
 import type { EventProvider } from '../sensor/provider.ts';
 import { QueryPool } from '../sql/pool.ts';
 import { useSignatureGroups } from '../tables/state/files/yara-rules.ts';
+import { serveHealth } from '../tables/state/weir/health-board.ts';
 import { allTables, useTablesOf } from '../tables/user/load.ts';
 import { Collection } from './collection.ts';
 import { ControlServer } from './control.ts';
 import { Detecting } from './detecting.ts';
 import { EventStore } from './event-store.ts';
 import { queriedFilePaths } from './file-paths-query.ts';
-import { health } from './health.ts';
+import { type HealthParts, health } from './health.ts';
 import { StateLock } from './lock.ts';
+import { serveMetrics } from './metrics.ts';
 import { preflight, prepareStateDir, thisHost } from './preflight.ts';
 import { readPositions } from './read-positions.ts';
 import { linkSocket } from './socket-file.ts';
+import { StoreSpan } from './store-span.ts';
 import { TailHub } from './tail-hub.ts';
 
 /** By then everything that only starting runs has run. */
@@ -98,6 +101,9 @@ export class Daemon {
     const pool = new QueryPool({ path: store.path, workers, timeoutMs, maxRows, views });
     undo.push(() => pool.close());
     const tail = new TailHub(pool, highWater);
+    // Before the first thread: threads get it when they start.
+    const parts: { health: HealthParts } = { health: { store, collection: null, detecting: null } };
+    undo.push(serveHealth(() => JSON.stringify(health(parts.health))));
 
     let wakeRules = (): void => {};
     let collection: Collection | null = null;
@@ -130,16 +136,27 @@ export class Daemon {
     tellStore();
     const telling = setInterval(tellStore, READ_POSITIONS_MS).unref();
     undo.push(() => clearInterval(telling));
+    const span = new StoreSpan(pool);
+    const healthParts: HealthParts = {
+      store,
+      collection,
+      detecting,
+      load: () => pool.load,
+      firstTime: () => span.first(),
+    };
+    parts.health = healthParts;
     const control = new ControlServer({
       pool,
       tail,
-      health: () => health({ store, collection, detecting }),
+      health: healthParts,
       collection,
       log,
     });
     await pool.warm();
     await control.listen(config.socket);
     undo.push(() => control.close());
+    const { listen } = config.metrics;
+    if (listen !== undefined) undo.push(await serveMetrics(listen, healthParts, log));
     const settled = setTimeout(() => native.dropProgramPages(), SETTLED_MS).unref();
     undo.push(() => clearTimeout(settled));
     undo.push(linkSocket(join(config.state_dir, 'weir.sock'), config.socket));

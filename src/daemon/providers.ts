@@ -37,6 +37,7 @@ export class Providers {
   readonly #kernel: string;
   readonly #guard: BootGuard;
   #made: EventProvider | undefined;
+  #guarded = '';
 
   constructor(options: ProvidersOptions) {
     this.#options = options;
@@ -44,6 +45,11 @@ export class Providers {
     this.#kernel = options.kernel ?? release();
     const boot = { bootId: native.bootId(), kernel: this.#kernel };
     this.#guard = new BootGuard(options.config.state_dir, boot);
+  }
+
+  /** Why the guard kept eBPF from being attached; '' when it did not. */
+  get guarded(): string {
+    return this.#guarded;
   }
 
   /** The one that start will try first. */
@@ -144,7 +150,11 @@ export class Providers {
     if (blocked !== undefined) return blocked;
     const tripped = this.#guard.tripped();
     if (tripped === undefined) return undefined;
-    return new WeirError('SENSOR_BOOT_GUARD', `${tripped}: clear it to try eBPF again`);
+    this.#guarded = tripped;
+    return new WeirError(
+      'SENSOR_BOOT_GUARD',
+      `${tripped}: "weir doctor --clear-boot-guard" lets eBPF be tried again`,
+    );
   }
 
   #make(name: ProviderName): EventProvider {

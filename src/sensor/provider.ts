@@ -1,4 +1,4 @@
-import type { KernelFilters, NativeBatch } from './native.ts';
+import type { HookState, KernelFilters, NativeBatch } from './native.ts';
 import type { ClassName } from './schema.ts';
 
 /** What one source of events does for one class: for weir_coverage, health and doctor. */
@@ -21,6 +21,8 @@ export interface EventProvider {
   next(): NativeBatch | null;
   configure(filters: KernelFilters): void;
   coverage(): readonly ClassCoverage[];
+  /** Every program or other hook with its state; for doctor. */
+  hooks(): readonly HookState[];
   /** Delivers what has happened up to now into the queue, as far as it can know. */
   drain(): void;
   stop(): void;

@@ -14,7 +14,7 @@ import { makeScratch, removeScratch } from '../helpers/scratch.ts';
 
 interface Health {
   readonly healthy: boolean;
-  readonly issues: readonly string[];
+  readonly issues: readonly { readonly message: string }[];
 }
 
 const log = makeLogger({ level: 'silent' });
@@ -154,7 +154,7 @@ describe('daemon: a store in trouble', () => {
     try {
       daemon = await start(provider, mount);
       const parts = { store: daemon.store, collection: daemon.collection, detecting: null };
-      const state = (): Health => health(parts) as Health;
+      const state = (): Health => health(parts) as unknown as Health;
       await daemon.store.native.flush();
       assert.deepEqual(state().issues, []);
       assert.throws(() => writeFileSync(join(mount, 'filler'), Buffer.alloc(8 << 20)), {
@@ -175,7 +175,7 @@ describe('daemon: a store in trouble', () => {
         },
         ({ healthy }) => !healthy,
       );
-      assert.match(full.issues.join(), /store: .*full/);
+      assert.match(full.issues.map(({ message }) => message).join(), /store: .*full/);
       emit();
       const count = 'SELECT count(DISTINCT pid) FROM process_events';
       const all = async (): Promise<unknown[]> =>

@@ -32,6 +32,10 @@ export class FakeProvider implements EventProvider {
     return CLASS_NAMES.map((className) => ({ className, ...common }));
   }
 
+  hooks(): readonly [] {
+    return [];
+  }
+
   drain(): void {}
 
   stop(): void {}

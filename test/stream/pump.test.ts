@@ -25,6 +25,10 @@ class FakeProvider implements EventProvider {
   coverage() {
     return [];
   }
+  hooks(): readonly [] {
+    return [];
+  }
+
   drain(): void {
     this.log.push('drain');
     this.onDrain();

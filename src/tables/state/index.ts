@@ -8,6 +8,7 @@ import { PACKAGE_TABLES } from './packages/index.ts';
 import { PROCESS_TABLES } from './processes/index.ts';
 import { SYSTEM_TABLES } from './system/index.ts';
 import { USER_TABLES } from './users/index.ts';
+import { WEIR_TABLES } from './weir/index.ts';
 
 export const STATE_TABLES: readonly StateTable[] = [
   ...APPLICATION_TABLES,
@@ -18,4 +19,5 @@ export const STATE_TABLES: readonly StateTable[] = [
   ...PROCESS_TABLES,
   ...SYSTEM_TABLES,
   ...USER_TABLES,
+  ...WEIR_TABLES,
 ].sort((a, b) => (a.name < b.name ? -1 : 1));
