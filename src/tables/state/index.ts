@@ -4,6 +4,7 @@ import { APPLICATION_TABLES } from './applications/index.ts';
 import { FILE_TABLES } from './files/index.ts';
 import { HARDWARE_TABLES } from './hardware/index.ts';
 import { NETWORK_TABLES } from './network/index.ts';
+import { ownTables } from './own/index.ts';
 import { PACKAGE_TABLES } from './packages/index.ts';
 import { PROCESS_TABLES } from './processes/index.ts';
 import { SYSTEM_TABLES } from './system/index.ts';
@@ -16,6 +17,7 @@ export const STATE_TABLES: readonly StateTable[] = [
   ...HARDWARE_TABLES,
   ...NETWORK_TABLES,
   ...PACKAGE_TABLES,
+  ...ownTables(() => STATE_TABLES),
   ...PROCESS_TABLES,
   ...SYSTEM_TABLES,
   ...USER_TABLES,

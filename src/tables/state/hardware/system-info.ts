@@ -1,32 +1,12 @@
 import { availableParallelism, hostname, machine } from 'node:os';
-import type { TableContext } from '../../bridge/context.ts';
 import { bigint, defineTable, elsewhere, integer, text } from '../../bridge/table.ts';
 import { keyValues } from '../../host/parse.ts';
+import { hostUuid } from './host-uuid.ts';
 import { processors } from './processors.ts';
 import { type SmbiosStructure, smbios } from './smbios.ts';
 
 const SYSTEM = 1;
 const BOARD = 2;
-
-/** The first three parts of a UUID are stored with their least byte first: DSP0134, 7.2.1. */
-function uuidOf(system: SmbiosStructure | undefined): string | undefined {
-  const bytes = system?.bytes.subarray(0x08, 0x18);
-  if (system === undefined || bytes === undefined || system.headerSize < 0x18) return undefined;
-  if (bytes.every((byte) => byte === 0) || bytes.every((byte) => byte === 0xff)) return undefined;
-  const order = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15];
-  return dashed(Buffer.from(order.map((at) => bytes[at] as number)).toString('hex'));
-}
-
-const dashed = (hex: string): string =>
-  hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
-
-/** That of the firmware, else the one that systemd gave the installation. */
-function hostUuid(
-  context: Pick<TableContext, 'host'>,
-  system: SmbiosStructure | undefined,
-): string {
-  return uuidOf(system) ?? dashed(context.host.value('/etc/machine-id') ?? '');
-}
 
 /** Vendor, model, version, serial number: at the same places for systems and boards. */
 function identity(structure: SmbiosStructure | undefined): readonly string[] {
@@ -83,7 +63,7 @@ export const systemInfo = defineTable({
     const name = hostname();
     yield {
       hostname: name,
-      uuid: hostUuid(context, system),
+      uuid: hostUuid(context),
       cpu_type: machine(),
       cpu_subtype: first?.get('model') ?? first?.get('CPU part') ?? '',
       cpu_brand: first?.get('model name') ?? '',
