@@ -25,6 +25,27 @@ const FORMATS: readonly FlagSpec[] = [
   { name: 'json', type: 'boolean', summary: 'an array of objects' },
   { name: 'csv', type: 'boolean', summary: 'RFC 4180, with a heading' },
   { name: 'line', type: 'boolean', summary: 'one "column = value" a line' },
+  { name: 'list', type: 'boolean', summary: 'values with a bar between them' },
+  { name: 'column', type: 'boolean', summary: 'aligned columns without a frame' },
+  { name: 'markdown', type: 'boolean', summary: 'a Markdown table' },
+  { name: 'header', type: 'boolean', summary: 'names of columns (default; --no-header: none)' },
+  {
+    name: 'separator',
+    type: 'string',
+    value: 'TEXT',
+    summary: 'between the fields of csv and list',
+  },
+  { name: 'nullvalue', type: 'string', value: 'TEXT', summary: 'what NULL is shown as' },
+];
+/** What is asked without SQL. */
+const INSTEAD: readonly FlagSpec[] = [
+  { name: 'all', short: 'A', type: 'string', value: 'TABLE', summary: 'every column of the table' },
+  {
+    name: 'pack',
+    type: 'string',
+    value: 'NAME',
+    summary: 'each query of the pack: one of the configuration, or a file',
+  },
 ];
 
 /** Every command of weir: the one place that usage, parsing and documentation come from. */
@@ -50,6 +71,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     maxArgs: 1,
     flags: [
       ...FORMATS,
+      ...INSTEAD,
       {
         name: 'stats',
         type: 'boolean',
@@ -76,10 +98,10 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'shell',
     summary: 'ask in SQL, interactively',
-    args: '',
+    args: '[SQL]',
     minArgs: 0,
-    maxArgs: 0,
-    flags: [...FORMATS, ...PLACES],
+    maxArgs: 1,
+    flags: [...FORMATS, ...INSTEAD, ...PLACES],
     details:
       'A statement ends with a semicolon and may have many lines. Ctrl-C cancels a running query,\n' +
       'Ctrl-D leaves. .help lists the other commands.',

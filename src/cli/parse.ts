@@ -28,9 +28,15 @@ function unknownOption(command: CommandSpec, error: unknown): WeirError {
  * @throws WeirError USAGE (64)
  */
 export function parseInvocation(command: CommandSpec, words: readonly string[]): Invocation {
-  const plain = words.map((word) =>
-    word.startsWith('--') ? word.replace(/^--[^=]+/, (name) => name.replaceAll('_', '-')) : word,
-  );
+  const plain = words.map((word) => {
+    if (!word.startsWith('--')) return word;
+    const dashed = word.replace(/^--[^=]+/, (name) => name.replaceAll('_', '-'));
+    // As osquery takes switches: --header=false.
+    const [, name = '', value] = /^--([^=]+)=(true|false)$/.exec(dashed) ?? [];
+    const isSwitch = command.flags.some((flag) => flag.name === name && flag.type === 'boolean');
+    if (!isSwitch) return dashed;
+    return value === 'true' ? `--${name}` : `--no-${name}`;
+  });
   const options = Object.fromEntries(
     command.flags.map(({ name, type, short }) => [name, short ? { type, short } : { type }]),
   );
@@ -41,6 +47,7 @@ export function parseInvocation(command: CommandSpec, words: readonly string[]):
       options: { ...options, help: { type: 'boolean', short: 'h' } },
       allowPositionals: true,
       strict: true,
+      allowNegative: true,
     });
   } catch (error) {
     throw unknownOption(command, error);

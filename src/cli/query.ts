@@ -1,20 +1,12 @@
 import { WeirError } from '../config/errors.ts';
+import type { QueryStats } from '../sql/types.ts';
+import { modeOf, statementsAsked, styleOf } from './asked.ts';
 import { type Invocation, isSet, type Run, text } from './command.ts';
 import { locate } from './location.ts';
-import { MODES, type Mode } from './output/formatter.ts';
 import { makeFormatter, screenOf } from './output/make-formatter.ts';
+import { safeText } from './output/safe-text.ts';
 import { printRows } from './print-rows.ts';
 import { openSource } from './row-source.ts';
-
-/** @throws WeirError USAGE when more than one format is asked for */
-export function modeOf(invocation: Invocation): Mode {
-  const asked = MODES.filter((mode) => isSet(invocation, mode));
-  if (asked.length > 1) {
-    const names = asked.map((mode) => `--${mode}`).join(' and ');
-    throw new WeirError('USAGE', `${names} exclude each other`, { exitCode: 64 });
-  }
-  return asked[0] ?? 'table';
-}
 
 async function standardInput(): Promise<string> {
   if (process.stdin.isTTY) {
@@ -37,22 +29,35 @@ function timeout(invocation: Invocation): { readonly timeoutMs?: number } {
 
 export const run: Run = async (invocation) => {
   const mode = modeOf(invocation);
+  const style = styleOf(invocation);
   const limits = timeout(invocation);
-  const sql = invocation.args[0] ?? (await standardInput());
+  const asked = (await statementsAsked(invocation)) ?? [{ sql: await standardInput() }];
   const source = await openSource(await locate(invocation));
+  let code = 0;
   try {
-    const result = source.ask(sql, { ...limits, maxRows: 0 });
-    const formatter = makeFormatter(mode, screenOf(process.stdout));
-    const { stats } = await printRows(result, formatter, process.stdout);
-    if (isSet(invocation, 'stats')) {
-      const { blocks, skipped, rows } = stats.scan;
-      process.stderr.write(
-        `${stats.rows} rows in ${stats.wallMs.toFixed(1)} ms; ` +
-          `${blocks} blocks, ${skipped} skipped unread, ${rows} rows scanned\n`,
-      );
+    for (const { name, sql } of asked) {
+      if (name !== undefined) process.stderr.write(`${safeText(name)}\n`);
+      try {
+        const result = source.ask(sql, { ...limits, maxRows: 0 });
+        const formatter = makeFormatter(mode, screenOf(process.stdout), style);
+        const { stats } = await printRows(result, formatter, process.stdout);
+        if (isSet(invocation, 'stats')) sayStatistics(stats);
+      } catch (error) {
+        // The other queries of a pack run all the same.
+        if (name === undefined || !(error instanceof WeirError)) throw error;
+        process.stderr.write(`weir: ${safeText(`${name}: ${error.message}`)}\n`);
+        code = 1;
+      }
     }
-    return 0;
+    return code;
   } finally {
     await source.close();
   }
 };
+
+function sayStatistics({ rows, wallMs, scan }: QueryStats): void {
+  process.stderr.write(
+    `${rows} rows in ${wallMs.toFixed(1)} ms; ` +
+      `${scan.blocks} blocks, ${scan.skipped} skipped unread, ${scan.rows} rows scanned\n`,
+  );
+}

@@ -135,6 +135,21 @@ for (const kind of ['daemon', 'store alone'] as const) {
       await terminal.sees(/\.quit[\s\S]*weir> $/);
     });
 
+    it('.watch runs a query until Ctrl-C, and fits in the shell', async () => {
+      terminal.type('.mode list\r');
+      await terminal.sees(PROMPT);
+      terminal.type(".watch 0.1 SELECT 'again' AS w;\r");
+      await terminal.sees(/(?:every 0\.1 s\nw\nagain\n[\s\S]*){3}/);
+      terminal.type('\u0003');
+      await terminal.sees(/cancelled[\s\S]*weir> $/);
+      terminal.type(`.watch 1 ${FOREVER}\r`);
+      await terminal.sees(/every 1 s\n/);
+      terminal.type('\u0003');
+      await terminal.sees(/cancelled[\s\S]*weir> $/);
+      terminal.type('.summary\r');
+      await terminal.sees(/weir \d[\s\S]*\d+ tables\n[\s\S]*mode: list\n[\s\S]*weir> $/);
+    });
+
     it('an error is one line, and the shell goes on', async () => {
       terminal.type('SELECT * FROM proces_events;\r');
       await terminal.sees(

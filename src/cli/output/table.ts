@@ -1,5 +1,6 @@
+import { styleText } from 'node:util';
 import type { ResultColumn, SqlValue } from '../../sql/types.ts';
-import { type Formatter, type Screen, valueText } from './formatter.ts';
+import { cellText, type Formatter, PLAIN_STYLE, type Screen, type Style } from './formatter.ts';
 import { LineFormatter } from './line.ts';
 import { safeText } from './safe-text.ts';
 import { displayWidth, pad, shorten } from './width.ts';
@@ -8,6 +9,33 @@ import { displayWidth, pad, shorten } from './width.ts';
 const SAMPLE = 500;
 const NARROWEST = 8;
 
+/** What stands around and between cells. */
+interface Frame {
+  readonly left: string;
+  readonly between: string;
+  readonly right: string;
+  /** Cells of all of it beside n columns. */
+  readonly cells: (columns: number) => number;
+  readonly rule: (widths: readonly number[], where: 'top' | 'heading' | 'bottom') => string;
+}
+
+const DRAWN: Frame = {
+  left: '| ',
+  between: ' | ',
+  right: ' |',
+  cells: (columns) => columns * 3 + 1,
+  rule: (widths) => `+${widths.map((width) => '-'.repeat(width + 2)).join('+')}+\n`,
+};
+
+const OPEN: Frame = {
+  left: '',
+  between: '  ',
+  right: '',
+  cells: (columns) => Math.max(0, columns - 1) * 2,
+  rule: (widths, where) =>
+    where === 'heading' ? `${widths.map((width) => '-'.repeat(width)).join('  ')}\n` : '',
+};
+
 /**
  * The drawn table that osqueryi prints. Widths come from the first rows, so that a result of any
  * size streams. On a terminal long values end in … where the line would not fit, and a result with
@@ -15,13 +43,17 @@ const NARROWEST = 8;
  */
 export class TableFormatter implements Formatter {
   readonly #screen: Screen;
+  readonly #style: Style;
+  readonly #frame: Frame;
   #columns: readonly ResultColumn[] = [];
   #sample: string[][] | null = [];
   #widths: number[] = [];
   #lines: LineFormatter | null = null;
 
-  constructor(screen: Screen) {
+  constructor(screen: Screen, style: Style = PLAIN_STYLE, frame = DRAWN) {
     this.#screen = screen;
+    this.#style = style;
+    this.#frame = frame;
   }
 
   begin(columns: readonly ResultColumn[]): string {
@@ -30,7 +62,7 @@ export class TableFormatter implements Formatter {
     if (this.#screen.width > 0 && needed > this.#screen.width && columns.length > 1) {
       const names = columns.reduce((sum, { name }) => sum + displayWidth(name) + 3, 1);
       if (names > this.#screen.width) {
-        this.#lines = new LineFormatter();
+        this.#lines = new LineFormatter(this.#screen, this.#style);
         return this.#lines.begin(columns);
       }
     }
@@ -39,7 +71,7 @@ export class TableFormatter implements Formatter {
 
   rows(rows: readonly (readonly SqlValue[])[]): string {
     if (this.#lines !== null) return this.#lines.rows(rows);
-    const cells = rows.map((row) => row.map((value) => safeText(valueText(value))));
+    const cells = rows.map((row) => row.map((value) => safeText(cellText(value, this.#style))));
     if (this.#sample === null) return cells.map((row) => this.#line(row)).join('');
     this.#sample.push(...cells);
     return this.#sample.length < SAMPLE ? '' : this.#open();
@@ -47,7 +79,7 @@ export class TableFormatter implements Formatter {
 
   end(): string {
     if (this.#lines !== null) return this.#lines.end();
-    return (this.#sample === null ? '' : this.#open()) + this.#rule();
+    return (this.#sample === null ? '' : this.#open()) + this.#rule('bottom');
   }
 
   /** Heading and the rows that waited for it. */
@@ -55,18 +87,26 @@ export class TableFormatter implements Formatter {
     const sample = this.#sample ?? [];
     this.#sample = null;
     const heading = this.#columns.map(({ name }) => safeText(name));
+    const { header, widths } = this.#style;
     this.#widths = heading.map((name, i) =>
-      sample.reduce((most, row) => Math.max(most, displayWidth(row[i] ?? '')), displayWidth(name)),
+      sample.reduce(
+        (most, row) => Math.max(most, displayWidth(row[i] ?? '')),
+        header ? displayWidth(name) : 0,
+      ),
     );
     this.#shrink();
+    this.#widths = this.#widths.map((width, i) => widths[i] || width);
     const body = sample.map((row) => this.#line(row)).join('');
-    return this.#rule() + this.#line(heading) + this.#rule() + body;
+    const top = header
+      ? this.#line(heading, this.#screen.colour === true) + this.#rule('heading')
+      : '';
+    return this.#rule('top') + top + body;
   }
 
   /** Takes cells from the widest columns until the line fits. */
   #shrink(): void {
     if (this.#screen.width === 0) return;
-    const frame = this.#widths.length * 3 + 1;
+    const frame = this.#frame.cells(this.#widths.length);
     const total = (): number => this.#widths.reduce((sum, width) => sum + width, frame);
     for (let over = total() - this.#screen.width; over > 0; ) {
       const widest = Math.max(...this.#widths);
@@ -79,16 +119,26 @@ export class TableFormatter implements Formatter {
     }
   }
 
-  #line(cells: readonly string[]): string {
-    const limit = this.#screen.width > 0;
+  #line(cells: readonly string[], bold = false): string {
+    const { left, between, right } = this.#frame;
     const shown = cells.map((cell, i) => {
       const width = this.#widths[i] as number;
-      return pad(limit ? shorten(cell, width) : cell, width);
+      const limit = this.#screen.width > 0 || (this.#style.widths[i] ?? 0) > 0;
+      const padded = pad(limit ? shorten(cell, width) : cell, width);
+      return bold ? styleText('bold', padded, { validateStream: false }) : padded;
     });
-    return `| ${shown.join(' | ')} |\n`;
+    const line = `${left}${shown.join(between)}${right}`;
+    return `${right === '' ? line.trimEnd() : line}\n`;
   }
 
-  #rule(): string {
-    return `+${this.#widths.map((width) => '-'.repeat(width + 2)).join('+')}+\n`;
+  #rule(where: 'top' | 'heading' | 'bottom'): string {
+    return this.#frame.rule(this.#widths, where);
+  }
+}
+
+/** Aligned columns without a frame: the column mode of sqlite3 and osqueryi. */
+export class ColumnFormatter extends TableFormatter {
+  constructor(screen: Screen, style: Style = PLAIN_STYLE) {
+    super(screen, style, OPEN);
   }
 }

@@ -1,79 +1,30 @@
 import { WeirError } from '../../config/errors.ts';
 import { suggest } from '../../config/suggest.ts';
-import { MODES, type Mode } from '../output/formatter.ts';
-import type { Catalog } from './catalog.ts';
-
-/** What dot-commands can change. */
-export interface ShellState {
-  mode: Mode;
-  timer: boolean;
-  leaving: boolean;
-}
-
-export interface DotContext {
-  readonly state: ShellState;
-  readonly catalog: Catalog;
-  readonly print: (text: string) => Promise<void>;
-}
-
-interface DotCommand {
-  readonly args: string;
-  readonly summary: string;
-  readonly run: (context: DotContext, argument: string) => Promise<void> | void;
-}
+import { LOOKING } from './looking.ts';
+import { SETTINGS } from './settings.ts';
+import type { DotCommand, DotContext } from './state.ts';
 
 function leave({ state }: DotContext): void {
   state.leaving = true;
 }
 
-async function tables({ catalog, print }: DotContext, pattern: string): Promise<void> {
-  const wanted = pattern.toLowerCase().replaceAll('%', '');
-  for (const table of await catalog.tables()) {
-    if (table.includes(wanted)) await print(`  => ${table}\n`);
-  }
-}
-
-async function schemaOf(catalog: Catalog, table: string): Promise<string> {
-  const columns = await catalog.columns(table);
-  const lines = columns.map(
-    ({ name, type, hidden }) => `  ${name} ${type}${hidden ? ' HIDDEN' : ''}`,
-  );
-  return `CREATE TABLE ${table}(\n${lines.join(',\n')}\n);\n`;
-}
-
-async function schema({ catalog, print }: DotContext, table: string): Promise<void> {
-  const known = await catalog.tables();
-  if (table !== '' && !known.includes(table)) {
-    const meant = suggest(table, known);
-    const hint = meant === undefined ? '.tables lists all' : `did you mean ${meant}?`;
-    throw new WeirError('SHELL', `no such table: ${table}; ${hint}`);
-  }
-  for (const name of table === '' ? known : [table]) await print(await schemaOf(catalog, name));
-}
-
-async function mode({ state, print }: DotContext, asked: string): Promise<void> {
-  const found = MODES.find((name) => name === asked);
-  if (asked === '') await print(`mode is ${state.mode}; there are ${MODES.join(', ')}\n`);
-  else if (found === undefined) {
-    throw new WeirError('SHELL', `no such mode: ${asked}; there are ${MODES.join(', ')}`);
-  } else state.mode = found;
-}
-
-async function timer({ state, print }: DotContext, asked: string): Promise<void> {
-  if (asked === 'on' || asked === 'off') state.timer = asked === 'on';
-  else if (asked === '') await print(`timer is ${state.timer ? 'on' : 'off'}\n`);
-  else throw new WeirError('SHELL', '.timer takes on or off');
-}
-
-const COMMANDS: Readonly<Record<string, DotCommand>> = {
-  '.help': { args: '', summary: 'show this', run: help },
-  '.tables': { args: '[PART]', summary: 'list tables, or those whose name has PART', run: tables },
-  '.schema': { args: '[TABLE]', summary: 'show columns', run: schema },
-  '.mode': { args: '[MODE]', summary: `how rows are shown: ${MODES.join(', ')}`, run: mode },
-  '.timer': { args: 'on|off', summary: 'show how long each query took', run: timer },
-  '.quit': { args: '', summary: 'leave (also .exit and Ctrl-D)', run: leave },
-  '.exit': { args: '', summary: 'leave', run: leave },
+/** Commands of osqueryi that have nothing to act on here, and why. */
+const SENSELESS: Readonly<Record<string, string>> = {
+  '.connect':
+    'osquery’s extensions speak a protocol of its own; weir shell --socket asks another daemon',
+  '.disconnect': 'there is no extension to leave; .quit leaves the shell',
+  '.features': 'weir has no features to switch on one by one; .summary shows what is set',
 };
+
+const COMMANDS: Readonly<Record<string, DotCommand>> = Object.fromEntries(
+  Object.entries({
+    ...LOOKING,
+    ...SETTINGS,
+    '.exit': { args: '', summary: 'leave', run: leave },
+    '.help': { args: '', summary: 'show this', run: help },
+    '.quit': { args: '', summary: 'leave (also Ctrl-D)', run: leave },
+  }).sort(([a], [b]) => (a < b ? -1 : 1)),
+);
 
 export const DOT_COMMANDS: readonly string[] = Object.keys(COMMANDS);
 
@@ -86,12 +37,14 @@ async function help({ print }: DotContext): Promise<void> {
 
 /** Runs `.name argument`. @throws WeirError SHELL for what it does not know */
 export async function runDotCommand(line: string, context: DotContext): Promise<void> {
-  const [name = '', ...rest] = line.trim().split(/\s+/);
-  const command = COMMANDS[name];
-  if (command === undefined) {
-    const meant = suggest(name, DOT_COMMANDS);
-    const hint = meant === undefined ? '.help lists them' : `did you mean ${meant}?`;
-    throw new WeirError('SHELL', `no such command: ${name}; ${hint}`);
+  const [, typed = '', rest = ''] = /^\s*(\S+)\s*(.*?)[\s;]*$/.exec(line) ?? [];
+  const name = typed.replace(/;$/, '');
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (command !== undefined) return await command.run(context, rest);
+  if (Object.hasOwn(SENSELESS, name)) {
+    throw new WeirError('SHELL', `no ${name} here: ${SENSELESS[name]}`);
   }
-  await command.run(context, rest.join(' ').replace(/;$/, ''));
+  const meant = suggest(name, DOT_COMMANDS);
+  const hint = meant === undefined ? '.help lists them' : `did you mean ${meant}?`;
+  throw new WeirError('SHELL', `no such command: ${name}; ${hint}`);
 }

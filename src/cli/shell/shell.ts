@@ -1,16 +1,19 @@
 import { createInterface, type Interface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
 import { styleText } from 'node:util';
 import { WeirError } from '../../config/errors.ts';
 import { splitStatements } from '../../sql/statements.ts';
-import type { Mode } from '../output/formatter.ts';
-import { makeFormatter, screenOf } from '../output/make-formatter.ts';
+import type { Mode, Style } from '../output/formatter.ts';
+import { makeFormatter, NO_SCREEN, screenOf } from '../output/make-formatter.ts';
 import { safeText } from '../output/safe-text.ts';
 import { print, printRows } from '../print-rows.ts';
-import type { RowSource } from '../row-source.ts';
+import type { AskOptions, Row, RowSource } from '../row-source.ts';
 import { Catalog } from './catalog.ts';
 import { complete } from './complete.ts';
-import { DOT_COMMANDS, runDotCommand, type ShellState } from './dot-commands.ts';
+import { DOT_COMMANDS, runDotCommand } from './dot-commands.ts';
 import { historyPath, loadHistory, saveHistory } from './history.ts';
+import { saveResult } from './save.ts';
+import type { ShellState } from './state.ts';
 
 const PROMPT = 'weir> ';
 const MORE = '  ..> ';
@@ -35,10 +38,18 @@ export class Shell {
   #failures = 0;
   readonly #done = Promise.withResolvers<void>();
 
-  constructor(source: RowSource, mode: Mode) {
+  constructor(source: RowSource, mode: Mode, style: Style) {
     this.#source = source;
     this.#catalog = new Catalog(source);
-    this.#state = { mode, timer: false, leaving: false };
+    this.#state = {
+      mode,
+      style,
+      timer: false,
+      echo: false,
+      bail: false,
+      save: undefined,
+      leaving: false,
+    };
     this.#interface = createInterface({
       input: process.stdin,
       output: this.#terminal ? process.stdout : undefined,
@@ -128,11 +139,17 @@ export class Shell {
 
   async #take(line: string): Promise<void> {
     if (this.#pending === '' && line.trimStart().startsWith('.')) {
-      await this.#guard(() =>
+      await this.#echo(line);
+      await this.#cancellable((signal) =>
         runDotCommand(line, {
           state: this.#state,
           catalog: this.#catalog,
+          source: this.#source,
+          terminal: this.#terminal,
           print: (text) => print(process.stdout, text),
+          show: (sql) => this.#show(sql, signal),
+          rows: (sql, options) => this.#rows(sql, { ...options, signal }),
+          wait: (ms) => cancelled(delay(ms, undefined, { signal })),
         }),
       );
       return;
@@ -158,19 +175,53 @@ export class Shell {
     history.splice(0, this.#pendingLines, joined);
   }
 
+  async #echo(text: string): Promise<void> {
+    if (this.#state.echo) await print(process.stdout, `${safeText(text)}\n`);
+  }
+
   async #execute(sql: string): Promise<void> {
+    if (this.#state.leaving) return;
+    await this.#echo(`${sql};`);
+    await this.#cancellable((signal) => this.#show(sql, signal));
+  }
+
+  /** Ctrl-C ends what runs meanwhile. */
+  async #cancellable(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
     const running = new AbortController();
     this.#running = running;
-    await this.#guard(async () => {
-      const result = this.#source.ask(sql, { maxRows: MAX_ROWS, signal: running.signal });
-      const formatter = makeFormatter(this.#state.mode, screenOf(process.stdout));
-      const { stats, truncated } = await printRows(result, formatter, process.stdout);
-      if (truncated) await print(process.stdout, `Only the first ${MAX_ROWS} rows are shown.\n`);
-      if (this.#state.timer) {
-        await print(process.stdout, `${stats.rows} rows in ${stats.wallMs.toFixed(1)} ms\n`);
-      }
-    });
+    await this.#guard(() => work(running.signal));
     this.#running = null;
+  }
+
+  async #show(sql: string, signal: AbortSignal): Promise<void> {
+    const { mode, style, save, timer } = this.#state;
+    this.#state.save = undefined;
+    const { stats, truncated } =
+      save === undefined
+        ? await printRows(
+            this.#source.ask(sql, { maxRows: MAX_ROWS, signal }),
+            makeFormatter(mode, screenOf(process.stdout), style),
+            process.stdout,
+          )
+        : await saveResult(
+            (stop) =>
+              this.#source.ask(sql, { maxRows: 0, signal: AbortSignal.any([signal, stop]) }),
+            makeFormatter(mode, NO_SCREEN, style),
+            save,
+          );
+    if (save !== undefined) {
+      await print(process.stdout, `${stats.rows} rows are in ${safeText(save)}\n`);
+    }
+    if (truncated) await print(process.stdout, `Only the first ${MAX_ROWS} rows are shown.\n`);
+    if (timer) {
+      await print(process.stdout, `${stats.rows} rows in ${stats.wallMs.toFixed(1)} ms\n`);
+    }
+  }
+
+  async #rows(sql: string, options: AskOptions): Promise<Row[]> {
+    const all: Row[] = [];
+    for await (const rows of this.#source.ask(sql, options).rows) all.push(...rows);
+    return all;
   }
 
   /** An error is shown, and the shell goes on. */
@@ -179,9 +230,19 @@ export class Shell {
       await work();
     } catch (error) {
       this.#failures++;
+      if (this.#state.bail) this.#state.leaving = true;
       const cancelled = error instanceof WeirError && error.code === 'SQL_CANCELLED';
       const text = cancelled ? 'cancelled' : `Error: ${safeText((error as Error).message)}`;
       process.stderr.write(`${styleText('red', text, { stream: process.stderr })}\n`);
     }
+  }
+}
+
+/** Node's error for what a signal ended, as the one that queries have. */
+async function cancelled(work: Promise<void>): Promise<void> {
+  try {
+    await work;
+  } catch (cause) {
+    throw new WeirError('SQL_CANCELLED', 'cancelled', { cause });
   }
 }
