@@ -1,12 +1,14 @@
 import { defineTable, elsewhere, integer, text } from '../../bridge/table.ts';
 
+const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
+
 /** Mon Nov  2 08:03:00 2026 UTC, as asctime writes it. */
 function asctime(now: Date): string {
   const [weekday, day = '', month, year, time] = now.toUTCString().replace(',', '').split(' ');
   return `${weekday} ${month} ${String(Number(day)).padStart(2)} ${time} ${year} UTC`;
 }
 
-/** The abbreviation where there is a common one, else as GMT+1. */
+/** The abbreviation where there is a common one, else as GMT+1. Slow when asked first. */
 function localZone(now: Date): string {
   const parts = new Intl.DateTimeFormat('en-US', { timeZoneName: 'short' }).formatToParts(now);
   return parts.find(({ type }) => type === 'timeZoneName')?.value ?? 'UTC';
@@ -33,11 +35,11 @@ export const time = defineTable({
     win_timestamp: elsewhere('BIGINT'),
   },
   examples: ['SELECT unix_time, iso_8601 FROM time'],
-  *generate() {
+  *generate(context) {
     const now = new Date();
     const iso = now.toISOString().replace(/\.\d+Z$/, 'Z');
     yield {
-      weekday: now.toLocaleDateString('en-US', { weekday: 'long', timeZone: 'UTC' }),
+      weekday: WEEKDAYS[now.getUTCDay()],
       year: now.getUTCFullYear(),
       month: now.getUTCMonth() + 1,
       day: now.getUTCDate(),
@@ -45,7 +47,7 @@ export const time = defineTable({
       minutes: now.getUTCMinutes(),
       seconds: now.getUTCSeconds(),
       timezone: 'UTC',
-      local_timezone: localZone(now),
+      local_timezone: context.uses('local_timezone') ? localZone(now) : undefined,
       unix_time: Math.floor(now.getTime() / 1000),
       timestamp: asctime(now),
       datetime: iso,
