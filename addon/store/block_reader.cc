@@ -57,6 +57,7 @@ bool BlockReader::Chunk(int64_t block, int index, std::string* content) {
 }
 
 void BlockReader::Release() {
+  known_.Clear();
   for (Statement* statement : {&meta_, &classes_, &blocks_, &header_, &chunk_}) {
     statement->Finalize();
   }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "store/hot_store.h"
+#include "store/known_blocks.h"
 #include "store/sqlite.h"
 
 namespace weir::store {
@@ -41,6 +42,7 @@ class BlockReader {
   bool Blocks(std::string_view class_name, std::vector<BlockMeta>* blocks);
   bool Header(int64_t block, std::string* header);
   bool Chunk(int64_t block, int index, std::string* content);
+  KnownBlocks& known() { return known_; }
   void Release();
   // Goes on with another connection; after Release.
   void Use(sqlite3* db) { db_ = db; }
@@ -51,6 +53,7 @@ class BlockReader {
   }
 
   sqlite3* db_;
+  KnownBlocks known_;
   Statement meta_, classes_, blocks_, header_, chunk_;
 };
 

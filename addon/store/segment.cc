@@ -41,16 +41,13 @@ Segment::Status Segment::Open(BlockReader* reader) {
   if (opened_) return Status::kOk;
   columns_.resize(kClasses[event_class_].count + 1);
   if (on_disk()) {
-    if (!reader->Header(meta_.id, &header_bytes_)) return Status::kCorrupt;
-    switch (ParseHeader(header_bytes_, &header_)) {
-      case ParseResult::kOk:
-        break;
-      case ParseResult::kCorrupt:
-        return Status::kCorrupt;
-      case ParseResult::kUnknownVersion:
-        return Status::kUnknownVersion;
+    header_ = reader->known().Header(meta_);
+    if (!header_) {
+      const Status status = ReadHeader(reader);
+      if (status != Status::kOk) return status;
     }
-    if (header_.rows != meta_.rows || header_.class_name != kClasses[event_class_].name) {
+    if (header_->parsed.rows != meta_.rows ||
+        header_->parsed.class_name != kClasses[event_class_].name) {
       return Status::kCorrupt;
     }
   }
@@ -58,8 +55,24 @@ Segment::Status Segment::Open(BlockReader* reader) {
   return Status::kOk;
 }
 
+Segment::Status Segment::ReadHeader(BlockReader* reader) {
+  auto read = std::make_shared<StoredHeader>();
+  if (!reader->Header(meta_.id, &read->bytes)) return Status::kCorrupt;
+  switch (ParseHeader(read->bytes, &read->parsed)) {
+    case ParseResult::kOk:
+      break;
+    case ParseResult::kCorrupt:
+      return Status::kCorrupt;
+    case ParseResult::kUnknownVersion:
+      return Status::kUnknownVersion;
+  }
+  header_ = std::move(read);
+  reader->known().Keep(meta_, header_);
+  return Status::kOk;
+}
+
 const BlockColumn* Segment::Find(int column) const {
-  const BlockHeader& header = hot_ ? hot_->block->parsed : header_;
+  const BlockHeader& header = Header();
   const std::string_view name = NameOf(event_class_, column);
   // Blocks of this build have their columns in the schema's order.
   const auto guess = static_cast<size_t>(column + 1);
@@ -89,7 +102,7 @@ std::string Segment::ReadFilter(BlockReader* reader, int column) const {
   if (hot_ && hot_->raw) return {};
   const BlockColumn* found = Find(column);
   if (!found) return {};
-  const BlockHeader& header = hot_ ? hot_->block->parsed : header_;
+  const BlockHeader& header = Header();
   const auto index = static_cast<size_t>(found - header.columns.data());
   for (const BlockFilter& filter : header.filters) {
     if (filter.column != index || filter.kind != kBloomKind) continue;
@@ -110,13 +123,22 @@ std::string Segment::ReadFilter(BlockReader* reader, int column) const {
   return {};
 }
 
+FilterPtr Segment::Filter(BlockReader* reader, int column) const {
+  if (on_disk()) {
+    if (FilterPtr known = reader->known().Filter(meta_, column)) return known;
+  }
+  auto read = std::make_shared<const std::string>(ReadFilter(reader, column));
+  if (on_disk()) reader->known().Keep(meta_, column, read);
+  return read;
+}
+
 bool Segment::MayHave(BlockReader* reader, int column, uint64_t hash) {
   auto known = filters_.find(column);
   if (known == filters_.end()) {
-    known = filters_.emplace(column, ReadFilter(reader, column)).first;
-    memory_ += known->second.size();
+    known = filters_.emplace(column, Filter(reader, column)).first;
+    memory_ += known->second->size();
   }
-  return FilterMayHave(known->second, hash);
+  return FilterMayHave(*known->second, hash);
 }
 
 bool Segment::Decode(BlockReader* reader, int column, Column* out) {
@@ -129,7 +151,7 @@ bool Segment::Decode(BlockReader* reader, int column, Column* out) {
     AllNull(IsText(event_class_, column), meta_.rows, out);
     return true;
   }
-  const BlockHeader& header = hot_ ? hot_->block->parsed : header_;
+  const BlockHeader& header = Header();
   const auto index = static_cast<int>(found - header.columns.data());
   std::string content[kMaxParts];
   std::vector<std::string_view> stored;
@@ -152,7 +174,7 @@ bool Segment::Decode(BlockReader* reader, int column, Column* out) {
 }
 
 const Column* Segment::Source(BlockReader* reader, uint32_t index, Encoding told) {
-  const BlockHeader& header = hot_ ? hot_->block->parsed : header_;
+  const BlockHeader& header = Header();
   if (index >= header.columns.size()) return nullptr;
   const BlockColumn& source = header.columns[index];
   if (!MayTell(source.encoding, told)) return nullptr;
@@ -177,8 +199,7 @@ const Column* Segment::Get(BlockReader* reader, int column) {
 void Segment::Close() {
   Forget();
   columns_.clear();
-  header_ = BlockHeader{};
-  header_bytes_ = std::string();
+  header_.reset();
   opened_ = false;
 }
 

@@ -37,20 +37,22 @@ class Segment {
   void Close();
 
  private:
+  const BlockHeader& Header() const { return hot_ ? hot_->block->parsed : header_->parsed; }
   const BlockColumn* Find(int column) const;
   bool Decode(BlockReader* reader, int column, Column* out);
   // What another column is told from, by its index in the header.
   const Column* Source(BlockReader* reader, uint32_t index, Encoding told);
+  Status ReadHeader(BlockReader* reader);
+  FilterPtr Filter(BlockReader* reader, int column) const;
   std::string ReadFilter(BlockReader* reader, int column) const;
 
   int event_class_;
   BlockMeta meta_;
   HotItemPtr hot_;
   bool opened_ = false;
-  std::string header_bytes_;
-  BlockHeader header_;
+  HeaderPtr header_;                              // of a block on disk
   std::vector<std::unique_ptr<Column>> columns_;  // [column + 1], so that seq is 0
-  std::map<int, std::string> filters_;            // those that were read; empty: there is none
+  std::map<int, FilterPtr> filters_;              // those that were read; empty: there is none
   size_t memory_ = 0;
 };
 
