@@ -252,6 +252,19 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./pack.ts'),
   },
   {
+    name: 'sigma',
+    summary: 'check, convert or run Sigma rules',
+    args: 'check|convert|run FILE|DIR',
+    minArgs: 2,
+    maxArgs: 2,
+    flags: [...FORMATS, ...PLACES],
+    details:
+      'check says what cannot be converted and why. convert prints the others as a pack of streaming\n' +
+      'rules. run asks them about all events that are stored. Ends with 78 when a rule was refused.',
+    examples: ['weir sigma check /etc/weir/sigma', 'weir sigma convert rule.yml > pack.json'],
+    load: () => import('./sigma.ts'),
+  },
+  {
     name: 'table',
     summary: 'check a file with tables of your own',
     args: 'check FILE',

@@ -155,6 +155,8 @@ export const configSchema = z.strictObject({
       }),
     )
     .default({}),
+  /** Files and folders with rules in Sigma's form, which run as streaming rules. */
+  sigma: z.strictObject({ rules: z.array(z.string().min(1)).default([]) }).prefault({}),
   /** Named SELECTs that queries may read like tables. */
   views: z
     .record(z.string().regex(/^[A-Za-z_]\w{0,62}$/, { error: VIEW }), z.string().min(1), {

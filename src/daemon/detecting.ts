@@ -178,6 +178,7 @@ export class Detecting {
         hostname: hostname(),
         packFiles,
         check: checker.check,
+        regex: checker.regex,
       });
       for (const { severity, text } of schedule.problems) {
         if (severity === 'error') log.error(text);

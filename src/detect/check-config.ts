@@ -22,6 +22,7 @@ export function checkConfiguredQueries(file: string): Schedule['problems'] {
       folder: dirname(resolve(file)),
       hostname: hostname(),
       check: checker.check,
+      regex: checker.regex,
     }).problems;
   } finally {
     checker.close();

@@ -12,17 +12,20 @@ import {
 } from './pack.ts';
 import { querySchema } from './pack-schema.ts';
 import type { ScheduledQuery } from './scheduled-query.ts';
+import type { RegexCheck } from './sigma/convert.ts';
+import { loadSigma } from './sigma/load.ts';
 import type { SqlCheck } from './sql-check.ts';
 import { expandViews, type Views, viewsOf } from './views.ts';
 
 export interface ScheduleOptions {
-  readonly config: Pick<Config, 'schedule' | 'packs' | 'scheduler' | 'views'>;
+  readonly config: Pick<Config, 'schedule' | 'packs' | 'scheduler' | 'views' | 'sigma'>;
   /** Folder that relative pack paths start from: the configuration file's. */
   readonly folder: string;
   readonly hostname: string;
   /** Pack files beside those of the configuration, such as the shipped ones. */
   readonly packFiles?: readonly string[];
   readonly check?: SqlCheck;
+  readonly regex?: RegexCheck;
 }
 
 export interface Schedule {
@@ -64,6 +67,16 @@ export function loadSchedule(options: ScheduleOptions): Schedule {
     }
   }
   for (const file of options.packFiles ?? []) add(loadPackFile(file, packOptions), file);
+  for (const rules of config.sigma.rules) {
+    const path = resolve(options.folder, rules);
+    const loaded = loadSigma(path, { ...packOptions, regex: options.regex });
+    for (const query of loaded.queries) {
+      if (!queries.has(query.name)) queries.set(query.name, query);
+      else problems.push({ severity: 'error', text: `${path}: two rules are ${query.name}` });
+    }
+    // Folders of others' rules hold many that are for other systems.
+    problems.push(...loaded.problems.map(({ text }) => ({ severity: 'warning', text }) as const));
+  }
   return { queries: [...queries.values()], problems };
 }
 

@@ -11,6 +11,8 @@ export type SqlCheck = (sql: string) => string | null;
 
 export interface SqlChecker {
   readonly check: SqlCheck;
+  /** Whether a regular expression can be used: null, or what is wrong with it. */
+  regex(pattern: string): string | null;
   close(): void;
 }
 
@@ -35,6 +37,14 @@ export function openSqlChecker(): SqlChecker {
       } catch (error) {
         const never = { stopped: false, late: false };
         return explainFailure(db, { sql, timeoutMs: 0 }, error, never).message;
+      }
+    },
+    regex(pattern) {
+      try {
+        db.prepare("SELECT '' REGEXP ?").get(pattern);
+        return null;
+      } catch (error) {
+        return (error as Error).message;
       }
     },
     close: () => db.close(),

@@ -162,6 +162,7 @@ describe('packs', () => {
           missing: 'missing.conf',
         },
         views: {},
+        sigma: { rules: [] },
         scheduler: SCHEDULER,
       },
       folder,
