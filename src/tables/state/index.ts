@@ -1,6 +1,7 @@
 /** Every table that TypeScript makes, one line per area: an area's folder says what is in it. */
 import type { StateTable } from '../bridge/table.ts';
 import { APPLICATION_TABLES } from './applications/index.ts';
+import { CONTAINER_TABLES } from './containers/index.ts';
 import { FILE_TABLES } from './files/index.ts';
 import { HARDWARE_TABLES } from './hardware/index.ts';
 import { NETWORK_TABLES } from './network/index.ts';
@@ -13,6 +14,7 @@ import { WEIR_TABLES } from './weir/index.ts';
 
 export const STATE_TABLES: readonly StateTable[] = [
   ...APPLICATION_TABLES,
+  ...CONTAINER_TABLES,
   ...FILE_TABLES,
   ...HARDWARE_TABLES,
   ...NETWORK_TABLES,
