@@ -216,6 +216,34 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./health.ts'),
   },
   {
+    name: 'doctor',
+    summary: 'examine this host, and say why a table is empty',
+    args: '[TABLE]',
+    minArgs: 0,
+    maxArgs: 1,
+    flags: [
+      { name: 'json', type: 'boolean', summary: 'findings and hooks, as an object' },
+      {
+        name: 'fix',
+        type: 'boolean',
+        summary: 'remove audit rules that products which are gone left behind; asks first',
+      },
+      { name: 'yes', type: 'boolean', summary: 'with --fix: do not ask' },
+      {
+        name: 'clear-boot-guard',
+        type: 'boolean',
+        summary: 'let eBPF be tried again after the host went down',
+      },
+      ...PLACES,
+    ],
+    details:
+      'Without TABLE: kernel, rights, disk, the hook of each event and why it is not a better one, and other\n' +
+      'sensors with what they cost. With TABLE: why it has no rows, or what it leaves out. Works without a\n' +
+      'daemon, too. Ends with 1 when something is broken, else with 0.',
+    examples: ['weir doctor', 'weir doctor file_events', 'weir doctor --fix'],
+    load: () => import('./doctor.ts'),
+  },
+  {
     name: 'config',
     summary: 'check a configuration file',
     args: 'check FILE',

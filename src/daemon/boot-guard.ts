@@ -50,6 +50,14 @@ export class BootGuard {
    * or another kernel runs.
    */
   tripped(): string | undefined {
+    const reason = this.reason();
+    const left = reason === undefined ? undefined : this.#read();
+    if (typeof left === 'object' && !left.tripped) this.#write({ ...left, tripped: true });
+    return reason;
+  }
+
+  /** As `tripped`, and changes nothing: for whoever only wants to know. */
+  reason(): string | undefined {
     const left = this.#read();
     if (left === undefined) return undefined;
     if (left === 'damaged') {
@@ -58,7 +66,6 @@ export class BootGuard {
     if (left.kernel !== this.#boot.kernel) return undefined;
     // The daemon died then, not the host.
     if (!left.tripped && left.boot_id === this.#boot.bootId) return undefined;
-    if (!left.tripped) this.#write({ ...left, tripped: true });
     return `the host went down within a minute of attaching eBPF programs at ${left.attached}`;
   }
 

@@ -81,6 +81,8 @@ export interface BpfHolder {
   readonly comm: string;
   readonly programs: number;
   readonly maps: number;
+  /** Kernel ids of programs that it holds, itself or through links. */
+  readonly programIds: readonly number[];
   readonly cpu_percent: number;
 }
 
@@ -88,30 +90,34 @@ export interface BpfHolder {
  * Processes that hold eBPF programs or maps open, whatever their product. Programs that are pinned
  * or attached without anybody holding them are not among these. Looks at every descriptor of the
  * host; as root sees all of them.
- *
- * @param except pids to leave out: weir's own
  */
-export function bpfHolders(except: ReadonlySet<number>): BpfHolder[] {
+export function bpfHolders(): BpfHolder[] {
   const uptime = Number(fileText('/proc/uptime')?.split(' ')[0] ?? 0);
   const holders: BpfHolder[] = [];
   for (const pid of pids()) {
-    if (except.has(pid)) continue;
     const links = descriptors(pid);
-    const programs = links.filter((link) => link === 'anon_inode:bpf-prog').length;
-    const maps = links.filter((link) => link === 'anon_inode:bpf-map').length;
+    const of = (kind: string): number => links.filter(([, link]) => link === kind).length;
+    const [programs, maps] = [of('anon_inode:bpf-prog'), of('anon_inode:bpf-map')];
     if (programs + maps === 0) continue;
     const comm = fileText(`/proc/${pid}/comm`) ?? '';
-    holders.push({ pid, comm, programs, maps, cpu_percent: costs(pid, uptime)?.cpu ?? 0 });
+    const programIds = links.flatMap(([fd, link]) => {
+      if (!/^anon_inode:\[?bpf[-_](?:prog|link)/.test(link)) return [];
+      const id = /^prog_id:\s*(\d+)/m.exec(fileText(`/proc/${pid}/fdinfo/${fd}`) ?? '')?.[1];
+      return id === undefined ? [] : [Number(id)];
+    });
+    const cpu = costs(pid, uptime)?.cpu ?? 0;
+    holders.push({ pid, comm, programs, maps, programIds, cpu_percent: cpu });
   }
   return holders;
 }
 
-function descriptors(pid: number): string[] {
+/** Open descriptors of a process, and where each leads. */
+function descriptors(pid: number): (readonly [fd: string, link: string])[] {
   const folder = `/proc/${pid}/fd`;
   try {
     return readdirSync(folder).flatMap((fd) => {
       try {
-        return [readlinkSync(`${folder}/${fd}`)];
+        return [[fd, readlinkSync(`${folder}/${fd}`)] as const];
       } catch {
         return []; // closed meanwhile
       }
