@@ -8,7 +8,7 @@ export function sqlString(text: string): string {
 export function likeSql(expression: string, pieces: readonly Piece[]): string {
   if (pieces.length === 0) return `${expression} = ''`;
   let escaped = false;
-  const pattern = pieces.map((piece) => {
+  const pattern = withoutRuns(pieces).map((piece) => {
     if (piece === '*') return '%';
     if (piece === '?') return '_';
     return piece.text.replaceAll(/[%_\\]/g, (character) => {
@@ -31,10 +31,15 @@ export function globSql(expression: string, pieces: readonly Piece[]): string {
     const text = pieces.map((piece) => (piece as { text: string }).text).join('');
     return `${expression} = ${sqlString(text)}`;
   }
-  const pattern = pieces.map((piece) =>
+  const pattern = withoutRuns(pieces).map((piece) =>
     typeof piece === 'string' ? piece : piece.text.replaceAll(/[*?[]/g, '[$&]'),
   );
   return `${expression} GLOB ${sqlString(pattern.join(''))}`;
+}
+
+/** Each star of a run would be tried at each place. */
+function withoutRuns(pieces: readonly Piece[]): readonly Piece[] {
+  return pieces.filter((piece, i) => piece !== '*' || pieces[i - 1] !== '*');
 }
 
 /** Operands of one level of a chain: SQLite counts each as a level of depth, and takes 1,000. */

@@ -1,15 +1,20 @@
 import assert from 'node:assert/strict';
 import type Database from 'better-sqlite3';
 import fc from 'fast-check';
+import { planQuery } from '../../../src/detect/driver.ts';
 import { convert } from '../../../src/detect/sigma/convert.ts';
 import { readDocument } from '../../../src/detect/sigma/rule.ts';
 import { openSqlChecker } from '../../../src/detect/sql-check.ts';
+import { RuleEngine } from '../../../src/detect/streaming/rule-engine.ts';
+import { openConnection } from '../../../src/sql/connection.ts';
+import { EVENT_TABLES } from '../../../src/tables/events/index.ts';
 import { type Row, StoreFixture } from '../../store/fixture.ts';
 import { type Event, matches } from './reference.ts';
 
 const NONE = (): never => {
   throw new Error('no correlation');
 };
+const TABLES = new Set(EVENT_TABLES.map((table) => table.name));
 const LETTERS = ['a', 'A', 'b', '%', '_', '*', '?', '\\', '[', ']', "'", '-', '/', ' ', 'é', '\n'];
 const shortText = fc.string({ unit: fc.constantFrom(...LETTERS), maxLength: 6 });
 const FIELDS = ['CommandLine', 'Image', 'ParentImage', 'CurrentDirectory'] as const;
@@ -186,5 +191,31 @@ describe('Sigma conversion', () => {
       { numRuns: 400 },
     );
     assert.ok(found > 1000, `only ${found} rows were found`);
+  });
+
+  it('finds the same as streaming rules, batch by batch with the literals that they require', () => {
+    const rules = fc.sample(detection, { numRuns: 100, seed: 3 }).map((rule, i) => {
+      const sql = sqlOf(rule);
+      const { statements } = planQuery(sql, TABLES, { mode: 'streaming' });
+      return { name: `r${i}`, sql, statements, position: 0n };
+    });
+    const connection = openConnection(fixture.path);
+    try {
+      const limits = { numerics: false, timeoutMs: 0, maxRows: 1000 };
+      const engine = new RuleEngine(connection, { path: fixture.path, rules, ...limits });
+      const found = new Map<string, number>();
+      const { outcomes, caughtUp } = engine.pass(fixture.store.highWater());
+      assert.ok(caughtUp);
+      for (const { rule, rows, error } of outcomes) {
+        const { name } = rules[rule] as (typeof rules)[number];
+        assert.equal(error, '');
+        found.set(name, (found.get(name) ?? 0) + rows.length);
+      }
+      for (const { name, sql } of rules) {
+        assert.equal(found.get(name) ?? 0, db.prepare(sql).all().length, sql);
+      }
+    } finally {
+      connection.db.close();
+    }
   });
 });
