@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { problemsOf } from '../../config/problems.ts';
 import { parseCondition } from './condition.ts';
-import type { Expression } from './expression.ts';
+import { type Expression, join } from './expression.ts';
 import { SigmaRefusal } from './refusal.ts';
 import { isMap, selectionExpression } from './selection.ts';
 
+/** More than SQL of the allowed length can hold. */
+const MOST_COMPARISONS = 100_000;
 const LEVELS = ['informational', 'low', 'medium', 'high', 'critical'] as const;
 const texts = z.preprocess(
   (value) => (typeof value === 'string' ? [value] : (value ?? undefined)),
@@ -113,5 +115,21 @@ function conditionOf(detection: z.output<typeof ruleSchema>['detection']): Expre
   }
   const conditions = typeof condition === 'string' ? [condition] : condition;
   const of = conditions.map((text) => parseCondition(text, selections));
-  return of.length === 1 ? (of[0] as Expression) : { op: 'or', of };
+  const whole = join('or', of);
+  // A condition may name a long selection many times.
+  if (comparisons(whole, new Map()) > MOST_COMPARISONS) {
+    throw new SigmaRefusal(`more than ${MOST_COMPARISONS} comparisons`);
+  }
+  return whole;
+}
+
+/** Selections are shared, so what was counted is remembered. */
+function comparisons(expression: Expression, known: Map<Expression, number>): number {
+  if (expression.op === 'test') return 1;
+  const before = known.get(expression);
+  if (before !== undefined) return before;
+  const parts = expression.op === 'not' ? [expression.of] : expression.of;
+  const count = parts.reduce((sum, part) => sum + comparisons(part, known), 0);
+  known.set(expression, count);
+  return count;
 }

@@ -77,6 +77,21 @@ describe('Sigma files', () => {
     assert.match(checkSigma(join(folder, 'none')).problems[0]?.text ?? '', /cannot be read/);
   });
 
+  it('refuses conditions that would grow without bound', () => {
+    const values = Array.from({ length: 1000 }, (_, i) => `x${i}`).join(',');
+    for (const [condition, reason] of [
+      [Array(200).fill('s').join(' and '), 'comparisons'],
+      [Array(90).fill('s').join(' and '), 'bytes'],
+      [`${'('.repeat(5000)}s${')'.repeat(5000)}`, 'nested deeper'],
+    ] as const) {
+      const file = write(
+        'large.yml',
+        `title: t\nlogsource: {category: process_creation}\ndetection: {s: {Image: [${values}]}, condition: "${condition}"}\n`,
+      );
+      assert.match(checkSigma(file).outcomes[0]?.refusal ?? '', new RegExp(reason));
+    }
+  });
+
   describe('on a store', () => {
     let store: StoreFixture;
     let connection: Connection;
