@@ -244,6 +244,29 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./doctor.ts'),
   },
   {
+    name: 'statistics',
+    summary: 'where events come from, and what leaving them out would save',
+    args: '',
+    minArgs: 0,
+    maxArgs: 0,
+    flags: [
+      {
+        name: 'seconds',
+        type: 'string',
+        value: 'N',
+        summary: 'look back so far, 1 to 86400 (default 20)',
+      },
+      { name: 'json', type: 'boolean', summary: 'an array of objects' },
+      ...PLACES,
+    ],
+    details:
+      'The ten busiest files, folders, initiators, actions, system calls, remote addresses, ports and\n' +
+      'containers by stored rows, each with the rule to paste into exclude where one says just that.\n' +
+      'The table weir_hot_sources is the same of the last minute.',
+    examples: ['weir statistics --seconds 300'],
+    load: () => import('./statistics.ts'),
+  },
+  {
     name: 'config',
     summary: 'check a configuration file',
     args: 'check FILE',

@@ -2,6 +2,7 @@ import Database from 'better-sqlite3';
 import { native } from '../sensor/native.ts';
 import { attachTables } from '../tables/bridge/attach.ts';
 import type { Warnings } from '../tables/bridge/warnings.ts';
+import { HOT_SOURCES } from '../tables/hot-sources.ts';
 import { allTables } from '../tables/user/load.ts';
 import { loadExtension } from './load-extension.ts';
 
@@ -58,7 +59,7 @@ export function openConnection(path: string, views: ViewList = []): Connection {
     const warnings = attachTables(id, allTables().tables);
     for (const pragma of PRAGMAS) db.pragma(pragma);
     // In the temporary schema, which setting temp_store has just emptied.
-    for (const view of views) createView(db, view);
+    for (const view of [HOT_SOURCES, ...views]) createView(db, view);
     db.pragma('query_only = ON');
     db.defaultSafeIntegers(true);
     // Last: from here on the authorizer refuses what changes state.

@@ -62,4 +62,27 @@ export const STATUS_TABLES: readonly StatusTableSpec[] = [
       ['corrupt_blocks', 'BIGINT', 'Blocks that could not be read and are left out'],
     ],
   },
+  {
+    name: 'weir_hot_sources',
+    description:
+      'The ten busiest sources of each kind among the rows of the last minute, with what leaving each out would save. weir statistics shows another span',
+    columns: [
+      [
+        'kind',
+        'TEXT',
+        'file, folder (with all below it), initiator (executable), action, syscall, remote_address, port (either end) or container',
+      ],
+      ['name', 'TEXT', 'The source'],
+      ['classes', 'TEXT', 'Classes of its events'],
+      ['rows', 'INT', 'Stored rows'],
+      ['events', 'INT', 'Events that these rows stand for'],
+      ['bytes', 'INT', 'About what the rows take in the store, by the average of their class'],
+      ['percent', 'REAL', 'Of the rows of all classes in that time'],
+      [
+        'exclusion',
+        'TEXT',
+        'What would leave it out, a rule for exclude; NULL where no rule says just that',
+      ],
+    ],
+  },
 ];

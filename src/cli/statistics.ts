@@ -1,0 +1,70 @@
+import { WeirError } from '../config/errors.ts';
+import type { SqlValue } from '../sql/types.ts';
+import { hotSources } from '../tables/hot-sources.ts';
+import { type Invocation, isSet, type Run, text } from './command.ts';
+import { locate } from './location.ts';
+import { makeFormatter, screenOf } from './output/make-formatter.ts';
+import { safeText } from './output/safe-text.ts';
+import { printRows } from './print-rows.ts';
+import { openEvents, type RowStream } from './row-source.ts';
+
+const DEFAULT_SECONDS = 20;
+
+function seconds(invocation: Invocation): number {
+  const given = text(invocation, 'seconds');
+  if (given === undefined) return DEFAULT_SECONDS;
+  if (/^[1-9]\d{0,4}$/.test(given) && Number(given) <= 86_400) return Number(given);
+  const message = `--seconds takes a whole number from 1 to 86400, not ${given}`;
+  throw new WeirError('USAGE', message, { exitCode: 64 });
+}
+
+/** As wide as is readable; the rule below it is never cut, as it is there to be pasted. */
+function sourceLines(row: readonly SqlValue[]): string {
+  const [, name, classes, rows, events, bytes, percent, rule] = row;
+  const numbers = [
+    String(rows).padStart(9),
+    String(events).padStart(10),
+    `${(Number(bytes) / 1024).toFixed(1)} KiB`.padStart(13),
+    `${Number(percent).toFixed(1)} %`.padStart(8),
+  ].join(' ');
+  const line = `${numbers}  ${safeText(String(name))} (${safeText(String(classes))})\n`;
+  // A name that is no UTF-8 arrives with U+FFFD: a rule of it would hold for nothing.
+  if (rule === null || String(rule).includes('\ufffd')) return line;
+  return `${line}${' '.repeat(45)}${safeText(String(rule))}\n`;
+}
+
+async function printSources(result: RowStream): Promise<number> {
+  let kind = '';
+  let count = 0;
+  for await (const rows of result.rows) {
+    for (const row of rows) {
+      if (row[0] !== kind) {
+        kind = String(row[0]);
+        process.stdout.write(`${count === 0 ? '' : '\n'}${kind.replace('_', ' ')}\n`);
+        process.stdout.write('     rows     events        stored  of rows\n');
+      }
+      process.stdout.write(sourceLines(row));
+      count++;
+    }
+  }
+  return count;
+}
+
+/** `weir statistics`: what fills the store, with the rules of `exclude` that would stop it. */
+export const run: Run = async (invocation) => {
+  const span = seconds(invocation);
+  const source = await openEvents(await locate(invocation));
+  try {
+    const result = source.ask(hotSources(span), { maxRows: 0 });
+    if (isSet(invocation, 'json')) {
+      await printRows(result, makeFormatter('json', screenOf(process.stdout)), process.stdout);
+      return 0;
+    }
+    if ((await printSources(result)) === 0) {
+      process.stdout.write(`no events in the last ${span} s (store or daemon: ${source.where})\n`);
+    }
+    return 0;
+  } finally {
+    await source.close();
+  }
+};

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { checkDocument } from '../../src/config/document.ts';
+import { hotSources } from '../../src/tables/hot-sources.ts';
+import { type Row, StoreFixture } from '../store/fixture.ts';
+
+interface Source {
+  readonly kind: string;
+  readonly name: string;
+  readonly classes: string;
+  readonly rows: number;
+  readonly percent: number;
+  readonly bytes: number;
+  readonly exclusion: string | null;
+}
+
+describe('hot sources', () => {
+  let fixture: StoreFixture;
+  let sources: Source[];
+  const now = BigInt(Date.now()) * 1_000_000n;
+  const at = { time_ns: now, cgroup_id: 77n, path: '/usr/bin/make' };
+  const file = (target_path: string, more: Row = {}): Row => ({
+    ...{ ...at, action: 'create', target_path },
+    ...more,
+  });
+  const find = (kind: string, name: string): Source | undefined =>
+    sources.find((source) => source.kind === kind && source.name === name);
+
+  before(async () => {
+    fixture = new StoreFixture();
+    fixture.append('file', [
+      file('/b/o[1]/x'),
+      file('/b/o[1]/x'),
+      file('/b/o[1]/deep/y'),
+      file('/b/o[1]/x', { action: 'rename', dest_path: '/b/o[1]/z' }),
+      file('/b/o[1]/x', { action: 'rename', dest_path: '/etc/passwd' }),
+      file('/old', { time_ns: now - 3_600_000_000_000n }),
+    ]);
+    fixture.append('socket', [
+      { ...at, action: 'connect', remote_address: '10.0.0.1', remote_port: 443, local_port: 9 },
+      { ...at, action: 'connect', remote_address: '10.0.0.2', remote_port: 5, local_port: 443 },
+      { ...at, action: 'connect', remote_address: '10.0.0.2', remote_port: 443, local_port: 443 },
+    ]);
+    await fixture.store.flush();
+    sources = fixture.reader().prepare<[], Source>(hotSources(60)).all();
+  });
+  after(() => fixture.dispose());
+
+  it('counts what a rule would leave out, not what moves out of its place', () => {
+    assert.equal(find('file', '/b/o[1]/x')?.rows, 2);
+    assert.equal(find('folder', '/b/o[1]/')?.rows, 4);
+    assert.equal(find('file', '/old'), undefined);
+  });
+
+  it('a port is that of either end, once', () => {
+    assert.equal(find('port', '443')?.rows, 3);
+    assert.equal(find('remote_address', '10.0.0.2')?.rows, 2);
+  });
+
+  it('an initiator adds up its classes; percent is of all rows', () => {
+    const make = find('initiator', '/usr/bin/make');
+    assert.equal(make?.rows, 8);
+    assert.equal(make?.percent, 100);
+    assert.deepEqual(make?.classes.split(', ').sort(), ['file', 'socket']);
+    assert.ok(Number(make?.bytes) > 0);
+  });
+
+  it('the exclusions are rules that a configuration takes, their names literal', () => {
+    assert.equal(find('file', '/b/o[1]/x')?.exclusion, '{"path":"/b/o\\\\[1\\\\]/x"}');
+    const rules = sources.flatMap(({ exclusion }) => (exclusion === null ? [] : [exclusion]));
+    assert.ok(rules.length > 8);
+    for (const rule of rules) {
+      assert.deepEqual(checkDocument(`{"exclude": [${rule}]}`).problems, [], rule);
+    }
+  });
+
+  it('no rule is invented where none says just that', () => {
+    assert.equal(find('remote_address', '10.0.0.2')?.exclusion, null);
+  });
+});
