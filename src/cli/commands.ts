@@ -267,6 +267,32 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./statistics.ts'),
   },
   {
+    name: 'diagnose',
+    summary: 'gather what tells what is wrong, in one .tar.gz',
+    args: '',
+    minArgs: 0,
+    maxArgs: 0,
+    flags: [
+      {
+        name: 'output',
+        type: 'string',
+        value: 'FILE',
+        summary: 'where to (default weir-diagnose-TIME.tar.gz here; - is standard output)',
+      },
+      {
+        name: 'with-events',
+        type: 'boolean',
+        summary: 'statistics and the newest rows of every event table, too',
+      },
+      ...PLACES,
+    ],
+    details:
+      'Health, configuration without secrets, losses, coverage, store, kernel, BPF programs with run times,\n' +
+      'end of the log; manifest.json says what each file is, and why one is missing. Works without a daemon.',
+    examples: ['weir diagnose --output /tmp/weir.tar.gz'],
+    load: () => import('./diagnose.ts'),
+  },
+  {
     name: 'config',
     summary: 'check a configuration file',
     args: 'check FILE',
