@@ -134,6 +134,29 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./tail.ts'),
   },
   {
+    name: 'detections',
+    summary: 'what rules have found, and its status',
+    args: '[list | show ID | acknowledge ID... | close ID... | false-positive ID... | reopen ID...]',
+    minArgs: 0,
+    maxArgs: Number.POSITIVE_INFINITY,
+    flags: [
+      {
+        name: 'status',
+        type: 'string',
+        value: 'STATUS',
+        summary: 'list only: new, acknowledged, closed, false_positive',
+      },
+      { name: 'json', type: 'boolean', summary: 'JSON, with rows as objects' },
+      ...PLACES,
+    ],
+    details:
+      'Repeats (of one process, or of an equal row) are one detection with a count until it is closed or a\n' +
+      'false positive; then a new one begins. show adds the matching rows. The newest 1,000 are listed; the\n' +
+      'table detections has all. Goes through the daemon, or to the results database when none runs.',
+    examples: ['weir detections --status new', 'weir detections close 12 13'],
+    load: () => import('./detections.ts'),
+  },
+  {
     name: 'export',
     summary: 'write stored events to a file',
     args: '',

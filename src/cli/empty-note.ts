@@ -1,10 +1,11 @@
 import { tableRefs } from '../detect/table-refs.ts';
 import { tokenize } from '../detect/tokenizer.ts';
 import { EVENT_TABLES } from '../tables/events/index.ts';
+import { detections } from '../tables/state/detections/detections.ts';
 import { STATUS_TABLES } from '../tables/status.ts';
 
 const KEPT: ReadonlySet<string> = new Set(
-  [...EVENT_TABLES, ...STATUS_TABLES].map(({ name }) => name),
+  [...EVENT_TABLES, ...STATUS_TABLES, detections].map(({ name }) => name),
 );
 
 /** Tables of the statement that only a daemon fills: event tables and weir's own. */

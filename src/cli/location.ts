@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { useResultsFile } from '../tables/state/detections/detections.ts';
 import { useTablesOf } from '../tables/user/load.ts';
 import { type Invocation, text } from './command.ts';
 
@@ -26,6 +27,7 @@ export async function locate(invocation: Invocation): Promise<Location> {
   const asked = text(invocation, 'state-dir') ?? nonEmpty(process.env.WEIR_STATE_DIR);
   const socket = text(invocation, 'socket') ?? nonEmpty(process.env.WEIR_SOCKET);
   const configured = await readConfigured(invocation, asked);
+  if (configured === undefined) useResultsFile(resolve(asked ?? DEFAULT_STATE_DIR, 'results.db'));
   const stateDir = resolve(asked ?? configured?.stateDir ?? DEFAULT_STATE_DIR);
   return { stateDir, socket: resolve(socket ?? configured?.socket ?? join(stateDir, 'weir.sock')) };
 }
@@ -42,6 +44,8 @@ async function readConfigured(
   const { loadConfig } = await import('../config/load.ts');
   const { config } = loadConfig({ file, flags: { stateDir } });
   useTablesOf(config.tables.directory);
+  const { useResults } = await import('../results/use-results.ts');
+  useResults(config);
   return { stateDir: config.state_dir, socket: config.socket };
 }
 

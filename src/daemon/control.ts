@@ -1,8 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { WeirError } from '../config/errors.ts';
 import type { Logger } from '../config/log.ts';
+import type { ResultStore } from '../results/store.ts';
 import type { QueryPool } from '../sql/pool.ts';
 import type { Collection } from './collection.ts';
+import { changeDetections, listDetections, showDetection } from './detections-endpoint.ts';
 import { type HealthParts, health } from './health.ts';
 import { closed, errorBody, sendJson, statusOf, write } from './http.ts';
 import { sendMetrics } from './metrics.ts';
@@ -16,6 +18,7 @@ export interface ControlParts {
   readonly pool: QueryPool;
   readonly tail: TailHub;
   readonly health: HealthParts;
+  readonly results: ResultStore;
   /** null: nothing is collected. */
   readonly collection: Collection | null;
   readonly log: Logger;
@@ -55,6 +58,9 @@ export class ControlServer {
       '/health': ['GET', (_, r) => sendJson(r, 200, health(parts.health))],
       '/metrics': ['GET', (_, r) => sendMetrics(r, parts.health)],
       '/hooks': ['GET', (_, r) => sendJson(r, 200, hooksOf(parts.collection))],
+      '/detections': ['GET', (_, r, url) => listDetections(parts.results, r, url.searchParams)],
+      '/detections/show': ['GET', (_, r, url) => showDetection(parts.results, r, url.searchParams)],
+      '/detections/status': ['POST', (q, r) => changeDetections(parts.results, q, r)],
     };
     this.#server = createServer({ requestTimeout: REQUEST_MS, keepAliveTimeout: 1000 });
     this.#server.maxConnections = MAX_CONNECTIONS;

@@ -4,6 +4,7 @@ import type { Logger } from '../config/log.ts';
 import type { Config } from '../config/schema.ts';
 import { viewsOf } from '../detect/views.ts';
 import type { Detection } from '../results/types.ts';
+import { useResults } from '../results/use-results.ts';
 import { type KernelFilters, native } from '../sensor/native.ts';
 import type { EventProvider } from '../sensor/provider.ts';
 import { QueryPool } from '../sql/pool.ts';
@@ -90,6 +91,7 @@ export class Daemon {
     undo.push(() => lock.release());
 
     useTablesOf(config.tables.directory);
+    useResults(config);
     useSignatureGroups(config.yara.signatures);
     for (const problem of allTables().problems) log.warn(problem);
     const store = new EventStore(config, log);
@@ -149,6 +151,7 @@ export class Daemon {
       pool,
       tail,
       health: healthParts,
+      results: detecting.results,
       collection,
       log,
     });

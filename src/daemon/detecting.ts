@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import type { Observable } from 'rxjs';
 import type { Logger } from '../config/log.ts';
 import type { Config } from '../config/schema.ts';
@@ -8,6 +8,7 @@ import { DetectionFeed } from '../detect/detections.ts';
 import type { QueryStatistics } from '../detect/query-statistics.ts';
 import { loadSchedule, type Schedule } from '../detect/schedule.ts';
 import { openSqlChecker } from '../detect/sql-check.ts';
+import { configuredDatabase } from '../results/configured.ts';
 import { hostIdentifier } from '../results/host.ts';
 import { openResultStore } from '../results/open.ts';
 import { Outbox, type SinkState } from '../results/outbox.ts';
@@ -58,15 +59,7 @@ export class Detecting {
   static async start(options: DetectingOptions): Promise<Detecting> {
     const { config, log } = options;
     const host = hostIdentifier(config.host_identifier);
-    const results = await openResultStore(
-      config.results.client === 'pg'
-        ? { client: 'pg', connection: config.results.connection ?? '' }
-        : {
-            client: 'sqlite',
-            path: config.results.connection ?? join(config.state_dir, 'results.db'),
-          },
-      host,
-    );
+    const results = await openResultStore(configuredDatabase(config), host);
     const outbox = new Outbox({
       store: results,
       routes: logRoutes(config.logger, host),
@@ -80,6 +73,10 @@ export class Detecting {
 
   get detections(): Observable<Detection> {
     return this.#feed.stream;
+  }
+
+  get results(): ResultStore {
+    return this.#results;
   }
 
   get queries(): number {

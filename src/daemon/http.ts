@@ -12,6 +12,9 @@ const STATUS: Readonly<Record<string, number>> = {
   HTTP_METHOD: 405,
   HTTP_BUSY: 503,
   PROVIDER_OFF: 409,
+  DETECTION_UNKNOWN: 404,
+  DETECTION_OPEN: 409,
+  RESULTS_UNAVAILABLE: 503,
 };
 
 export function statusOf(error: unknown): number {

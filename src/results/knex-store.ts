@@ -1,5 +1,7 @@
 import type { Knex } from 'knex';
 import { WeirError } from '../config/errors.ts';
+import type { DetectionGroup, DetectionStatus, MatchingRow } from './detection-group.ts';
+import { findGroup, listGroups, rowsOfGroup, setGroupStatus } from './detection-groups.ts';
 import { forgetQueries } from './forget-queries.ts';
 import { pendingRows } from './pending-rows.ts';
 import { pruneRuns } from './prune-runs.ts';
@@ -150,6 +152,24 @@ export class KnexStore implements ResultStore {
         row: row.row,
       }));
     });
+  }
+
+  groups(limit: number, status?: DetectionStatus): Promise<readonly DetectionGroup[]> {
+    return guarded(() => listGroups(this.#db, this.#host, limit, status));
+  }
+
+  group(id: number): Promise<DetectionGroup | null> {
+    return guarded(() => findGroup(this.#db, this.#host, id));
+  }
+
+  groupRows(id: number, limit: number): Promise<readonly MatchingRow[]> {
+    return guarded(() => rowsOfGroup(this.#db, this.#host, this.id, id, limit));
+  }
+
+  setStatus(ids: readonly number[], status: DetectionStatus, now: number): Promise<void> {
+    return guarded(() =>
+      this.#db.transaction((trx) => setGroupStatus(trx, this.#host, ids, status, now)),
+    );
   }
 
   prune(options: PruneOptions): Promise<Pruned> {

@@ -111,7 +111,50 @@ const RULE: Step = {
   },
 };
 
-const STEPS: readonly Step[] = [FIRST, DENIED, RULE];
+/** Repeats as one detection with a status; each row from before becomes one of its own. */
+const GROUPS: Step = {
+  name: '004_detection_groups',
+  async up(knex) {
+    await knex.schema.createTable('detection_groups', (t) => {
+      t.bigIncrements('id');
+      t.string('host', NAME).notNullable();
+      t.string('group_key', 64).notNullable();
+      t.string('open_key', 64); // group_key while repeats join, then NULL
+      t.string('rule', NAME).notNullable();
+      t.string('severity', 16).notNullable();
+      t.text('attack').notNullable(); // JSON array
+      t.text('description').notNullable();
+      t.string('status', 16).notNullable();
+      t.bigInteger('status_time');
+      t.bigInteger('first_time').notNullable();
+      t.bigInteger('last_time').notNullable();
+      t.bigInteger('count').notNullable();
+      t.text('row').notNullable();
+      t.unique(['host', 'open_key']);
+      t.index(['host', 'last_time']);
+    });
+    await knex.schema.raw('ALTER TABLE detections ADD COLUMN group_id bigint');
+    await knex.raw(
+      `INSERT INTO detection_groups (host, group_key, open_key, rule, severity, attack, description,
+         status, first_time, last_time, count, ??)
+       SELECT host, 'row ' || id, 'row ' || id, rule, severity, attack, description,
+         'new', unix_time, unix_time, 1, ?? FROM detections`,
+      ['row', 'row'],
+    );
+    await knex.raw(
+      `UPDATE detections SET group_id =
+         (SELECT g.id FROM detection_groups g
+          WHERE g.host = detections.host AND g.open_key = 'row ' || detections.id)`,
+    );
+    await knex.schema.raw('ALTER TABLE detections DROP COLUMN status');
+    await knex.schema.raw('ALTER TABLE detections DROP COLUMN count');
+    await knex.schema.alterTable('detections', (t) => {
+      t.index(['group_id', 'id']);
+    });
+  },
+};
+
+const STEPS: readonly Step[] = [FIRST, DENIED, RULE, GROUPS];
 
 /** Migrations live in code so that a packaged weir has no loose files to lose. */
 export const MIGRATIONS: Knex.MigrationSource<Step> = {

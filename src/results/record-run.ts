@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Knex } from 'knex';
 import { WeirError } from '../config/errors.ts';
+import { joinGroups } from './detection-groups.ts';
 import { readStates } from './query-state.ts';
 import { lineId } from './store.ts';
 import type { Detection, PreviousChange, QueryState, RuleInfo, RunRecord } from './types.ts';
@@ -125,25 +126,28 @@ async function insertDetections(
   rule: RuleInfo,
 ): Promise<readonly Detection[]> {
   const found: Detection[] = [];
-  const rows: object[] = [];
+  const indexes: number[] = [];
   for (const [idx, { action, columns }] of run.rows.entries()) {
     if (action === 'removed') continue;
     const { severity, attack, description } = rule;
     const unixTime = run.after.ranAt;
     const id = lineId(store, runId, idx);
     found.push({ id, rule: run.name, severity, attack, description, unixTime, row: columns });
-    rows.push({
-      host,
-      run_id: runId,
-      idx,
-      rule: run.name,
-      severity,
-      attack: JSON.stringify(attack),
-      description,
-      unix_time: unixTime,
-      row: columns,
-    });
+    indexes.push(idx);
   }
+  const groups = await joinGroups(trx, host, found);
+  const rows = found.map(({ severity, attack, description, unixTime, row }, i) => ({
+    host,
+    run_id: runId,
+    idx: indexes[i],
+    group_id: groups[i],
+    rule: run.name,
+    severity,
+    attack: JSON.stringify(attack),
+    description,
+    unix_time: unixTime,
+    row,
+  }));
   await insertAll(trx, 'detections', rows);
   return found;
 }

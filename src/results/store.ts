@@ -1,3 +1,4 @@
+import type { DetectionGroup, DetectionStatus, MatchingRow } from './detection-group.ts';
 import type { Denial, Detection, LoggedRows, LoggedRun, QueryState, RunRecord } from './types.ts';
 
 /** Where a sink stands: rows before (run, index) are delivered. */
@@ -52,6 +53,16 @@ export interface ResultStore {
   delivered(sink: string, position: SinkPosition): Promise<void>;
   /** Newest first. */
   detections(limit: number): Promise<readonly Detection[]>;
+  /** Detections with their repeats; those whose last row is newest first. */
+  groups(limit: number, status?: DetectionStatus): Promise<readonly DetectionGroup[]>;
+  group(id: number): Promise<DetectionGroup | null>;
+  /** The rows of a group, oldest first. */
+  groupRows(id: number, limit: number): Promise<readonly MatchingRow[]>;
+  /**
+   * All or none; `now` is seconds since 1970. Rejects with DETECTION_UNKNOWN, and with
+   * DETECTION_OPEN where one would be opened again whose repeats are in a newer one.
+   */
+  setStatus(ids: readonly number[], status: DetectionStatus, now: number): Promise<void>;
   prune(options: PruneOptions): Promise<Pruned>;
   close(): Promise<void>;
 }

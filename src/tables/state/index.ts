@@ -2,6 +2,7 @@
 import type { StateTable } from '../bridge/table.ts';
 import { APPLICATION_TABLES } from './applications/index.ts';
 import { CONTAINER_TABLES } from './containers/index.ts';
+import { DETECTION_TABLES } from './detections/index.ts';
 import { FILE_TABLES } from './files/index.ts';
 import { HARDWARE_TABLES } from './hardware/index.ts';
 import { NETWORK_TABLES } from './network/index.ts';
@@ -15,6 +16,7 @@ import { WEIR_TABLES } from './weir/index.ts';
 export const STATE_TABLES: readonly StateTable[] = [
   ...APPLICATION_TABLES,
   ...CONTAINER_TABLES,
+  ...DETECTION_TABLES,
   ...FILE_TABLES,
   ...HARDWARE_TABLES,
   ...NETWORK_TABLES,
