@@ -157,6 +157,19 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./detections.ts'),
   },
   {
+    name: 'explain',
+    summary: 'show what led to a detection and what happened around it',
+    args: 'ID',
+    minArgs: 1,
+    maxArgs: 1,
+    flags: PLACES,
+    details:
+      'Draws the process with its ancestors and what it started, and lists what these did from a minute\n' +
+      'before to a minute after: programs, files, sockets, names asked for, calls into the kernel.',
+    examples: ['weir explain 12'],
+    load: () => import('./explain.ts'),
+  },
+  {
     name: 'export',
     summary: 'write stored events to a file',
     args: '',

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { eventually } from '../helpers/eventually.ts';
 import { Watch } from '../helpers/watch.ts';
+import { WEIR } from '../helpers/weir-daemon.ts';
 
 const PACK = fileURLToPath(new URL('../../queries/weir-core.json', import.meta.url));
 const PATIENCE_MS = 30_000;
@@ -175,6 +177,29 @@ describe('live: rules of the shipped pack', () => {
       DEEDS.map((deed) => `pack_core_${deed.rule}`).sort(),
     );
     for (const { rule } of queries) assert.ok(rule !== undefined && rule.attack.length > 0);
+  });
+
+  it('a detection is listed, acknowledged and explained by the commands', async () => {
+    const weir = (...args: string[]): string =>
+      execFileSync(process.execPath, [WEIR, ...args, '--state-dir', watch.daemon.stateDir], {
+        encoding: 'utf8',
+      });
+    const listed = JSON.parse(weir('detections', '--json')) as { id: number; rule: string }[];
+    const id = `${listed.find(({ rule }) => rule === 'pack_core_shell_connects')?.id}`;
+    weir('detections', 'acknowledge', id);
+    const [acknowledged] = JSON.parse(weir('detections', '--status', 'acknowledged', '--json'));
+    assert.deepEqual(
+      [`${acknowledged.id}`, acknowledged.count, acknowledged.row.remote_port],
+      [id, 1, '1'],
+    );
+    const sql = "SELECT id FROM detections WHERE status = 'acknowledged'";
+    assert.equal(`${await watch.daemon.value(sql)}`, id);
+    const explained = weir('explain', id);
+    // The subshell that connected, below the script that it belongs to, and what it did.
+    assert.match(explained, /└─ [^▶]*shell_connects\.script\n *└─ ▶ bash\[\d+\]/);
+    assert.match(explained, /bash\[\d+\] .*connect .*→ 127\.0\.0\.1:1 \(failed\)/);
+    const file = `${listed.find(({ rule }) => rule === 'pack_core_cron_persistence')?.id}`;
+    assert.match(weir('explain', file), /created? \/etc\/cron\.d\/job/);
   });
 
   it('finds nothing else', () => {
