@@ -80,7 +80,7 @@ describe('live: diagnose', function () {
     const file = join(state, 'b.tar.gz');
     const { status, stderr } = diagnose('--with-events', '--output', file);
     assert.equal(status, 0, stderr);
-    assert.match(stderr, /warning: without health\.json: /);
+    assert.match(stderr, /warning: without health\.json: no daemon answers on /);
     const bundle = unpack(file);
     assert.ok(JSON.parse(bundle.text('events/process_file_events.json')).length > 0);
     assert.equal(JSON.parse(bundle.text('manifest.json')).with_events, true);

@@ -6,7 +6,7 @@ import { VERSION } from '../../config/version.ts';
 import { RowEncoder } from '../../sql/encode.ts';
 import { EVENT_TABLES } from '../../tables/events/index.ts';
 import { hotSources } from '../../tables/hot-sources.ts';
-import { callDaemon } from '../daemon-source.ts';
+import { callDaemon, daemonAnswers } from '../daemon-source.ts';
 import type { Location } from '../location.ts';
 import type { RowSource } from '../row-source.ts';
 import { daemonLog } from './daemon-log.ts';
@@ -39,6 +39,7 @@ export async function healthOf(
   socket: string,
   signal: AbortSignal,
 ): Promise<{ readonly pid?: number }> {
+  if (!(await daemonAnswers(socket))) throw new Error(`no daemon answers on ${socket}`);
   const answer = await callDaemon(socket, { method: 'GET', path: '/health' }, signal);
   let text = '';
   for await (const part of answer.setEncoding('utf8')) text += part;
