@@ -213,16 +213,21 @@ Actor ProcessCache::Exec(const weir_exec_event& event, Image image) {
 Actor ProcessCache::Seed(const weir_exec_event& event, Image image) {
   bool made = false;
   Process& process = Get(event.h, &made);
-  if (!made) return {&process, process.image.get(), false};
-  process.parent_pid = event.parent_pid;
-  process.parent_id = identity_.ProcessId(event.parent_pid, event.parent_start_time);
+  // A later image is one whose exec was lost.
+  if (!made && process.image != nullptr && process.image->self_exec_id >= event.h.self_exec_id) {
+    return {&process, process.image.get(), false};
+  }
+  if (made) {
+    process.parent_pid = event.parent_pid;
+    process.parent_id = identity_.ProcessId(event.parent_pid, event.parent_start_time);
+  }
   image.self_exec_id = event.h.self_exec_id;
   image.exec_id = KnownExecId(process, event.h.self_exec_id);
   Complete(process, image);
   process.pgid = event.pgid;
   process.session_id = event.sid;
   const bool first_met = !IsKnown(process.id, image.exec_id);
-  process.image = Keep(std::move(image));
+  Replace(process, Keep(std::move(image)));
   return {&process, process.image.get(), first_met};
 }
 

@@ -192,44 +192,24 @@ int Programs::noise_ring_fd() const {
   return map == state_->maps.end() ? -1 : map->second;
 }
 
-bool Programs::SeedTasks(
-    const std::function<void(const weir_exec_event* record, size_t size)>& record,
-    ProgramsError* error) {
+std::unique_ptr<TaskIterator> Programs::Tasks() const {
   bpf_link* link = state_->maker().iterator();
-  const int iterator = link == nullptr ? -1 : bpf_iter_create(bpf_link__fd(link));
-  if (iterator < 0) {
-    *error = {"BPF_ATTACH_FAILED", "the task iterator cannot be had"};
-    return false;
-  }
-  // The kernel hands over whole records or parts of them, as its buffer of 32 KiB has room.
-  std::vector<char> buffer(64 * 1024);
-  size_t filled = 0;
-  ssize_t size = 0;
-  for (;;) {
-    size = read(iterator, buffer.data() + filled, buffer.size() - filled);
-    if (size < 0 && (errno == EINTR || errno == EAGAIN)) continue;
-    if (size <= 0) break;
-    filled += static_cast<size_t>(size);
-    size_t at = 0;
-    while (filled - at >= sizeof(weir_exec_event)) {
-      weir_exec_event event;
-      memcpy(&event, buffer.data() + at, sizeof(event));
-      size_t length = sizeof(event);
-      for (uint16_t string : event.h.string_length) length += string;
-      if (filled - at < length) break;
-      std::vector<uint64_t> aligned((length + 7) / 8);
-      memcpy(aligned.data(), buffer.data() + at, length);
-      record(reinterpret_cast<const weir_exec_event*>(aligned.data()), length);
-      at += length;
+  return link == nullptr ? nullptr : TaskIterator::Of(bpf_link__fd(link));
+}
+
+int64_t Programs::LostProcesses() const {
+  const auto map = state_->maps.find("weir_counters");
+  if (map == state_->maps.end()) return 0;
+  int64_t lost = 0;
+  std::vector<uint64_t> values(libbpf_num_possible_cpus());
+  for (const uint32_t c : {WEIR_CLASS_PROCESS, WEIR_CLASS_LIFECYCLE}) {
+    for (const uint32_t counter : {WEIR_LOST_RING, WEIR_LOST_MAP}) {
+      const uint32_t key = c * WEIR_COUNTERS + counter;
+      if (bpf_map_lookup_elem(map->second, &key, values.data()) != 0) continue;
+      for (const uint64_t value : values) lost += static_cast<int64_t>(value);
     }
-    memmove(buffer.data(), buffer.data() + at, filled - at);
-    filled -= at;
   }
-  const int failure = errno;
-  close(iterator);
-  if (size == 0) return true;
-  *error = {"BPF_MAP_FAILED", std::string("task iterator: ") + strerror(failure)};
-  return false;
+  return lost;
 }
 
 bool Programs::ExeKey(const std::string& path, weir_exe_key* key) {

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "sensor/task_iterator.h"
 #include "sensor/tiers.h"
 #include "weir.h"
 
@@ -114,11 +115,13 @@ class Programs {
   int lifecycle_ring_fd() const;
   int noise_ring_fd() const;
 
-  // Runs the task iterator: `record` gets one struct weir_exec_event (type WEIR_TASK) per process,
-  // followed by its strings. exe path and cwd are there; filename, interpreter and argv never are.
-  // The memory is valid during the call only. Call it after Attach, so that nothing falls between.
-  bool SeedTasks(const std::function<void(const weir_exec_event* record, size_t size)>& record,
-                 ProgramsError* error);
+  // Who runs now; null when the iterator cannot be had. Ask after Attach, so that nothing falls
+  // between what it finds and the events.
+  std::unique_ptr<TaskIterator> Tasks() const;
+
+  // Forks, execs and exits that had no room in the ring or the scratch pool, since Load. Any
+  // thread.
+  int64_t LostProcesses() const;
 
   // (dev, inode) as the kernel's filters compare them. False when the path cannot be stat()ed.
   static bool ExeKey(const std::string& path, weir_exe_key* key);

@@ -47,10 +47,12 @@ void WaitFor(int event, int64_t ns) {
 }  // namespace
 
 Reader::Reader(std::unique_ptr<Ring> lifecycle, std::unique_ptr<Ring> noise,
-               std::unique_ptr<Decoder> decoder, BatchQueue& queue, int64_t batch_ns)
+               std::unique_ptr<Decoder> decoder, Reconciler reconciler, BatchQueue& queue,
+               int64_t batch_ns)
     : lifecycle_(std::move(lifecycle)),
       noise_(std::move(noise)),
       decoder_(std::move(decoder)),
+      reconciler_(std::move(reconciler)),
       queue_(queue),
       batch_ns_(batch_ns) {}
 
@@ -113,8 +115,9 @@ void Reader::Run() {
     }
     const bool drain = stop || asked > drain_done_;
     const bool full = !drain && queue_.full();
-    if (!full) Pass(!drain);
+    const bool complete = !full && Pass(!drain);
     const int64_t now = Nanoseconds(CLOCK_MONOTONIC);
+    if (complete && !drain) reconciler_.AfterPass(*decoder_, now, [&] { Flush(now); });
     if (drain) {
       Flush(now);
       {

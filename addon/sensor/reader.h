@@ -12,6 +12,7 @@
 
 #include "sensor/batch_queue.h"
 #include "sensor/decoder.h"
+#include "sensor/reconciler.h"
 #include "sensor/ring.h"
 
 namespace weir {
@@ -20,7 +21,8 @@ class Reader {
  public:
   // `lifecycle`, `noise`: mapped rings. `batch_ns`: longest that a row waits for others.
   Reader(std::unique_ptr<Ring> lifecycle, std::unique_ptr<Ring> noise,
-         std::unique_ptr<Decoder> decoder, BatchQueue& queue, int64_t batch_ns);
+         std::unique_ptr<Decoder> decoder, Reconciler reconciler, BatchQueue& queue,
+         int64_t batch_ns);
   ~Reader();  // stops
 
   // False with errno set.
@@ -43,6 +45,7 @@ class Reader {
   const std::unique_ptr<Ring> lifecycle_;
   const std::unique_ptr<Ring> noise_;
   const std::unique_ptr<Decoder> decoder_;
+  Reconciler reconciler_;
   BatchQueue& queue_;
   const int64_t batch_ns_;
 

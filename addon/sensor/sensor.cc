@@ -72,17 +72,16 @@ bool Sensor::StartReader(ProgramsError* error) {
                                            std::exchange(settings_.known, {}));
   // What is attached already fills the rings meanwhile, so nothing falls between seed and events.
   // Without the iterator processes are met in their first event; hooks() says that it is missing.
-  ProgramsError seed_error;
-  if (programs_->SeedTasks(
-          [&](const weir_exec_event* record, size_t size) {
-            decoder->Seed(record, size);
-            if (decoder->full()) queue_.Push(decoder->Seal());
-          },
-          &seed_error)) {
-    decoder->SeedDone();
-  }
+  auto tasks = programs_->Tasks();
+  const auto seed = [&](const weir_exec_event* record, size_t size) {
+    decoder->Seed(record, size);
+    if (decoder->full()) queue_.Push(decoder->Seal());
+  };
+  if (tasks != nullptr && tasks->Run(seed)) decoder->SeedDone();
+  // The reader ends before the programs do.
+  Reconciler reconciler(std::move(tasks), [this] { return programs_->LostProcesses(); });
   reader_ = std::make_unique<Reader>(std::move(lifecycle), std::move(noise), std::move(decoder),
-                                     queue_, settings_.batch_ns);
+                                     std::move(reconciler), queue_, settings_.batch_ns);
   if (reader_->Start()) return true;
   *error = {"BPF_MAP_FAILED", std::string("rings cannot be polled: ") + strerror(errno)};
   return false;

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  readFileSync,
+  readlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { release } from 'node:os';
 import { join } from 'node:path';
 import { EventBatch } from '../../src/sensor/batch.ts';
@@ -102,6 +109,50 @@ describe('live: the native sensor', () => {
     const shell = taken.rows.get('file')?.filter((path) => path.endsWith('sh')) ?? [];
     assert.equal(shell.length, 10_000);
     provider.stop();
+  });
+
+  it('finds who runs when the ring had no room for their beginning', async () => {
+    const provider = makeProvider(1);
+    const taken = new Taken();
+    const scratch = makeScratch();
+    const program = join(scratch, 'unheard');
+    copyFileSync('/usr/bin/sleep', program);
+    chmodSync(program, 0o755);
+    const index = CLASS_NAMES.indexOf('process');
+    const before = native.loss().lostRing[index] as number;
+    let pid = 0;
+    try {
+      provider.start(() => {});
+      // Nobody takes anything: the ring of forks, execs and exits fills.
+      const flood =
+        'a=$(head -c 30000 /dev/zero | tr "\\0" a); for i in $(seq 300); do /bin/true $a; done';
+      const quiet = `${program} 300 </dev/null >/dev/null 2>&1 & echo $!`;
+      pid = Number((await runInside(cgroup, '/bin/sh', ['-c', `${flood}\n${quiet}`])).stdout);
+      const loss = await eventually(
+        () => native.loss().lostRing[index] as number,
+        (lost) => lost > before,
+      );
+      assert.ok(loss > before);
+      await eventually(
+        () => existsSync(`/proc/${pid}/exe`) && readlinkSync(`/proc/${pid}/exe`),
+        (path) => path === program,
+      );
+      provider.drain();
+      taken.take(provider);
+      assert.equal(taken.count('process', program), 0);
+      const met = await eventually(
+        () => {
+          taken.take(provider);
+          return taken.count('seen', program);
+        },
+        (rows) => rows > 0,
+      );
+      assert.equal(met, 1);
+    } finally {
+      provider.stop();
+      if (pid > 0) process.kill(pid);
+      removeScratch(scratch);
+    }
   });
 
   it('accuses nobody of what changed while it did not look', async () => {

@@ -117,6 +117,33 @@ TEST(SeenOnce, "whatever comes first, an image is met once") {
   }
 }
 
+TEST(Reconciled, "who is found running again is met once, and by the image of now") {
+  auto decoder = make::Decoder();
+  const auto found = [&](uint32_t pid, uint64_t at, uint32_t exec, const char* path) {
+    auto task = make::Exec(pid, at, exec);
+    task.h.type = WEIR_TASK;
+    const auto record = make::Record(task, {path, "/"});
+    decoder.Seed(record.data(), record.size());
+  };
+  found(1, 10, 4, "/bin/shell");
+  decoder.SeedDone();
+  make::Feed(decoder, make::Record(make::Fork(2, 20, 4, 1, 10)));
+  // Lost: the exec of 2, the fork and exec of 3.
+  for (int again = 0; again < 2; ++again) {
+    found(1, 10, 4, "/bin/shell");
+    found(2, 20, 5, "/bin/later");
+    found(3, 30, 6, "/bin/unheard");
+  }
+  make::Feed(decoder, FileOf(2, 20, 4), WEIR_CLASS_FILE);  // waited in the other ring
+  make::Feed(decoder, FileOf(2, 20, 5), WEIR_CLASS_FILE);
+  const auto rows = make::Seal(decoder);
+  EQUAL(make::Count(rows[WEIR_CLASS_SEEN]), 3u);
+  EQUAL(rows[WEIR_CLASS_SEEN].Text(1, common::kPath), "/bin/later");
+  EQUAL(rows[WEIR_CLASS_SEEN].Text(2, common::kPath), "/bin/unheard");
+  EQUAL(rows[WEIR_CLASS_FILE].Text(0, common::kPath), "/bin/shell");
+  EQUAL(rows[WEIR_CLASS_FILE].Text(1, common::kPath), "/bin/later");
+}
+
 TEST(Restart, "known images keep their ids and are not met again") {
   const int64_t shell = kBoot.ProcessId(1, 10);
   const int64_t child = kBoot.ProcessId(2, 20);

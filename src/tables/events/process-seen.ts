@@ -7,7 +7,11 @@ export const PROCESS_SEEN: EventTableSpec = {
     'One row per image (exec_id) when first met: at exec, at start of weir, or in an event. Join it on exec_id and nothing misses',
   class: 'seen',
   columns: [
-    column('reason', 'TEXT', 'How it was met: exec, fork, seed (ran when weir started), event'),
+    column(
+      'reason',
+      'TEXT',
+      'How it was met: exec, fork, seed (ran when weir started, or when lost records were made up for), event',
+    ),
     column('pid', 'BIGINT', 'Process id'),
     column('path', 'TEXT', 'Executable'),
     column('cmdline', 'TEXT', 'Arguments joined with one space'),
