@@ -114,15 +114,26 @@ static __always_inline void send_packet(struct packet *packet, struct datagram *
 		size = WEIR_DNS_MAX;
 		r->e.h.flags |= WEIR_F_TRUNCATED(0);
 	}
+	/* By one less: verifiers before 6.8 learn nothing from a comparison with 0, and refuse what
+	 * may be no bytes. */
+	size -= 1;
 	KEEP(size);
-	if (size == 0 || size > WEIR_DNS_MAX ||
-	    bpf_skb_load_bytes(packet, d->payload, r->payload, size)) {
-		count(WEIR_CLASS_DNS, WEIR_LOST_MAP);
-		return;
-	}
+	if (size >= WEIR_DNS_MAX)
+		goto broken;
+	KEEP(size);
+	size += 1;
+	if (bpf_skb_load_bytes(packet, d->payload, r->payload, size))
+		goto broken;
 	r->e.h.string_length[0] = size;
 	size += sizeof(r->e);
+	KEEP(size);
+	/* Once more: before 5.12 a number that was spilled has no bounds. */
+	if (size > sizeof(r->e) + WEIR_DNS_MAX)
+		goto broken;
 	SUBMIT(weir_noise, 1, WEIR_CLASS_DNS, &r->e, size, r->e.h.time);
+	return;
+broken:
+	count(WEIR_CLASS_DNS, WEIR_LOST_MAP);
 }
 
 /*
