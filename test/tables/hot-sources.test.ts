@@ -16,6 +16,7 @@ interface Source {
 describe('hot sources', () => {
   let fixture: StoreFixture;
   let sources: Source[];
+  // When this file was loaded: the suite may come to it minutes later.
   const now = BigInt(Date.now()) * 1_000_000n;
   const at = { time_ns: now, cgroup_id: 77n, path: '/usr/bin/make' };
   const file = (target_path: string, more: Row = {}): Row => ({
@@ -33,7 +34,7 @@ describe('hot sources', () => {
       file('/b/o[1]/deep/y'),
       file('/b/o[1]/x', { action: 'rename', dest_path: '/b/o[1]/z' }),
       file('/b/o[1]/x', { action: 'rename', dest_path: '/etc/passwd' }),
-      file('/old', { time_ns: now - 3_600_000_000_000n }),
+      file('/old', { time_ns: now - 172_800_000_000_000n }),
     ]);
     fixture.append('socket', [
       { ...at, action: 'connect', remote_address: '10.0.0.1', remote_port: 443, local_port: 9 },
@@ -41,7 +42,7 @@ describe('hot sources', () => {
       { ...at, action: 'connect', remote_address: '10.0.0.2', remote_port: 443, local_port: 443 },
     ]);
     await fixture.store.flush();
-    sources = fixture.reader().prepare<[], Source>(hotSources(60)).all();
+    sources = fixture.reader().prepare<[], Source>(hotSources(86_400)).all();
   });
   after(() => fixture.dispose());
 
