@@ -100,8 +100,11 @@ for (const provider of PROVIDERS) {
       mkdirSync(real);
       symlinkSync(real, join(folder, 'alias'));
       for (const name of ['through-link', 'up', 'down']) writeFileSync(join(real, name), '');
+      // It stays a moment: without eBPF a process that is gone at once may not be known.
       const { pid: remover } = await watch.run(
-        '/usr/bin/rm',
+        '/usr/bin/python3',
+        '-c',
+        'import os, sys, time; time.sleep(0.3); [os.unlink(name) for name in sys.argv[1:]]; time.sleep(0.3)',
         join(folder, 'alias', 'through-link'),
         `${folder}/alias/../real/up`,
         `${folder}/.//real/./down`,

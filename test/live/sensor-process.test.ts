@@ -61,7 +61,8 @@ for (const provider of PROVIDERS) {
     });
 
     it('death by signal says which', async () => {
-      const { pid } = await watch.run('/bin/sh', '-c', 'kill -USR1 $$');
+      // Long enough to be met: without eBPF a process that is gone at once may not be known.
+      const { pid } = await watch.run('/bin/sh', '-c', 'sleep 0.3; kill -USR1 $$');
       const sql = `SELECT exit_code, exit_signal FROM process_lifecycle_events
       WHERE action = 'exit' AND pid = ${pid}`;
       const [row] = await watch.rows(sql, 1);
