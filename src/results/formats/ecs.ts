@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import type { LineFormat, LogLine } from '../log-line.ts';
-import { lineId } from '../store.ts';
+import type { LineFormat } from '../log-line.ts';
 import type { LoggedRun, ResultRow, RuleInfo } from '../types.ts';
 import { compact, type Fields } from './fields.ts';
 import { integer, nameOf, type Observation, observe } from './observation.ts';
+import { rowLines } from './row-lines.ts';
 import { techniquesOf } from './technique.ts';
 
 export const ECS_VERSION = '9.4.0';
@@ -55,20 +55,7 @@ const NETWORKS: Readonly<Record<string, string>> = { 2: 'ipv4', 10: 'ipv6' };
 
 /** A line per row in the Elastic Common Schema; all columns stay below `weir.columns`. */
 export function ecsFormat(options: EcsOptions): LineFormat {
-  return {
-    wholeRun: () => false,
-    lines: (store, { run, rows, firstIndex }) =>
-      rows.map((row, i): LogLine => {
-        const id = lineId(store, run.id, firstIndex + i);
-        return {
-          id,
-          kind: run.kind === 'snapshot' ? 'snapshot' : 'result',
-          query: run.name,
-          severity: run.rule?.severity ?? null,
-          text: JSON.stringify(document(run, row, id, options)),
-        };
-      }),
-  };
+  return rowLines((run, row, id) => document(run, row, id, options));
 }
 
 function document(run: LoggedRun, row: ResultRow, id: string, options: EcsOptions): Fields {

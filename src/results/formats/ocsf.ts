@@ -1,8 +1,8 @@
-import type { LineFormat, LogLine } from '../log-line.ts';
-import { lineId } from '../store.ts';
+import type { LineFormat } from '../log-line.ts';
 import type { LoggedRun, ResultRow, RuleInfo } from '../types.ts';
 import { compact, type Fields } from './fields.ts';
 import { type Endpoint, integer, nameOf, type Observation, observe } from './observation.ts';
+import { rowLines } from './row-lines.ts';
 import { techniquesOf } from './technique.ts';
 
 export const OCSF_VERSION = '1.6.0';
@@ -38,20 +38,7 @@ const ACTIVITIES: Readonly<Record<number, Readonly<Record<string, number>>>> = {
  * in `unmapped`.
  */
 export function ocsfFormat(options: OcsfOptions): LineFormat {
-  return {
-    wholeRun: () => false,
-    lines: (store, { run, rows, firstIndex }) =>
-      rows.map((row, i): LogLine => {
-        const id = lineId(store, run.id, firstIndex + i);
-        return {
-          id,
-          kind: run.kind === 'snapshot' ? 'snapshot' : 'result',
-          query: run.name,
-          severity: run.rule?.severity ?? null,
-          text: JSON.stringify(event(run, row, id, options)),
-        };
-      }),
-  };
+  return rowLines((run, row, id) => event(run, row, id, options));
 }
 
 function event(run: LoggedRun, row: ResultRow, id: string, options: OcsfOptions): Fields {
