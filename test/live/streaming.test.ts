@@ -25,6 +25,14 @@ class Workload {
       WHERE operation = 'create' AND path LIKE '${this.folder}/f%'`;
   }
 
+  /** The last event of all, for a reader to know that none is on its way any more. */
+  async end(): Promise<string> {
+    await this.stop();
+    const path = join(this.folder, 'f-end');
+    writeFileSync(path, '');
+    return path;
+  }
+
   async stop(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const ended = once(this.#child, 'exit');
@@ -112,10 +120,13 @@ describe('live: streaming rules', () => {
       process.kill(daemon.pid, 'SIGHUP');
       await sleep(400);
     }
-    await workload.stop();
-    const kept = (await daemon.query(`${workload.sql} ORDER BY seq`)).map(({ seq }) =>
-      BigInt(seq ?? 0),
+    const end = await workload.end();
+    const ordered = `${workload.sql} ORDER BY seq`;
+    const rows = await eventually(
+      () => (daemon as WeirDaemon).query(ordered),
+      (all) => all.at(-1)?.path === end,
     );
+    const kept = rows.map(({ seq }) => BigInt(seq ?? 0));
     const last = kept.at(-1) as bigint;
     const [first, second] = await eventually(
       () => [found('first'), found('second')] as const,
