@@ -90,7 +90,10 @@ function startWeir(scratch: string, mode: 'weir' | 'hooks'): Promise<WeirDaemon>
   const state = join(scratch, 'state');
   removeScratch(state);
   mkdirSync(state);
-  const nobody = { collect: { only: { executables: ['/nonexistent'] } } };
+  // A file that is there, because weir refuses a scope that it cannot resolve, and that nobody runs.
+  const program = join(scratch, 'never-run');
+  writeFileSync(program, '');
+  const nobody = { collect: { only: { executables: [program] } } };
   const daemon = WeirDaemon.start(state, mode === 'hooks' ? nobody : {});
   onCleanup(async () => void (await (await daemon).stop()));
   return daemon;
