@@ -8,8 +8,8 @@ import { type Asked, healthOf, PARTS, type Part } from './diagnose/parts.ts';
 import { REMOVED, redact, redactText } from './diagnose/redact.ts';
 import { openOutput } from './export/output.ts';
 import { type Location, locate } from './location.ts';
+import { openSource } from './open-source.ts';
 import { safeText } from './output/safe-text.ts';
-import { openSource } from './row-source.ts';
 
 /** For each part, so that a daemon that hangs does not keep its bundle from being made. */
 const PART_MS = 20_000;

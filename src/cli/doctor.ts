@@ -12,8 +12,8 @@ import { examineHost } from './doctor/host.ts';
 import { examineSensors } from './doctor/sensors.ts';
 import { explainTable } from './doctor/table.ts';
 import { locate } from './location.ts';
+import { openSource } from './open-source.ts';
 import { safeJson, safeText } from './output/safe-text.ts';
-import { openSource } from './row-source.ts';
 
 const say = (line: string): void => void process.stdout.write(`${safeText(line)}\n`);
 

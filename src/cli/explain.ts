@@ -6,10 +6,11 @@ import { fitted, treeLines } from './explain/draw.ts';
 import { processTree } from './explain/process-tree.ts';
 import { timeline } from './explain/timeline.ts';
 import { locate } from './location.ts';
+import { openSource } from './open-source.ts';
 import type { Screen } from './output/formatter.ts';
 import { screenOf } from './output/make-formatter.ts';
 import { print } from './print-rows.ts';
-import { openSource, type RowSource } from './row-source.ts';
+import type { RowSource } from './row-source.ts';
 
 /** Before the first and after the last row of the detection. */
 const AROUND_SECONDS = 60;

@@ -9,7 +9,7 @@ import { exportColumns, exportPages } from './export/pages.ts';
 import { Csv, JsonLines } from './export/text-formats.ts';
 import { parseTime } from './export/time-option.ts';
 import { locate } from './location.ts';
-import { openEvents } from './row-source.ts';
+import { openEvents } from './open-source.ts';
 
 const FORMATS = ['jsonl', 'csv', 'parquet'];
 

@@ -3,10 +3,10 @@ import type { QueryStats } from '../sql/types.ts';
 import { modeOf, statementsAsked, styleOf } from './asked.ts';
 import { type Invocation, isSet, type Run, text } from './command.ts';
 import { locate } from './location.ts';
+import { openSource } from './open-source.ts';
 import { makeFormatter, screenOf } from './output/make-formatter.ts';
 import { safeText } from './output/safe-text.ts';
 import { printRows } from './print-rows.ts';
-import { openSource } from './row-source.ts';
 
 async function standardInput(): Promise<string> {
   if (process.stdin.isTTY) {

@@ -1,8 +1,8 @@
 import { modeOf, statementsAsked, styleOf } from './asked.ts';
 import type { Run } from './command.ts';
 import { locate } from './location.ts';
+import { openSource } from './open-source.ts';
 import { run as query } from './query.ts';
-import { openSource } from './row-source.ts';
 import { Shell } from './shell/shell.ts';
 
 export const run: Run = async (invocation) => {

@@ -4,10 +4,10 @@ import { modeOf, styleOf } from './asked.ts';
 import { reportProblems } from './check-file.ts';
 import type { Invocation, Run } from './command.ts';
 import { locate } from './location.ts';
+import { openSource } from './open-source.ts';
 import { makeFormatter, screenOf } from './output/make-formatter.ts';
 import { safeText } from './output/safe-text.ts';
 import { printRows } from './print-rows.ts';
-import { openSource } from './row-source.ts';
 
 export const run: Run = async (invocation) => {
   const [word, path = ''] = invocation.args;

@@ -3,10 +3,11 @@ import type { SqlValue } from '../sql/types.ts';
 import { hotSources } from '../tables/hot-sources.ts';
 import { type Invocation, isSet, type Run, text } from './command.ts';
 import { locate } from './location.ts';
+import { openEvents } from './open-source.ts';
 import { makeFormatter, screenOf } from './output/make-formatter.ts';
 import { safeText } from './output/safe-text.ts';
 import { printRows } from './print-rows.ts';
-import { openEvents, type RowStream } from './row-source.ts';
+import type { RowStream } from './row-source.ts';
 
 const DEFAULT_SECONDS = 20;
 
