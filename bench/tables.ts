@@ -8,7 +8,7 @@ import { loadPackFile } from '../src/detect/pack.ts';
 import { native } from '../src/sensor/native.ts';
 import { loadExtension } from '../src/sql/load-extension.ts';
 import { attachTables } from '../src/tables/bridge/attach.ts';
-import { STATE_TABLES } from '../src/tables/state/index.ts';
+import { stateTables } from '../src/tables/state/index.ts';
 import { makeScratch, removeScratch } from '../test/helpers/scratch.ts';
 import { onCleanup } from './cleanup.ts';
 import { median, printTable, say } from './report.ts';
@@ -79,7 +79,7 @@ export async function tablesBench(): Promise<void> {
   const db = new Database(':memory:');
   onCleanup(() => void db.close());
   loadExtension(db);
-  attachTables(native.connections.last(), STATE_TABLES);
+  attachTables(native.connections.last(), stateTables());
   const lines: string[][] = [];
   const show = (
     name: string,
@@ -99,8 +99,9 @@ export async function tablesBench(): Promise<void> {
   }
   const rootkits = rootkitQueries();
   show(`${rootkits.length} rootkit queries`, 100, rootkits);
-  for (const { name, columns } of STATE_TABLES) {
-    if (Object.values(columns).some((column) => column.required)) continue;
+  for (const { declared } of stateTables()) {
+    if (declared.required !== '') continue;
+    const { name } = declared;
     show(name, 1000, [`SELECT * FROM ${name}`], 3);
   }
   await hashing(scratch, show);

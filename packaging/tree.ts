@@ -49,6 +49,8 @@ function program(release: Release, home: string): void {
   for (const folder of ['bin', 'src', 'build/bpf']) {
     cpSync(join(root, folder), join(home, folder), { recursive: true });
   }
+  const list = 'build/generated/state-tables.json';
+  writeInto(join(home, list), readFileSync(join(root, list)));
   for (const file of ['package.json', 'LICENSE']) cpSync(join(root, file), join(home, file));
   for (const name of ['weir.node', 'weir_scan.node']) {
     const addon = join(home, 'build/Release', name);

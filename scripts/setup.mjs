@@ -16,6 +16,7 @@ import { checkHost } from './setup/host.mjs';
 import { modulesStep } from './setup/modules.mjs';
 import { addonStep, bpfStep } from './setup/native.mjs';
 import { PACKAGES, packagesStep } from './setup/packages.mjs';
+import { tablesStep } from './setup/tables.mjs';
 
 const USAGE =
   'usage: node scripts/setup.mjs start|test|kernels|build|package|packages|check|bench|fuzz\n';
@@ -54,7 +55,7 @@ function setUp(purpose) {
   const steps = [
     packagesStep(root, purpose, packages),
     modulesStep(root),
-    ...(native ? [bpfStep(root), addonStep(root)] : []),
+    ...(native ? [bpfStep(root), addonStep(root), tablesStep(root)] : []),
   ];
   if (!steps.some((each) => each.needed())) return 0;
   if (process.env.WEIR_SETUP_LOCKED !== '1') return againUnderLock();

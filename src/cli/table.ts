@@ -4,8 +4,9 @@ import { WeirError } from '../config/errors.ts';
 import { native } from '../sensor/native.ts';
 import { loadExtension } from '../sql/load-extension.ts';
 import { attachTables } from '../tables/bridge/attach.ts';
+import { entryOf } from '../tables/bridge/entry.ts';
 import type { StateTable } from '../tables/bridge/table.ts';
-import { STATE_TABLES } from '../tables/state/index.ts';
+import { stateTables } from '../tables/state/index.ts';
 import { loadTableFile } from '../tables/user/load.ts';
 import { fileToCheck } from './check-file.ts';
 import type { Run } from './command.ts';
@@ -28,7 +29,10 @@ export const run: Run = async (invocation) => {
   const db = new Database(':memory:');
   try {
     loadExtension(db);
-    const warnings = attachTables(native.connections.last(), [...STATE_TABLES, ...tables]);
+    const warnings = attachTables(native.connections.last(), [
+      ...stateTables(),
+      ...tables.map(entryOf),
+    ]);
     for (const table of tables) {
       say(
         `${relative('', file)}: table ${table.name}, ${Object.keys(table.columns).length} columns`,

@@ -1,8 +1,8 @@
 import { ELSEWHERE, type StateColumn, type StateTable } from './bridge/table.ts';
 import { EVENT_TABLES } from './events/index.ts';
+import { findStateTables } from './find-state-tables.ts';
 import { LEFT_OUT } from './left-out.ts';
 import type { ColumnSpec, EventTableSpec } from './spec.ts';
-import { STATE_TABLES } from './state/index.ts';
 import { STATUS_TABLES, type StatusTableSpec } from './status.ts';
 
 const HEAD = `# Tables
@@ -107,7 +107,7 @@ export function tableReference(): string {
     ...EVENT_TABLES.map(eventTable),
     ...STATUS_TABLES.map(statusTable),
     STATE_HEAD,
-    ...STATE_TABLES.map(stateTable),
+    ...findStateTables().map(stateTable),
     leftOut(),
   ];
   return `${[HEAD.trimEnd(), ...tables].join('\n\n')}\n`;

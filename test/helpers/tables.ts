@@ -2,6 +2,7 @@ import Database from 'better-sqlite3';
 import { native } from '../../src/sensor/native.ts';
 import { loadExtension } from '../../src/sql/load-extension.ts';
 import { attachTables } from '../../src/tables/bridge/attach.ts';
+import { entryOf } from '../../src/tables/bridge/entry.ts';
 import type { StateTable } from '../../src/tables/bridge/table.ts';
 
 export type Row = Record<string, string | number | bigint | Buffer | null>;
@@ -20,7 +21,7 @@ export interface TableSet {
 export function openTables(tables: readonly StateTable[], root = ''): TableSet {
   const db = new Database(':memory:');
   loadExtension(db);
-  const warnings = attachTables(native.connections.last(), tables, root);
+  const warnings = attachTables(native.connections.last(), tables.map(entryOf), root);
   return {
     db,
     all: (sql, ...values) => db.prepare<unknown[], Row>(sql).all(...values),

@@ -5,7 +5,7 @@ import type { ClassName } from '../../sensor/schema.ts';
 import { EVENT_TABLES } from '../../tables/events/index.ts';
 import { LEFT_OUT } from '../../tables/left-out.ts';
 import type { EventTableSpec } from '../../tables/spec.ts';
-import { STATE_TABLES } from '../../tables/state/index.ts';
+import { stateTables } from '../../tables/state/index.ts';
 import type { HealthReport } from '../../tables/state/weir/weir-health.ts';
 import { STATUS_TABLES } from '../../tables/status.ts';
 import type { RowSource } from '../row-source.ts';
@@ -43,7 +43,8 @@ function unknownTable(table: string): WeirError {
   if (left !== undefined) {
     return new WeirError('NO_TABLE', `weir does not have osquery's ${table}: ${left.reason}`);
   }
-  const names = [...EVENT_TABLES, ...STATUS_TABLES, ...STATE_TABLES].map(({ name }) => name);
+  const state = stateTables().map(({ declared }) => declared);
+  const names = [...EVENT_TABLES, ...STATUS_TABLES, ...state].map(({ name }) => name);
   const meant = suggest(table, names);
   const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
   return new WeirError('USAGE', `there is no table ${table}${hint}`, { exitCode: 64 });
@@ -58,16 +59,15 @@ export async function explainTable(question: TableQuestion): Promise<Finding[]> 
   const { table } = question;
   const event = EVENT_TABLES.find(({ name }) => name === table);
   if (event !== undefined) return explainEvents(event, question);
-  const state = STATE_TABLES.find(({ name, aliases = [] }) => [name, ...aliases].includes(table));
+  const state = stateTables().find(({ declared }) => declared.names.includes(table));
   if (state === undefined) {
     if (!STATUS_TABLES.some(({ name }) => name === table)) throw unknownTable(table);
     return explainState(question);
   }
-  const required = Object.entries(state.columns).filter(([, column]) => column.required);
-  if (required.length === 0) return explainState(question);
-  const names = required.map(([name]) => name).join(' or ');
-  const text = `${table} answers only about what a query names: WHERE ${names} = ...`;
-  return [finding(table, 'info', text, state.examples[0])];
+  const { required } = state.declared;
+  if (required === '') return explainState(question);
+  const text = `${table} answers only about what a query names: WHERE ${required} = ...`;
+  return [finding(table, 'info', text, state.load().examples[0])];
 }
 
 async function explainState({ table, source }: TableQuestion): Promise<Finding[]> {

@@ -1,7 +1,6 @@
 import { native } from '../../sensor/native.ts';
 import { Bridge } from './bridge.ts';
-import { declare } from './declare.ts';
-import type { StateTable } from './table.ts';
+import type { TableEntry } from './entry.ts';
 import { Warnings } from './warnings.ts';
 
 /**
@@ -14,13 +13,14 @@ import { Warnings } from './warnings.ts';
  */
 export function attachTables(
   connection: number,
-  tables: readonly StateTable[],
+  tables: readonly TableEntry[],
   root = '',
 ): Warnings {
   const warnings = new Warnings();
   const interrupted = (): boolean => native.tables.interrupted(connection);
   const bridge = new Bridge(tables, { root, warnings, interrupted });
-  native.tables.attach(connection, tables.map(declare), {
+  const declared = tables.map((table) => table.declared);
+  native.tables.attach(connection, declared, {
     open: (table, used, constraints, limit) => bridge.open(table, used, constraints, limit),
     next: (cursor) => bridge.next(cursor),
     close: (cursor) => bridge.close(cursor),

@@ -1,6 +1,7 @@
 import type { NativeTableCalls, PackedRows } from '../../sensor/native.ts';
 import { Host } from '../host/host.ts';
 import { type Constraint, type ConstraintValue, TableContext } from './context.ts';
+import type { TableEntry } from './entry.ts';
 import { inNamespaces, namespacePids } from './namespaces.ts';
 import { OPERATORS } from './operators.ts';
 import { Packer, type UsedColumn } from './pack.ts';
@@ -18,9 +19,10 @@ function usedColumns(table: StateTable, used: bigint): UsedColumn[] {
 }
 
 function readConstraints(
-  names: readonly string[],
+  table: StateTable,
   flat: readonly unknown[],
 ): ReadonlyMap<string, readonly Constraint[]> {
+  const names = Object.keys(table.columns);
   const byColumn = new Map<string, Constraint[]>();
   for (let i = 0; i < flat.length; i += 3) {
     const name = names[flat[i] as number] as string;
@@ -36,8 +38,7 @@ function readConstraints(
 
 /** Answers the addon's calls for the tables of one connection. */
 export class Bridge implements NativeTableCalls {
-  readonly #tables: readonly StateTable[];
-  readonly #names: readonly (readonly string[])[];
+  readonly #tables: readonly TableEntry[];
   readonly #used: Map<bigint, UsedColumn[]>[];
   readonly #open = new Map<number, Packer>();
   readonly #root: string;
@@ -48,7 +49,7 @@ export class Bridge implements NativeTableCalls {
 
   /** @param options.root folder that stands for /: tests give one; '' is the host itself */
   constructor(
-    tables: readonly StateTable[],
+    tables: readonly TableEntry[],
     options: {
       readonly root?: string;
       readonly warnings: Warnings;
@@ -56,7 +57,6 @@ export class Bridge implements NativeTableCalls {
     },
   ) {
     this.#tables = tables;
-    this.#names = tables.map(({ columns }) => Object.keys(columns));
     this.#used = tables.map(() => new Map());
     this.#root = options.root ?? '';
     this.#warnings = options.warnings;
@@ -64,11 +64,11 @@ export class Bridge implements NativeTableCalls {
   }
 
   open(index: number, used: bigint, constraints: readonly unknown[], limit: number): PackedRows {
-    const table = this.#tables[index] as StateTable;
-    const columns = this.#columns(index, used);
+    const table = (this.#tables[index] as TableEntry).load();
+    const columns = this.#columns(index, table, used);
     const rows = this.#generate(
       table,
-      readConstraints(this.#names[index] as readonly string[], constraints),
+      readConstraints(table, constraints),
       columns,
       limit < 0 ? undefined : limit,
     );
@@ -112,11 +112,11 @@ export class Bridge implements NativeTableCalls {
     return this.#kept.get(id) as T;
   }
 
-  #columns(index: number, used: bigint): UsedColumn[] {
+  #columns(index: number, table: StateTable, used: bigint): UsedColumn[] {
     const known = this.#used[index] as Map<bigint, UsedColumn[]>;
     let columns = known.get(used);
     if (columns === undefined) {
-      columns = usedColumns(this.#tables[index] as StateTable, used);
+      columns = usedColumns(table, used);
       // Few ways to ask a table are used; one who tries them all may not fill memory.
       if (known.size > 256) known.clear();
       known.set(used, columns);

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
 import { WeirError } from '../../config/errors.ts';
+import { entryOf, type TableEntry } from '../bridge/entry.ts';
 import type { StateTable } from '../bridge/table.ts';
-import { STATE_TABLES } from '../state/index.ts';
+import { stateTables } from '../state/index.ts';
 import { looksLikeTable, tableProblems } from './check-table.ts';
 import { assertTrusted } from './trust.ts';
 
@@ -69,7 +70,7 @@ export function loadTableFile(file: string): StateTable[] {
     throw invalid(file, ['it exports no table: export what defineTable gives']);
   const problems = tables.flatMap((table) => [...tableProblems(table)]);
   if (problems.length > 0) throw invalid(file, problems);
-  const taken = new Set(STATE_TABLES.flatMap(({ name, aliases = [] }) => [name, ...aliases]));
+  const taken = new Set(stateTables().flatMap(({ declared }) => declared.names));
   const twice = (tables as StateTable[]).filter(({ name }) => taken.has(name));
   if (twice.length > 0)
     throw invalid(
@@ -132,10 +133,16 @@ export function useTablesOf(directory: string | undefined): void {
   setEnvironmentData(DIRECTORY, directory);
 }
 
+export interface AllTables {
+  readonly tables: readonly TableEntry[];
+  /** Of files that are left out, why. */
+  readonly problems: readonly string[];
+}
+
 /** All tables that TypeScript makes, with those of the folder that was set. */
-export function allTables(): UserTables {
+export function allTables(): AllTables {
   const directory = getEnvironmentData(DIRECTORY) as string | undefined;
-  if (directory === undefined) return { tables: STATE_TABLES, problems: [] };
+  if (directory === undefined) return { tables: stateTables(), problems: [] };
   const { tables, problems } = loadUserTables(directory);
-  return { tables: [...STATE_TABLES, ...tables], problems };
+  return { tables: [...stateTables(), ...tables.map(entryOf)], problems };
 }

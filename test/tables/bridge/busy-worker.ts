@@ -1,9 +1,9 @@
 import { parentPort } from 'node:worker_threads';
-import { STATE_TABLES } from '../../../src/tables/state/index.ts';
+import { findStateTables } from '../../../src/tables/find-state-tables.ts';
 import { openTables } from '../../helpers/tables.ts';
 
 /** Asks tables without end, and is terminated in the middle of whatever it does. */
-const set = openTables(STATE_TABLES);
+const set = openTables(findStateTables());
 parentPort?.postMessage('ready');
 for (;;) {
   set.all('SELECT * FROM processes');

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
-import { STATE_TABLES } from '../../../src/tables/state/index.ts';
+import { findStateTables } from '../../../src/tables/find-state-tables.ts';
 import { openTables, type TableSet } from '../../helpers/tables.ts';
 
 describe('tables: all of them on this host', () => {
   let set: TableSet;
 
   before(() => {
-    set = openTables(STATE_TABLES);
+    set = openTables(findStateTables());
   });
   after(() => set.close());
 
-  for (const table of STATE_TABLES) {
+  for (const table of findStateTables()) {
     const columns = Object.entries(table.columns);
     const required = columns.filter(([, column]) => column.required);
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
+import { findStateTables } from '../../../../src/tables/find-state-tables.ts';
 import { identifierOf } from '../../../../src/tables/state/applications/extension-facts.ts';
-import { APPLICATION_TABLES } from '../../../../src/tables/state/applications/index.ts';
 import { writeTree } from '../../../helpers/file-tree.ts';
 import { makeScratch, removeScratch } from '../../../helpers/scratch.ts';
 import { openTables, type TableSet } from '../../../helpers/tables.ts';
@@ -105,7 +105,7 @@ describe('tables: extensions of browsers and editors', () => {
     const own = spawnSync('chown', ['-R', '-h', `${ANA}:${ANA}`, join(root, 'home/ana')]);
     assert.equal(own.status, 0);
     chmodSync(join(root, 'etc/secret'), 0o600);
-    set = openTables(APPLICATION_TABLES, root);
+    set = openTables(findStateTables('applications'), root);
   });
   after(() => {
     set.close();

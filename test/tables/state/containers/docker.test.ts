@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CONTAINER_TABLES } from '../../../../src/tables/state/containers/index.ts';
+import { findStateTables } from '../../../../src/tables/find-state-tables.ts';
 import { DockerDaemon } from '../../../helpers/docker-daemon.ts';
 import { writeTree } from '../../../helpers/file-tree.ts';
 import { makeScratch, removeScratch } from '../../../helpers/scratch.ts';
@@ -136,7 +136,7 @@ describe('tables: docker', () => {
   before(async () => {
     writeTree(root, { '/proc/4242/ns/pid': { link: 'pid:[4026531836]' } });
     daemon = await DockerDaemon.start(socket, ANSWERS);
-    set = openTables(CONTAINER_TABLES, root);
+    set = openTables(findStateTables('containers'), root);
   });
   after(async () => {
     set.close();
@@ -278,7 +278,7 @@ describe('tables: docker', () => {
       '/volumes': { raw: '{"Volumes":', cut: true },
       '/containers/json?all=1': { not: 'a list' },
     });
-    const asked = openTables(CONTAINER_TABLES, at);
+    const asked = openTables(findStateTables('containers'), at);
     try {
       for (const [table, warning] of [
         ['docker_images', /Docker does not answer \/images\/json: 500, out of order/],
@@ -300,7 +300,7 @@ describe('tables: docker', () => {
 
   it('without a socket there is nothing, and nothing to warn about', () => {
     const at = makeScratch();
-    const asked = openTables(CONTAINER_TABLES, at);
+    const asked = openTables(findStateTables('containers'), at);
     try {
       assert.deepEqual(asked.all('SELECT * FROM docker_containers'), []);
       writeTree(at, { '/var/run/docker.sock': '' });

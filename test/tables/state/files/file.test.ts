@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { FILE_TABLES } from '../../../../src/tables/state/files/index.ts';
+import { findStateTables } from '../../../../src/tables/find-state-tables.ts';
 import { writeTree } from '../../../helpers/file-tree.ts';
 import { makeScratch, removeScratch } from '../../../helpers/scratch.ts';
 import { openTables, type TableSet } from '../../../helpers/tables.ts';
@@ -31,7 +31,7 @@ describe('tables: file', () => {
     writeFileSync(Buffer.from(`${root}/odd/\xff\xfe`, 'latin1'), 'bytes');
     mkdirSync(join(root, 'a/empty'));
     chmodSync(join(root, 'a/one.conf'), 0o4751);
-    set = openTables(FILE_TABLES, root);
+    set = openTables(findStateTables('files'), root);
   });
   after(() => {
     set.close();

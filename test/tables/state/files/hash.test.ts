@@ -4,9 +4,9 @@ import { randomBytes } from 'node:crypto';
 import { utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { findStateTables } from '../../../../src/tables/find-state-tables.ts';
 import { Host } from '../../../../src/tables/host/host.ts';
 import { digests } from '../../../../src/tables/state/files/digest.ts';
-import { FILE_TABLES } from '../../../../src/tables/state/files/index.ts';
 import { makeScratch, removeScratch } from '../../../helpers/scratch.ts';
 import { openTables, type TableSet } from '../../../helpers/tables.ts';
 
@@ -18,7 +18,7 @@ describe('tables: hash', () => {
   before(() => {
     writeFileSync(large, randomBytes((5 << 20) + 17));
     writeFileSync(join(scratch, 'empty'), '');
-    set = openTables(FILE_TABLES);
+    set = openTables(findStateTables('files'));
   });
   after(() => {
     set.close();

@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { FILE_TABLES } from '../../../../src/tables/state/files/index.ts';
+import { findStateTables } from '../../../../src/tables/find-state-tables.ts';
 import { useSignatureGroups } from '../../../../src/tables/state/files/yara-rules.ts';
-import { PROCESS_TABLES } from '../../../../src/tables/state/processes/index.ts';
 import { writeTree } from '../../../helpers/file-tree.ts';
 import { makeScratch, removeScratch } from '../../../helpers/scratch.ts';
 import { openTables, type TableSet } from '../../../helpers/tables.ts';
@@ -27,7 +26,7 @@ describe('tables: magic and YARA', () => {
       'include.yar': 'include "/etc/passwd"',
       'script.sh': '#!/bin/sh\necho\n',
     });
-    set = openTables([...FILE_TABLES, ...PROCESS_TABLES]);
+    set = openTables([...findStateTables('files'), ...findStateTables('processes')]);
   });
   after(() => {
     set.close();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { HARDWARE_TABLES } from '../../../../src/tables/state/hardware/index.ts';
+import { findStateTables } from '../../../../src/tables/find-state-tables.ts';
 import { writeTree } from '../../../helpers/file-tree.ts';
 import { makeScratch, removeScratch } from '../../../helpers/scratch.ts';
 import { openTables, type TableSet } from '../../../helpers/tables.ts';
@@ -121,7 +121,7 @@ unused devices: sdz[1]
       '/sys/block/md1/md/dev-sdb1/state': 'faulty\n',
       '/sys/block/md1/md/dev-sdb1/slot': 'none\n',
     });
-    set = openTables(HARDWARE_TABLES, root);
+    set = openTables(findStateTables('hardware'), root);
   });
   after(() => {
     set.close();
@@ -254,7 +254,7 @@ unused devices: sdz[1]
   });
 
   it('block_devices as lsblk', () => {
-    const here = openTables(HARDWARE_TABLES);
+    const here = openTables(findStateTables('hardware'));
     const mine = here.all('SELECT name, size * 512 AS size FROM block_devices WHERE size > 0');
     here.close();
     const args = ['--all', '--bytes', '--raw', '--noheadings', '--paths', '--output', 'NAME,SIZE'];
@@ -268,7 +268,7 @@ unused devices: sdz[1]
 
   it('cpuid as /proc/cpuinfo', function () {
     if (process.arch !== 'x64') this.skip();
-    const here = openTables(HARDWARE_TABLES);
+    const here = openTables(findStateTables('hardware'));
     const text = readFileSync('/proc/cpuinfo', 'utf8');
     const flags = new Set(/^flags\s*: (.*)$/m.exec(text)?.[1]?.split(' '));
     // Bits that the kernel passes on as they are.

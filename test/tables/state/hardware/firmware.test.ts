@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
-import { HARDWARE_TABLES } from '../../../../src/tables/state/hardware/index.ts';
+import { findStateTables } from '../../../../src/tables/find-state-tables.ts';
 import { smbiosStructures } from '../../../../src/tables/state/hardware/smbios.ts';
 import { writeTree } from '../../../helpers/file-tree.ts';
 import { makeScratch, removeScratch } from '../../../helpers/scratch.ts';
@@ -126,7 +126,7 @@ describe('tables: hardware, from the firmware', () => {
       '/proc/meminfo': 'MemTotal: 2048 kB\n',
       '/etc/machine-id': 'not used here\n',
     });
-    set = openTables(HARDWARE_TABLES, root);
+    set = openTables(findStateTables('hardware'), root);
   });
   after(() => {
     set.close();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { NETWORK_TABLES } from '../../../../src/tables/state/network/index.ts';
+import { findStateTables } from '../../../../src/tables/find-state-tables.ts';
 import { writeTree } from '../../../helpers/file-tree.ts';
 import { makeScratch, removeScratch } from '../../../helpers/scratch.ts';
 import { openTables, type TableSet } from '../../../helpers/tables.ts';
@@ -68,7 +68,7 @@ nameserver 10.0.0.55
         accept_ra: '2',
       }),
     });
-    set = openTables(NETWORK_TABLES, root);
+    set = openTables(findStateTables('network'), root);
   });
   after(() => {
     set.close();
@@ -138,7 +138,7 @@ nameserver 10.0.0.55
   });
 
   it('arp_cache knows what ip neigh knows', () => {
-    const here = openTables(NETWORK_TABLES);
+    const here = openTables(findStateTables('network'));
     const mine = here.all('SELECT address, mac FROM arp_cache').map((row) => String(row.address));
     here.close();
     const { stdout } = spawnSync('ip', ['-4', 'neigh', 'show', 'nud', 'reachable'], {

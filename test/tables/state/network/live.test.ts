@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { NETWORK_TABLES } from '../../../../src/tables/state/network/index.ts';
+import { findStateTables } from '../../../../src/tables/find-state-tables.ts';
 import { openTables, type TableSet } from '../../../helpers/tables.ts';
 
 interface Address {
@@ -152,7 +152,7 @@ describe('tables: network, from the kernel', () => {
   });
 
   it('the default route and neighbours of this host', () => {
-    const here: TableSet = openTables(NETWORK_TABLES);
+    const here: TableSet = openTables(findStateTables('network'));
     const [route] = JSON.parse(run('ip', '-j', '-4', 'route', 'show', 'default')) as Route[];
     const sql = `SELECT gateway, interface AS dev FROM routes
       WHERE destination = '0.0.0.0' AND netmask = 0 AND type = 'gateway'`;

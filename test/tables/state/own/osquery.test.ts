@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { STATE_TABLES } from '../../../../src/tables/state/index.ts';
+import { findStateTables } from '../../../../src/tables/find-state-tables.ts';
 import { openTables, type TableSet } from '../../../helpers/tables.ts';
 
 describe("tables: weir in osquery's words", () => {
   let set: TableSet;
 
   before(() => {
-    set = openTables(STATE_TABLES);
+    set = openTables(findStateTables());
   });
   after(() => set.close());
 

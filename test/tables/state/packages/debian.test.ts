@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { PACKAGE_TABLES } from '../../../../src/tables/state/packages/index.ts';
+import { findStateTables } from '../../../../src/tables/find-state-tables.ts';
 import { writeTree } from '../../../helpers/file-tree.ts';
 import { makeScratch, removeScratch } from '../../../helpers/scratch.ts';
 import { openTables, type TableSet } from '../../../helpers/tables.ts';
@@ -74,7 +74,7 @@ Components: main contrib
       '/var/lib/apt/lists/flat.example.org_my%5frepo_._Release': 'Origin: wrong place\n',
       '/var/lib/apt/lists/flat.example.org_my%5frepo_Release': 'Origin: Flat\n',
     });
-    set = openTables(PACKAGE_TABLES, root);
+    set = openTables(findStateTables('packages'), root);
   });
   after(() => {
     set.close();
@@ -176,7 +176,7 @@ Components: main contrib
   });
 
   it('on this host: as dpkg-query says', () => {
-    const host = openTables(PACKAGE_TABLES);
+    const host = openTables(findStateTables('packages'));
     try {
       const format =
         // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg's own placeholders

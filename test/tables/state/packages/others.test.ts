@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
-import { PACKAGE_TABLES } from '../../../../src/tables/state/packages/index.ts';
+import { findStateTables } from '../../../../src/tables/find-state-tables.ts';
 import { parseAtom } from '../../../../src/tables/state/packages/portage.ts';
 import { writeTree } from '../../../helpers/file-tree.ts';
 import { makeScratch, removeScratch } from '../../../helpers/scratch.ts';
@@ -80,7 +80,7 @@ name=none
     chmodSync(join(root, 'etc/secret'), 0o600);
     const own = spawnSync('chown', ['-R', '-h', `${ANA}:${ANA}`, join(root, 'home/ana')]);
     assert.equal(own.status, 0);
-    set = openTables(PACKAGE_TABLES, root);
+    set = openTables(findStateTables('packages'), root);
   });
   after(() => {
     set.close();

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PACKAGE_TABLES } from '../../../../src/tables/state/packages/index.ts';
+import { findStateTables } from '../../../../src/tables/find-state-tables.ts';
 import { RpmHeader } from '../../../../src/tables/state/packages/rpm-header.ts';
 import { makeScratch, removeScratch } from '../../../helpers/scratch.ts';
 import { openTables, type TableSet } from '../../../helpers/tables.ts';
@@ -45,7 +45,7 @@ describe('tables: packages of rpm', function () {
     execFileSync('rpm', [...rpm, '--initdb']);
     const install = ['-i', '--justdb', '--nodeps', join(root, 'out/noarch', file)];
     execFileSync('rpm', [...rpm, ...install], { stdio: 'pipe' });
-    set = openTables(PACKAGE_TABLES, root);
+    set = openTables(findStateTables('packages'), root);
   });
   after(() => {
     set.close();
@@ -124,7 +124,7 @@ describe('tables: packages of rpm', function () {
 
   it('says which databases it does not read', () => {
     const other = makeScratch();
-    const asked = openTables(PACKAGE_TABLES, other);
+    const asked = openTables(findStateTables('packages'), other);
     try {
       mkdirSync(join(other, DATABASE), { recursive: true });
       writeFileSync(join(other, DATABASE, 'Packages'), 'x');

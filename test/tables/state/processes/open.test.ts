@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
-import { PROCESS_TABLES } from '../../../../src/tables/state/processes/index.ts';
+import { findStateTables } from '../../../../src/tables/find-state-tables.ts';
 import { eventually } from '../../../helpers/eventually.ts';
 import { writeTree } from '../../../helpers/file-tree.ts';
 import { makeScratch, removeScratch } from '../../../helpers/scratch.ts';
@@ -15,7 +15,7 @@ describe('tables: what processes have open', () => {
   let set: TableSet;
 
   before(() => {
-    set = openTables(PROCESS_TABLES);
+    set = openTables(findStateTables('processes'));
   });
   after(() => {
     set.close();
@@ -160,7 +160,7 @@ describe('tables: what processes have open', () => {
         '/proc/5/net/packet':
           'sk       RefCnt Type Proto  Iface R Rmem   User   Inode\n0000000000000000 3      3    0003   2     1 0      0      107\n',
       });
-      const fixture = openTables(PROCESS_TABLES, root);
+      const fixture = openTables(findStateTables('processes'), root);
       const sql = `SELECT pid || ' ' || fd || ' ' || socket || ' ' || family || ' ' || protocol || ' '
         || local_address || ' ' || local_port || ' ' || remote_address || ' ' || remote_port || ' '
         || path || ' ' || state || ' ' || net_namespace AS line FROM process_open_sockets`;

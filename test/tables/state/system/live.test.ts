@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { SYSTEM_TABLES } from '../../../../src/tables/state/system/index.ts';
+import { findStateTables } from '../../../../src/tables/find-state-tables.ts';
 import { openTables, type TableSet } from '../../../helpers/tables.ts';
 
 function lines(command: string, ...args: readonly string[]): string[] {
@@ -16,7 +16,7 @@ describe('tables: system, beside other programs', () => {
   let set: TableSet;
 
   before(() => {
-    set = openTables(SYSTEM_TABLES);
+    set = openTables(findStateTables('system'));
   });
   after(() => set.close());
 

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { HARDWARE_TABLES } from '../../../../src/tables/state/hardware/index.ts';
-import { SYSTEM_TABLES } from '../../../../src/tables/state/system/index.ts';
+import { findStateTables } from '../../../../src/tables/find-state-tables.ts';
 import { writeTree } from '../../../helpers/file-tree.ts';
 import { makeScratch, removeScratch } from '../../../helpers/scratch.ts';
 import { openTables, type TableSet } from '../../../helpers/tables.ts';
@@ -73,7 +72,7 @@ Max open files            1024                 524288               files
       '/etc/sysctl.d/50-a.conf': '-kernel.kptr_restrict=2 \n',
       '/etc/sysctl.d/60-b.conf': 'net.ipv4.conf.eth0/1.forwarding = 1\nfs/binfmt_misc/empty = \n',
     });
-    set = openTables([...SYSTEM_TABLES, ...HARDWARE_TABLES], root);
+    set = openTables([...findStateTables('system'), ...findStateTables('hardware')], root);
   });
   after(() => {
     set.close();

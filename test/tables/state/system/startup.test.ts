@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { SYSTEM_TABLES } from '../../../../src/tables/state/system/index.ts';
+import { findStateTables } from '../../../../src/tables/find-state-tables.ts';
 import { objectPath, parseJobs, parseUnits } from '../../../../src/tables/state/system/systemd.ts';
 import { writeTree } from '../../../helpers/file-tree.ts';
 import { makeScratch, removeScratch } from '../../../helpers/scratch.ts';
@@ -37,7 +37,7 @@ Exec=/bin/other
       [`${EFI}/SecureBoot-${GUID}`]: Buffer.from([6, 0, 0, 0, 1]),
       [`${EFI}/SetupMode-${GUID}`]: Buffer.from([6, 0]),
     });
-    set = openTables(SYSTEM_TABLES, root);
+    set = openTables(findStateTables('system'), root);
   });
   after(() => {
     set.close();

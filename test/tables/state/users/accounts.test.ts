@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { USER_TABLES } from '../../../../src/tables/state/users/index.ts';
+import { findStateTables } from '../../../../src/tables/find-state-tables.ts';
 import { writeTree } from '../../../helpers/file-tree.ts';
 import { makeScratch, removeScratch } from '../../../helpers/scratch.ts';
 import { openTables, type TableSet } from '../../../helpers/tables.ts';
@@ -20,8 +20,8 @@ short:x:7:7
 `,
       '/etc/group': 'root:x:0:\nwheel:x:10:root,nobody\nbad:x:ten:\n',
     });
-    set = openTables(USER_TABLES, root);
-    here = openTables(USER_TABLES);
+    set = openTables(findStateTables('users'), root);
+    here = openTables(findStateTables('users'));
   });
   after(() => {
     set.close();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { USER_TABLES } from '../../../../src/tables/state/users/index.ts';
+import { findStateTables } from '../../../../src/tables/find-state-tables.ts';
 import { writeTree } from '../../../helpers/file-tree.ts';
 import { makeScratch, removeScratch } from '../../../helpers/scratch.ts';
 import { openTables, type TableSet } from '../../../helpers/tables.ts';
@@ -46,7 +46,7 @@ not a key at all
       assert.equal(status, 0);
     }
     chmodSync(join(root, 'etc/secret'), 0o600);
-    set = openTables(USER_TABLES, root);
+    set = openTables(findStateTables('users'), root);
   });
   after(() => {
     set.close();

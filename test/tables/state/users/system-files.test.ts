@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { USER_TABLES } from '../../../../src/tables/state/users/index.ts';
+import { findStateTables } from '../../../../src/tables/find-state-tables.ts';
 import { writeTree } from '../../../helpers/file-tree.ts';
 import { makeScratch, removeScratch } from '../../../helpers/scratch.ts';
 import { openTables, type TableSet } from '../../../helpers/tables.ts';
@@ -60,7 +60,7 @@ root ALL=(ALL:ALL) \\
       '/var/log/wtmp': RECORDS,
       '/run/utmp': Buffer.concat([RECORDS, record(5, 1, 'x', 'init', '')]),
     });
-    set = openTables(USER_TABLES, root);
+    set = openTables(findStateTables('users'), root);
   });
   after(() => {
     set.close();
@@ -73,7 +73,7 @@ root ALL=(ALL:ALL) \\
       { uid: 1000, gid: 1000 },
       { uid: 1000, gid: 27 },
     ]);
-    const here = openTables(USER_TABLES);
+    const here = openTables(findStateTables('users'));
     const { stdout } = spawnSync('id', ['-G', 'root'], { encoding: 'utf8' });
     const mine = here
       .all('SELECT gid FROM user_groups WHERE uid = 0')
