@@ -36,6 +36,7 @@ export const PACKAGES = {
     'iptables',
     'libclang-rt-dev',
     'openssh-client',
+    'podman',
     'postgresql',
     'procps',
     'rpm',
@@ -47,7 +48,7 @@ export const PACKAGES = {
   check: ['clang-format'],
   package: ['binutils', 'dpkg', 'rpm', 'xz-utils'],
   packages: ['debootstrap', 'lintian'],
-  kernels: ['busybox-static', 'cpio', 'qemu-system-x86'],
+  kernels: ['busybox-static', 'cpio', 'crun', 'podman', 'qemu-system-x86', 'runc'],
   bench: ['auditd', 'bpftool'],
   fuzz: ['libclang-rt-dev'], // libFuzzer and sanitizers
 };

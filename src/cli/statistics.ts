@@ -21,14 +21,15 @@ function seconds(invocation: Invocation): number {
 
 /** As wide as is readable; the rule below it is never cut, as it is there to be pasted. */
 function sourceLines(row: readonly SqlValue[]): string {
-  const [, name, classes, rows, events, bytes, percent, rule] = row;
+  const [, name, classes, rows, events, bytes, percent, rule, label] = row;
   const numbers = [
     String(rows).padStart(9),
     String(events).padStart(10),
     `${(Number(bytes) / 1024).toFixed(1)} KiB`.padStart(13),
     `${Number(percent).toFixed(1)} %`.padStart(8),
   ].join(' ');
-  const line = `${numbers}  ${safeText(String(name))} (${safeText(String(classes))})\n`;
+  const called = label === null ? '' : `${safeText(String(label))}: `;
+  const line = `${numbers}  ${called}${safeText(String(name))} (${safeText(String(classes))})\n`;
   // A name that is no UTF-8 arrives with U+FFFD: a rule of it would hold for nothing.
   if (rule === null || String(rule).includes('\ufffd')) return line;
   return `${line}${' '.repeat(45)}${safeText(String(rule))}\n`;

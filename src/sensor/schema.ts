@@ -52,6 +52,12 @@ const COMMON = [
   text('truncated'), // names of columns that were cut, comma separated; '' when none
   streamText('username'),
   streamText('container_id'),
+  streamText('container_name'),
+  streamText('container_image'),
+  streamText('container_runtime'),
+  streamText('pod_name'),
+  streamText('pod_namespace'),
+  streamText('pod_uid'),
   // Keyed hash of what makes two events "the same thing by the same process"; 0: never the same.
   { name: 'identity', kind: 'i64', origin: 'batch' } as PhysicalColumn,
 ] as const;

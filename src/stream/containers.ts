@@ -1,10 +1,12 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CgroupPaths, cgroupKey } from './cgroup-paths.ts';
-import { containerOf } from './container-id.ts';
+import { type Container, containerOf } from './container-id.ts';
+import { ContainerBook, type ContainerFacts } from './container-names.ts';
 
 export interface ContainersOptions {
   readonly cgroups: Pick<CgroupPaths, 'pathOf'>;
+  readonly book?: Pick<ContainerBook, 'factsOf'>;
   /** Where the processes are listed: /proc. */
   readonly proc?: string;
   /** Milliseconds; for tests. */
@@ -27,8 +29,11 @@ const FRESH_MS = 50;
 /** One that is gone before it could be asked is taken for its neighbours of this time. */
 const NEIGHBOUR_MS = 60_000;
 
+/** null: of the host. */
+type Found = Container | null;
+
 interface Neighbour {
-  readonly id: string;
+  readonly found: Container;
   readonly at: number;
 }
 
@@ -43,54 +48,60 @@ export class Containers {
   readonly #now: () => number;
   readonly #hasV1: boolean;
   readonly #hostMntNs: number;
-  readonly #byCgroup = new Map<number | string, string>();
-  readonly #byProcess = new Map<number | string, string>();
+  readonly #book: Pick<ContainerBook, 'factsOf'>;
+  readonly #byCgroup = new Map<number | string, Found>();
+  readonly #byProcess = new Map<number | string, Found>();
   readonly #byMntNs = new Map<number, Neighbour>();
 
   constructor(options: ContainersOptions) {
     this.#options = options;
     this.#proc = options.proc ?? '/proc';
     this.#now = options.now ?? Date.now;
+    this.#book = options.book ?? new ContainerBook();
     const own = this.#cgroupLines('self') ?? [];
     this.#hasV1 = own.some((line) => line !== '' && !line.startsWith('0::'));
     this.#hostMntNs = this.#inode('self/ns/mnt');
   }
 
-  /** '' on the host, and when it cannot be found out. */
-  idOf(where: Whereabouts): string {
-    const id = this.#ofCgroup(where);
-    // Every runtime gives its containers a mount namespace; inode numbers of those come again.
-    const outside = where.mntNs === 0 || where.mntNs === this.#hostMntNs;
-    return id !== '' || !this.#hasV1 || outside ? id : this.#ofProcess(where);
+  /** Undefined on the host, and when it cannot be found out. */
+  factsOf(where: Whereabouts): ContainerFacts | undefined {
+    const found = this.#ofCgroup(where) ?? this.#besideCgroup(where);
+    return found === null ? undefined : this.#book.factsOf(found, where.pid);
   }
 
-  #ofCgroup({ cgroupLow, cgroupHigh, pid }: Whereabouts): string {
+  #besideCgroup(where: Whereabouts): Found {
+    // Every runtime gives its containers a mount namespace; inode numbers of those come again.
+    const outside = where.mntNs === 0 || where.mntNs === this.#hostMntNs;
+    return !this.#hasV1 || outside ? null : this.#ofProcess(where);
+  }
+
+  #ofCgroup({ cgroupLow, cgroupHigh, pid }: Whereabouts): Found {
     const key = cgroupKey(cgroupLow, cgroupHigh);
     const known = this.#byCgroup.get(key);
     if (known !== undefined) return known;
     const path = this.#options.cgroups.pathOf(cgroupLow, cgroupHigh, pid);
-    if (path === undefined) return '';
-    return keep(this.#byCgroup, key, containerOf(path)?.id ?? '');
+    if (path === undefined) return null;
+    return keep(this.#byCgroup, key, containerOf(path) ?? null);
   }
 
-  #ofProcess({ processLow, processHigh, mntNs, pid }: Whereabouts): string {
+  #ofProcess({ processLow, processHigh, mntNs, pid }: Whereabouts): Found {
     const now = this.#now();
     const neighbour = this.#byMntNs.get(mntNs);
-    if (neighbour !== undefined && now - neighbour.at < FRESH_MS) return neighbour.id;
+    if (neighbour !== undefined && now - neighbour.at < FRESH_MS) return neighbour.found;
     const key = `${processHigh}:${processLow}`;
     const known = this.#byProcess.get(key);
     if (known !== undefined) return known;
     const lines = this.#cgroupLines(String(pid));
     if (lines === undefined) {
       const recent = neighbour !== undefined && now - neighbour.at < NEIGHBOUR_MS;
-      return recent ? neighbour.id : '';
+      return recent ? neighbour.found : null;
     }
     // N:CONTROLLERS:PATH; a path may hold colons.
-    const ids = lines.map((line) => containerOf(line.split(':').slice(2).join(':'))?.id);
-    const id = ids.find((found) => found !== undefined) ?? '';
+    const all = lines.map((line) => containerOf(line.split(':').slice(2).join(':')));
+    const found = all.find((one) => one !== undefined) ?? null;
     // A runtime's own helpers share the namespace for a moment: only containers are remembered.
-    if (id !== '') keep(this.#byMntNs, mntNs, { id, at: now });
-    return keep(this.#byProcess, key, id);
+    if (found !== null) keep(this.#byMntNs, mntNs, { found, at: now });
+    return keep(this.#byProcess, key, found);
   }
 
   #cgroupLines(process: string): string[] | undefined {

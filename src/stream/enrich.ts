@@ -1,5 +1,6 @@
 import type { OperatorFunction } from 'rxjs';
 import type { EventBatch } from '../sensor/batch.ts';
+import type { ContainerFacts } from './container-names.ts';
 import type { Containers } from './containers.ts';
 import type { StreamGuard } from './guard.ts';
 import type { UserNames } from './user-names.ts';
@@ -7,16 +8,16 @@ import type { UserNames } from './user-names.ts';
 export interface EnrichOptions {
   readonly guard: StreamGuard;
   readonly users: Pick<UserNames, 'nameOf'>;
-  readonly containers: Pick<Containers, 'idOf'>;
+  readonly containers: Pick<Containers, 'factsOf'>;
 }
 
 /**
- * Fills `username` (of uid) and `container_id`. Parent path and cmdline are filled
+ * Fills `username` (of uid), `container_id` and what the container is called. Parent path and cmdline are filled
  * by the sensor's decoder, where the process cache is (docs/decisions/enrichment.md).
  *
  * ```
  * source  --a---b---c--|
- * enrich  --a---b---c--|   same batches, with two more columns
+ * enrich  --a---b---c--|   same batches, with more columns
  * ```
  */
 export function enrich(options: EnrichOptions): OperatorFunction<EventBatch, EventBatch> {
@@ -49,14 +50,50 @@ function fillUsernames(batch: EventBatch, users: EnrichOptions['users']): void {
   if (values.length > 1) batch.setColumn('username', codes, values);
 }
 
+/** Columns by what they tell of a container. */
+const CONTAINER_COLUMNS: readonly (readonly [string, keyof ContainerFacts])[] = [
+  ['container_id', 'id'],
+  ['container_name', 'name'],
+  ['container_image', 'image'],
+  ['container_runtime', 'runtime'],
+  ['pod_name', 'podName'],
+  ['pod_namespace', 'podNamespace'],
+  ['pod_uid', 'podUid'],
+];
+
 function fillContainers(batch: EventBatch, containers: EnrichOptions['containers']): void {
+  const met = containersOf(batch, containers);
+  if (met === undefined) return;
+  for (const [column, key] of CONTAINER_COLUMNS) {
+    const values = [''];
+    const codeOf = new Map([['', 0]]);
+    const codes = met.facts.map((facts) => {
+      const value = facts?.[key] ?? '';
+      const code = codeOf.get(value) ?? values.push(value) - 1;
+      codeOf.set(value, code);
+      return code;
+    });
+    if (values.length === 1) continue;
+    // Of one container in the batch, all columns have the same codes.
+    const same = codes.every((code, i) => code === i);
+    batch.setColumn(column, same ? met.rows : met.rows.map((i) => codes[i] as number), values);
+  }
+}
+
+/** Containers of a batch, the first undefined for the host, and which one each row is of. */
+interface Met {
+  readonly facts: readonly (ContainerFacts | undefined)[];
+  readonly rows: Uint32Array;
+}
+
+function containersOf(batch: EventBatch, containers: EnrichOptions['containers']): Met | undefined {
   const cgroups = batch.halves('cgroup_id');
   const processes = batch.halves('process_id');
   const mntNs = batch.u32('mnt_ns');
   const pids = batch.u32('pid');
-  const values: string[] = [''];
-  const known = new Map<string, number>();
-  let codes: Uint32Array | undefined;
+  const facts: (ContainerFacts | undefined)[] = [undefined];
+  const known = new Map<ContainerFacts, number>();
+  let rows: Uint32Array | undefined;
   let last = -1;
   let code = 0;
   for (let r = 0; r < batch.rows; r++) {
@@ -72,7 +109,7 @@ function fillContainers(batch: EventBatch, containers: EnrichOptions['containers
       mntNs[r] === mntNs[last];
     last = r;
     if (!same) {
-      const id = containers.idOf({
+      const found = containers.factsOf({
         cgroupLow: cgroups[low] as number,
         cgroupHigh: cgroups[high] as number,
         processLow: processes[low] as number,
@@ -80,12 +117,12 @@ function fillContainers(batch: EventBatch, containers: EnrichOptions['containers
         mntNs: mntNs[r] as number,
         pid: pids[r] as number,
       });
-      code = id === '' ? 0 : (known.get(id) ?? values.push(id) - 1);
-      if (code !== 0) known.set(id, code);
+      code = found === undefined ? 0 : (known.get(found) ?? facts.push(found) - 1);
+      if (found !== undefined) known.set(found, code);
     }
     if (code === 0) continue;
-    codes ??= new Uint32Array(batch.rows);
-    codes[r] = code;
+    rows ??= new Uint32Array(batch.rows);
+    rows[r] = code;
   }
-  if (codes !== undefined) batch.setColumn('container_id', codes, values);
+  return rows === undefined ? undefined : { facts, rows };
 }

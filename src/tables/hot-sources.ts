@@ -27,6 +27,8 @@ interface Kind {
   readonly from: string;
   /** SQL for a rule of `exclude` from `name`; NULL: no rule says that. */
   readonly rule: string;
+  /** SQL for what `name` is called besides. */
+  readonly label?: string;
 }
 
 const KINDS: readonly Kind[] = [
@@ -89,6 +91,9 @@ const KINDS: readonly Kind[] = [
     // A container may have cgroups below its own: by id only where there is one.
     rule: `(SELECT json_object('cgroup', CAST(min(cgroup_id) AS TEXT)) FROM e
             WHERE container_id = name HAVING count(DISTINCT cgroup_id) = 1 AND min(cgroup_id) > 0)`,
+    // Rows from before the runtime told have no name.
+    label: `(SELECT nullif(concat_ws(' of ', max(container_name), max(container_image)), '')
+             FROM e WHERE container_id = name)`,
   },
 ];
 
@@ -98,8 +103,8 @@ function events(seconds: number): string {
   return CLASSES.map(
     ([name, table, initiator, action]) =>
       `SELECT '${name}' AS class, ${initiator} AS initiator, ${action} AS action, syscall,
-       container_id, cgroup_id, count(*) AS n, sum(count) AS events
-       FROM ${table} WHERE ${since(seconds)} GROUP BY 1, 2, 3, 4, 5, 6`,
+       container_id, container_name, container_image, cgroup_id, count(*) AS n,
+       sum(count) AS events FROM ${table} WHERE ${since(seconds)} GROUP BY 1, 2, 3, 4, 5, 6, 7, 8`,
   ).join('\nUNION ALL\n');
 }
 
@@ -110,10 +115,10 @@ function events(seconds: number): string {
  */
 export function hotSources(seconds: number): string {
   const parts = KINDS.map(
-    ({ kind, from, rule }) =>
+    ({ kind, from, rule, label = 'NULL' }) =>
       `SELECT * FROM (SELECT '${kind}' AS kind, name, group_concat(class, ', ') AS classes,
        sum(n) AS n, sum(events) AS events, sum(n * coalesce(row_bytes, 0)) AS bytes,
-       ${rule} AS rule
+       ${rule} AS rule, ${label} AS label
        FROM (${from}) LEFT JOIN b USING (class) GROUP BY name ORDER BY n DESC, name LIMIT ${TOP})`,
   );
   return `WITH e AS MATERIALIZED (${events(seconds)}),
@@ -128,7 +133,7 @@ export function hotSources(seconds: number): string {
       CAST(classes AS TEXT) AS classes, CAST(n AS INTEGER) AS rows, CAST(events AS INTEGER) AS events,
       CAST(bytes AS INTEGER) AS bytes,
       CAST(100.0 * n / (SELECT sum(n) FROM e) AS REAL) AS percent,
-      CAST(rule AS TEXT) AS exclusion
+      CAST(rule AS TEXT) AS exclusion, CAST(label AS TEXT) AS label
     FROM (${parts.join('\nUNION ALL\n')})`;
 }
 

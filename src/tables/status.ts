@@ -83,6 +83,7 @@ export const STATUS_TABLES: readonly StatusTableSpec[] = [
         'TEXT',
         'What would leave it out, a rule for exclude; NULL where no rule says just that',
       ],
+      ['label', 'TEXT', 'Name and image of a container, where its runtime told them'],
     ],
   },
 ];

@@ -113,29 +113,46 @@ export function buildImage(file) {
   return file;
 }
 
+/** Puts a file at its own path below a root, with the libraries of a program. */
+function placeAlike(file, root) {
+  const needed = /^\/(?:usr\/)?s?bin\//.test(file) ? libraries(file) : [];
+  for (const path of [file, ...needed]) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    copyFileSync(path, join(root, path));
+  }
+}
+
 /**
- * Runs a shell script in the machine; `files` are put into /weir first. Returns its output and exit
- * status (null: never ended).
+ * Runs a shell script in the machine; `files` are put into /weir first, `alike` (programs of this
+ * host, with their libraries, and files) where they are here. Returns its output and exit status
+ * (null: never ended).
  */
 export function run(
   kernel,
   image,
   script,
-  { seconds = 300, memory = 1536, files = /** @type {string[]} */ ([]) } = {},
+  {
+    seconds = 300,
+    memory = 1536,
+    files = /** @type {string[]} */ ([]),
+    alike = /** @type {string[]} */ ([]),
+  } = {},
 ) {
   const scratch = mkdtempSync(join(tmpdir(), 'weir-machine-'));
   try {
-    writeFileSync(join(scratch, 'script'), script);
-    mkdirSync(join(scratch, 'weir'));
-    for (const file of files) copyFileSync(file, join(scratch, 'weir', basename(file)));
+    const root = join(scratch, 'root');
+    mkdirSync(join(root, 'weir'), { recursive: true });
+    writeFileSync(join(root, 'script'), script);
+    for (const file of files) copyFileSync(file, join(root, 'weir', basename(file)));
+    for (const file of alike) placeAlike(file, root);
     const extra = join(scratch, 'extra.cpio');
     execFileSync(
       'sh',
       [
         '-c',
-        `find script weir | cpio -o -H newc --quiet > ${extra} && cat ${resolve(image)} ${extra} > ${scratch}/initrd`,
+        `find . -mindepth 1 | cpio -o -H newc --quiet > ${extra} && cat ${resolve(image)} ${extra} > ${scratch}/initrd`,
       ],
-      { cwd: scratch },
+      { cwd: root },
     );
     return boot(kernel, join(scratch, 'initrd'), 'rdinit=/init', { seconds, memory });
   } finally {

@@ -4,11 +4,14 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   rmdirSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { eventually } from '../helpers/eventually.ts';
+import { Podman } from '../helpers/podman.ts';
 import { PROVIDERS, Watch } from '../helpers/watch.ts';
 
 /** A folder that runc takes: a root with nothing but busybox, and where its cgroup shall be. */
@@ -28,20 +31,29 @@ function bundle(folder: string, cgroupsPath: string, script: string): string {
   return folder;
 }
 
-/** In every hierarchy; runc takes only its own folder away. */
-const PARENT = `/weir-test-runc-${process.pid}`;
+/** In every hierarchy; runtimes take only their own folders away. */
+const PARENT = `/weir-test-containers-${process.pid}`;
 
-function removeParent(): void {
+function removeParents(): boolean {
   for (const line of readFileSync('/proc/self/mountinfo', 'utf8').split('\n')) {
     const [before = '', after = ''] = line.split(' - ');
     if (!after.startsWith('cgroup')) continue;
     const folder = join(before.split(' ')[4] as string, PARENT);
-    if (existsSync(folder)) rmdirSync(folder);
+    if (!existsSync(folder)) continue;
+    try {
+      for (const entry of readdirSync(folder, { withFileTypes: true })) {
+        if (entry.isDirectory()) rmdirSync(join(folder, entry.name));
+      }
+      rmdirSync(folder);
+    } catch {
+      return false;
+    }
   }
+  return true;
 }
 
 for (const provider of PROVIDERS) {
-  describe(`live: a container of runc with ${provider}`, () => {
+  describe(`live: containers with ${provider}`, () => {
     let watch: Watch;
     before(async () => {
       // Where there is no cgroup v1, runc moves its container to another cgroup2.
@@ -49,10 +61,11 @@ for (const provider of PROVIDERS) {
     });
     after(async () => {
       await watch?.stop();
-      removeParent();
+      // podman's monitor ends a little later than podman.
+      assert.ok(await eventually(removeParents, (done) => done));
     });
 
-    it('is named in the rows of its processes and files, also after it died', async () => {
+    it('of runc: rows of processes and files have its id and name, also after it died', async () => {
       const id = `${provider}-${process.pid}`;
       const hex = Buffer.from(id).toString('hex').padEnd(64, '0');
       const script = '/bin/busybox sleep 0.3; : > /inside; /bin/busybox sleep 0.3';
@@ -66,12 +79,42 @@ for (const provider of PROVIDERS) {
       const files = `SELECT DISTINCT container_id FROM process_file_events
         WHERE operation = 'create' AND path LIKE '%/inside' AND container_id IS NOT NULL`;
       assert.deepEqual(await watch.rows(files, 1), [{ container_id: hex }]);
+      // runc writes its state when its first process already runs.
+      const named = `SELECT DISTINCT container_name, container_runtime FROM process_events
+        WHERE container_id = '${hex}' AND container_name IS NOT NULL`;
+      assert.deepEqual(await watch.rows(named, 1), [
+        { container_name: id, container_runtime: 'runc' },
+      ]);
     });
 
-    it('and the host is not', async () => {
+    it('of podman: with its name and image', async () => {
+      const podman = new Podman(join(watch.scratch, 'podman'), PARENT);
+      try {
+        const name = `shop-${provider}`;
+        const script = '/bin/busybox sleep 0.3; : > /inside; /bin/busybox sleep 0.6';
+        const id = podman.run(name, script);
+        const known = {
+          container_name: name,
+          container_image: podman.image,
+          container_runtime: 'podman',
+        };
+        const columns = Object.keys(known).join(', ');
+        const sql = `SELECT ${columns} FROM process_events
+          WHERE container_id = '${id}' AND cmdline LIKE '/bin/busybox sleep 0._'`;
+        assert.deepEqual(await watch.rows(sql, 2), [known, known]);
+        const files = `SELECT DISTINCT ${columns} FROM process_file_events
+          WHERE operation = 'create' AND path LIKE '%/inside' AND container_id = '${id}'`;
+        assert.deepEqual(await watch.rows(files, 1), [known]);
+      } finally {
+        podman.remove();
+      }
+    });
+
+    it('none on the host', async () => {
       await watch.run('/usr/bin/sleep', '0.2');
-      const sql = "SELECT container_id FROM process_events WHERE cmdline = '/usr/bin/sleep 0.2'";
-      assert.deepEqual(await watch.rows(sql, 1), [{ container_id: null }]);
+      const sql =
+        "SELECT container_id, container_name FROM process_events WHERE cmdline = '/usr/bin/sleep 0.2'";
+      assert.deepEqual(await watch.rows(sql, 1), [{ container_id: null, container_name: null }]);
     });
   });
 }

@@ -30,6 +30,7 @@ const containers: readonly (readonly [string, string, string])[] = [
   ['/lxc/web', 'web', 'lxc'],
   ['/lxc.payload.web/system.slice/cron.service', 'web', 'lxc'],
   ['/machine.slice/machine-deb\\x2d12.scope/payload', 'deb-12', 'systemd-nspawn'],
+  ['/machine.slice/machine-lxc\\x2d7\\x2dweb.scope', 'web', 'libvirt-lxc'],
   ['/machine.slice/systemd-nspawn@web.service/payload', 'web', 'systemd-nspawn'],
   [`/ecs/0123456789abcdef/${ID}`, ID, 'unknown'],
   [`/docker/${'f'.repeat(64)}/docker/${ID}`, ID, 'docker'],
@@ -47,13 +48,26 @@ const host = [
   '/user.slice/user-1000.slice/session-3.scope',
   `/system.slice/docker-${ID.slice(1)}.scope`,
   '/docker/buildx',
+  '/machine.slice/machine-qemu\\x2d1\\x2dvm.scope/libvirt/emulator',
 ];
 
 describe('containerOf', () => {
   for (const [path, id, runtime] of containers) {
-    it(path, () => assert.deepEqual(containerOf(path), { id, runtime }));
+    it(path, () => {
+      const found = containerOf(path);
+      assert.deepEqual([found?.id, found?.runtime], [id, runtime]);
+    });
   }
   for (const path of host) {
     it(`host: ${path}`, () => assert.equal(containerOf(path), undefined));
   }
+
+  it('tells the container’s own cgroup, and the pod', () => {
+    const uid = '0a1b2c3d-1111-2222-3333-444455556666';
+    const cgroup = `/kubepods.slice/kubepods-burstable.slice/${POD}.slice/crio-${ID}.scope`;
+    const { cgroup: own, podUid } = containerOf(`${cgroup}/container/below`) ?? assert.fail();
+    assert.deepEqual([own, podUid], [cgroup, uid]);
+    const nested = containerOf(`/kubepods/pod${uid}/${'f'.repeat(64)}/docker/${ID}`);
+    assert.deepEqual([nested?.id, nested?.podUid], [ID, uid]);
+  });
 });

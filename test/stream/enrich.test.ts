@@ -5,19 +5,26 @@ import { join } from 'node:path';
 import { map } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import type { EventBatch } from '../../src/sensor/batch.ts';
+import type { ContainerFacts } from '../../src/stream/container-names.ts';
 import { enrich } from '../../src/stream/enrich.ts';
 import { StreamGuard } from '../../src/stream/guard.ts';
 import { UserNames } from '../../src/stream/user-names.ts';
 import { eventBatch, selectedValues } from '../helpers/batch.ts';
 
-const ID = 'ab'.repeat(32);
+const NOTHING = { name: '', image: '', runtime: '', podName: '', podNamespace: '', podUid: '' };
+const web = { ...NOTHING, id: 'ab'.repeat(32), name: 'web', image: 'nginx:1', runtime: 'docker' };
+const other = { ...NOTHING, id: 'cd'.repeat(32), image: 'nginx:1', podUid: '0a1b' };
+/** By pid. */
+const CONTAINERS: Readonly<Record<number, ContainerFacts>> = { 2: web, 4: other };
 
 describe('enrich', () => {
   const operator = () =>
     enrich({
       guard: new StreamGuard((_operator, error) => assert.fail(String(error))),
       users: { nameOf: (uid) => ({ 0: 'root', 33: 'www-data' })[uid] },
-      containers: { idOf: ({ cgroupLow, pid }) => (cgroupLow === 8 && pid === 2 ? ID : '') },
+      containers: {
+        factsOf: ({ cgroupLow, pid }) => (cgroupLow === 8 ? CONTAINERS[pid] : undefined),
+      },
     });
   const batch = () =>
     eventBatch('process', [
@@ -25,19 +32,24 @@ describe('enrich', () => {
       { uid: 33, pid: 2, process_id: 2n, cgroup_id: 8n },
       { uid: 1234, pid: 2, process_id: 2n, cgroup_id: 8n },
       { uid: 0, pid: 3, process_id: 3n, cgroup_id: 8n },
+      { uid: 0, pid: 4, process_id: 4n, cgroup_id: 8n },
     ]);
 
-  it('fills user name and container, and hands the batch on at once', () => {
+  it('fills user name and what is known of the container, and hands the batch on at once', () => {
     const scheduler = new TestScheduler((actual, expected) => assert.deepEqual(actual, expected));
     scheduler.run(({ cold, expectObservable }) => {
-      const shown = (b: EventBatch) => [
-        selectedValues(b, 'username'),
-        selectedValues(b, 'container_id'),
-      ];
+      const columns = ['username', 'container_id', 'container_name', 'container_image'];
+      columns.push('container_runtime', 'pod_name', 'pod_uid');
+      const shown = (b: EventBatch) => columns.map((column) => selectedValues(b, column));
       expectObservable(cold('-a|', { a: batch() }).pipe(operator(), map(shown))).toBe('-a|', {
         a: [
-          ['root', 'www-data', null, 'root'],
-          [null, ID, ID, null],
+          ['root', 'www-data', null, 'root', 'root'],
+          [null, web.id, web.id, null, other.id],
+          [null, 'web', 'web', null, null],
+          [null, 'nginx:1', 'nginx:1', null, 'nginx:1'],
+          [null, 'docker', 'docker', null, null],
+          [null, null, null, null, null],
+          [null, null, null, null, '0a1b'],
         ],
       });
     });

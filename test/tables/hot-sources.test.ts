@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { checkDocument } from '../../src/config/document.ts';
+import { columnIndex } from '../../src/sensor/batch.ts';
+import { native } from '../../src/sensor/native.ts';
+import { CLASS_NAMES } from '../../src/sensor/schema.ts';
 import { hotSources } from '../../src/tables/hot-sources.ts';
 import { type Row, StoreFixture } from '../store/fixture.ts';
 
@@ -11,6 +14,7 @@ interface Source {
   readonly percent: number;
   readonly bytes: number;
   readonly exclusion: string | null;
+  readonly label: string | null;
 }
 
 describe('hot sources', () => {
@@ -71,6 +75,38 @@ describe('hot sources', () => {
     assert.ok(rules.length > 8);
     for (const rule of rules) {
       assert.deepEqual(checkDocument(`{"exclude": [${rule}]}`).problems, [], rule);
+    }
+  });
+
+  it('a container is called what its runtime calls it', async () => {
+    const own = new StoreFixture();
+    try {
+      const rows = [1, 2, 3].map((pid) => ({ ...at, pid: BigInt(pid) }));
+      const texts: Readonly<Record<string, string>> = {
+        container_id: 'c0ffee',
+        container_name: 'web',
+        container_image: 'nginx:1',
+      };
+      const streams = Object.entries(texts).map(([name, text]) => ({
+        column: columnIndex('process', name),
+        // The first row is of the host; the second from before the runtime told.
+        codes: Uint32Array.from(name === 'container_id' ? [0, 1, 1] : [0, 0, 1]),
+        values: ['', text],
+      }));
+      const batch = native.buildBatch(CLASS_NAMES.indexOf('process'), rows);
+      own.store.append(batch, null, streams);
+      await own.store.flush();
+      const found = own.reader().prepare<[], Source>(hotSources(86_400)).all();
+      const called = found.map(({ kind, name, rows, label }) => [kind, name, rows, label]);
+      assert.deepEqual(
+        called.filter(([kind]) => kind === 'container' || kind === 'initiator'),
+        [
+          ['initiator', '/usr/bin/make', 3, null],
+          ['container', 'c0ffee', 2, 'web of nginx:1'],
+        ],
+      );
+    } finally {
+      await own.dispose();
     }
   });
 

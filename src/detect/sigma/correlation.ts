@@ -174,7 +174,16 @@ class Correlation {
 /** What the tables have in common, for a correlation over several of them. */
 function commonColumns(branch: Branch): string[] {
   const executable = branch.table === 'process_file_events' ? 'executable' : 'path';
-  const columns = ['time', 'pid', 'username', 'auid', 'process_id', 'exec_id', 'container_id'];
+  const columns = [
+    'time',
+    'pid',
+    'username',
+    'auid',
+    'process_id',
+    'exec_id',
+    'container_id',
+    'container_name',
+  ];
   return [
     ...columns.map((name) => `${EVENT}.${name}`),
     `${EVENT}.${executable} AS path`,

@@ -33,7 +33,7 @@ const ACTOR = {
 };
 const PROCESS_SHOWS = [
   ...['time', 'pid', 'path', 'cmdline', 'cwd', 'username', 'auid', 'parent', 'parent_path'],
-  ...['parent_cmdline', 'process_id', 'exec_id', 'container_id'],
+  ...['parent_cmdline', 'process_id', 'exec_id', 'container_id', 'container_name'],
 ];
 
 const PROCESS: Branch = {
@@ -68,7 +68,7 @@ function file(operations: readonly string[], target: string, source?: string): B
     texts: ['executable', target, 'cwd', 'username'],
     shows: [
       ...['time', 'pid', 'executable', 'operation', 'path', 'dest_path', 'username', 'auid'],
-      ...['process_id', 'exec_id', 'container_id'],
+      ...['process_id', 'exec_id', 'container_id', 'container_name'],
     ],
   };
 }
@@ -101,6 +101,7 @@ function network(actions: readonly string[], initiated: boolean): Branch {
       ...['time', 'pid', 'path', 'action', 'local_address', 'local_port', 'remote_address'],
       ...['remote_port', 'remote_hostname', 'username', 'auid', 'process_id', 'exec_id'],
       'container_id',
+      'container_name',
     ],
   };
 }
@@ -119,7 +120,7 @@ const DNS: Branch = {
   texts: ['query', 'path', 'username'],
   shows: [
     ...['time', 'pid', 'path', 'query', 'query_type', 'remote_address', 'username', 'auid'],
-    ...['process_id', 'exec_id', 'container_id'],
+    ...['process_id', 'exec_id', 'container_id', 'container_name'],
   ],
 };
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { LineFormat } from '../log-line.ts';
 import type { LoggedRun, ResultRow, RuleInfo } from '../types.ts';
 import { compact, type Fields } from './fields.ts';
+import { splitImage } from './image.ts';
 import { integer, nameOf, type Observation, observe } from './observation.ts';
 import { rowLines } from './row-lines.ts';
 import { techniquesOf } from './technique.ts';
@@ -89,7 +90,7 @@ function document(run: LoggedRun, row: ResultRow, id: string, options: EcsOption
     user: userFields(columns),
     file: seen.what === 'file' ? fileFields(seen) : undefined,
     ...networkFields(seen),
-    container: { id: columns.container_id },
+    ...containerFields(columns),
     labels: run.decorations,
     weir: {
       query: run.name,
@@ -161,6 +162,26 @@ function userFields(columns: Readonly<Record<string, string>>): Fields {
     name: columns.username,
     effective: { id: columns.euid },
     group: { id: columns.gid },
+  };
+}
+
+function containerFields(columns: Readonly<Record<string, string>>): Fields {
+  const image = splitImage(columns.container_image);
+  const pod = columns.pod_uid ?? columns.pod_name;
+  return {
+    container: {
+      id: columns.container_id,
+      name: columns.container_name,
+      runtime: columns.container_runtime,
+      image: image && { name: image.name, tag: image.tag && [image.tag] },
+    },
+    orchestrator: !pod
+      ? undefined
+      : {
+          type: 'kubernetes',
+          namespace: columns.pod_namespace,
+          resource: { type: 'pod', name: columns.pod_name, id: columns.pod_uid },
+        },
   };
 }
 

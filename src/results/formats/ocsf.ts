@@ -1,6 +1,7 @@
 import type { LineFormat } from '../log-line.ts';
 import type { LoggedRun, ResultRow, RuleInfo } from '../types.ts';
 import { compact, type Fields } from './fields.ts';
+import { splitImage } from './image.ts';
 import { type Endpoint, integer, nameOf, type Observation, observe } from './observation.ts';
 import { rowLines } from './row-lines.ts';
 import { techniquesOf } from './technique.ts';
@@ -151,9 +152,21 @@ function processObject({ columns, executable }: Observation): Fields | undefined
     working_directory: columns.cwd,
     file: fileOf(executable),
     user: { uid: columns.process_uid ?? columns.uid, name: columns.username },
-    container: { uid: columns.container_id },
+    container: containerObject(columns),
     parent_process: parentOf({ columns }),
   });
+}
+
+function containerObject(columns: Readonly<Record<string, string>>): Fields {
+  const image = splitImage(columns.container_image);
+  return {
+    uid: columns.container_id,
+    name: columns.container_name,
+    runtime: columns.container_runtime,
+    image: image && { name: image.name, tag: image.tag, uid: columns.container_image },
+    orchestrator: columns.pod_uid || columns.pod_name ? 'Kubernetes' : undefined,
+    pod_uuid: columns.pod_uid,
+  };
 }
 
 function parentOf({ columns }: Pick<Observation, 'columns'>): Fields | undefined {

@@ -51,8 +51,18 @@ const RENAME = {
   dest_path: '/tmp/b',
 };
 const MOVED = { action: 'MOVED_TO', target_path: '/tmp/b', path: '/bin/mv', pid: '42' };
+const IN_POD = {
+  ...EXEC,
+  container_id: 'c0ffee',
+  container_name: 'web',
+  container_runtime: 'containerd',
+  container_image: 'registry:5000/shop/web:1.2@sha256:ab',
+  pod_name: 'shop-7d4b',
+  pod_namespace: 'prod',
+  pod_uid: '0a1b',
+};
 const STATE = { name: 'sshd', state: 'active' };
-const ALL = { EXEC, CONNECT, ACCEPT, RENAME, MOVED, STATE };
+const ALL = { EXEC, IN_POD, CONNECT, ACCEPT, RENAME, MOVED, STATE };
 
 /** A document, with what stands at a path such as `event.at('kind')` or `evidences.0.process`. */
 class Document {
@@ -116,6 +126,22 @@ describe('ECS lines', () => {
       parent: { pid: 41, executable: '/usr/sbin/nginx', name: 'nginx' },
     });
     assert.deepEqual(event.at('user'), { id: '0', name: 'root' });
+  });
+
+  it('tell a container and its pod', () => {
+    const event = line(format, IN_POD);
+    assert.deepEqual(event.at('container'), {
+      id: 'c0ffee',
+      name: 'web',
+      runtime: 'containerd',
+      image: { name: 'registry:5000/shop/web', tag: ['1.2'] },
+    });
+    assert.deepEqual(event.at('orchestrator'), {
+      type: 'kubernetes',
+      namespace: 'prod',
+      resource: { type: 'pod', name: 'shop-7d4b', id: '0a1b' },
+    });
+    assert.deepEqual(line(format, EXEC).all('container', 'orchestrator'), [undefined, undefined]);
   });
 
   it('tell a connection from either end', () => {
@@ -246,9 +272,24 @@ describe('OCSF lines', () => {
     }
   });
 
+  it('tell a container and its pod', () => {
+    assert.deepEqual(line(format, IN_POD).at('process.container'), {
+      uid: 'c0ffee',
+      name: 'web',
+      runtime: 'containerd',
+      image: {
+        name: 'registry:5000/shop/web',
+        tag: '1.2',
+        uid: 'registry:5000/shop/web:1.2@sha256:ab',
+      },
+      orchestrator: 'Kubernetes',
+      pod_uuid: '0a1b',
+    });
+  });
+
   it('are of the class of their table', () => {
     const types = Object.values(ALL).map((columns) => line(format, columns).at('type_uid'));
-    assert.deepEqual(types, [100_701, 400_104, 400_101, 100_105, 100_105, 99]);
+    assert.deepEqual(types, [100_701, 100_701, 400_104, 400_101, 100_105, 100_105, 99]);
   });
 
   it('tell a process with its parent as the actor', () => {
