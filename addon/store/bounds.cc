@@ -85,6 +85,33 @@ std::optional<int64_t> ExactInteger(sqlite3_value* value) {
   return exact;
 }
 
+bool EqualInteger(sqlite3_value* value, std::optional<int64_t>* equal) {
+  *equal = std::nullopt;
+  switch (sqlite3_value_type(value)) {
+    case SQLITE_INTEGER:
+      *equal = sqlite3_value_int64(value);
+      break;
+    case SQLITE_FLOAT: {
+      const double real = sqlite3_value_double(value);
+      const bool fits = real >= -9223372036854775808.0 && real < 9223372036854775808.0;
+      if (fits && real == std::floor(real)) *equal = static_cast<int64_t>(real);
+      break;
+    }
+    case SQLITE_TEXT: {
+      // On a copy, as above. The column's affinity makes a number of text that looks like one.
+      sqlite3_value* copy = sqlite3_value_dup(value);
+      if (!copy) return false;
+      const bool number = sqlite3_value_numeric_type(copy) != SQLITE_TEXT;
+      const bool done = !number || EqualInteger(copy, equal);
+      sqlite3_value_free(copy);
+      return done;
+    }
+    default:
+      break;  // NULL equals nothing, and no blob is a number
+  }
+  return true;
+}
+
 Range EidBounds(Op op, sqlite3_value* value) {
   const int type = sqlite3_value_type(value);
   if (type == SQLITE_NULL) return kNone;

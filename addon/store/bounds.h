@@ -14,6 +14,7 @@ namespace weir::store {
 struct Range {
   int64_t low = INT64_MIN;
   int64_t high = INT64_MAX;
+  bool operator==(const Range&) const = default;
   bool empty() const { return low > high; }
   void Intersect(const Range& other) {
     if (other.low > low) low = other.low;
@@ -42,6 +43,9 @@ enum class Op {
 Range IntegerBounds(Op op, sqlite3_value* value);
 // The integer that is the only one equal to the value, if there is one.
 std::optional<int64_t> ExactInteger(sqlite3_value* value);
+// The only integer that an integer column's `=` finds equal to the value; nullopt: none is. False:
+// out of memory.
+bool EqualInteger(sqlite3_value* value, std::optional<int64_t>* equal);
 // The same as IntegerBounds for seq, when x is its 20-digit text.
 Range EidBounds(Op op, sqlite3_value* value);
 // Nanoseconds whose whole seconds lie in the range.

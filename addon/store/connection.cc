@@ -52,6 +52,7 @@ std::string Connection::Path() const {
 void Connection::CursorClosed() {
   if (--cursors_ > 0) return;
   cut_ = false;
+  indexes_.StatementEnded();
   // Inside BEGIN the snapshot lives on, and the next statement may need these rows (see TakeCut).
   if (sqlite3_get_autocommit(db_)) view_ = HotView{};
 }

@@ -10,6 +10,7 @@
 
 #include "store/block_reader.h"
 #include "store/hot_store.h"
+#include "store/kept_indexes.h"
 #include "store/sqlite.h"
 
 namespace weir::store {
@@ -43,7 +44,9 @@ class Connection {
   // Virtual tables of the connection; with the last one its statements go.
   void TableConnected() { ++tables_; }
   void TableDisconnected() {
-    if (--tables_ == 0) reader_.Release();
+    if (--tables_ > 0) return;
+    reader_.Release();
+    indexes_.Clear();
   }
 
   // All cursors that are open at a time share one cut: those of one statement, and of statements
@@ -55,6 +58,7 @@ class Connection {
   const StoreState& state() const { return state_; }
   const HotView& view() const { return view_; }
   ScanStats& stats() { return stats_; }
+  KeptIndexes& indexes() { return indexes_; }
 
   Window window() const;
   void SetWindow(const Window& window);
@@ -71,6 +75,7 @@ class Connection {
   StoreState state_;
   HotView view_;
   ScanStats stats_;
+  KeptIndexes indexes_;
   mutable std::mutex window_mutex_;
   Window window_;
 };

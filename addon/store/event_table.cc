@@ -33,10 +33,12 @@ struct EventTable {
     ~Cursor() { connection_.CursorClosed(); }
 
     int Filter(const char* words, int count, sqlite3_value** values, std::string* error) {
-      // The inner side of a join follows one plan again and again.
+      // The inner side of a join follows one plan again and again; its words stay where they are
+      // while the statement lives.
       if (words_ != words) {
         plan_ = ParsePlan(table_, words);
         words_ = words;
+        scan_.PlanChanged();
       }
       return scan_.Start(plan_, count, values, error);
     }
@@ -49,7 +51,7 @@ struct EventTable {
     Connection& connection_;
     const TableSpec& table_;
     Scan scan_;
-    std::string words_;
+    const char* words_ = nullptr;
     Plan plan_;
   };
 };

@@ -78,6 +78,15 @@ void ShowText(const std::optional<std::string_view>& shown, sqlite3_context* con
   }
 }
 
+void ShowStored(const Column& values, uint32_t row, sqlite3_context* context) {
+  if (values.text) {
+    const uint32_t code = values.codes[row];
+    if (code != 0) ShowBytes(values.Entry(code), context);
+  } else if (const int64_t value = values.Int(row); value != kNullI64) {
+    sqlite3_result_int64(context, value);
+  }
+}
+
 bool IsTime(const FaceColumn& face) {
   return (face.how == How::kColumn || face.how == How::kSeconds) &&
          face.column == schema::process_column::kTimeNs;  // the same in every class

@@ -16,6 +16,9 @@ enum class Half : uint8_t { kWhole, kFrom, kTo };
 bool ShowColumn(const schema::TableSpec& table, int column, Segment& segment, BlockReader* reader,
                 uint32_t row, Half half, sqlite3_context* context);
 
+// The same of a column that is shown as it is stored.
+void ShowStored(const Column& values, uint32_t row, sqlite3_context* context);
+
 // The same for a value that stands for a row.
 void ShowInteger(const schema::FaceColumn& face, int64_t stored, sqlite3_context* context);
 void ShowText(const std::optional<std::string_view>& shown, sqlite3_context* context);

@@ -101,8 +101,20 @@ bool ChooseWalk(const TableSpec& table, sqlite3_index_info* info, Plan* plan) {
 
 }  // namespace
 
+int ExactTerm(const TableSpec& table, const std::vector<PlanTerm>& terms) {
+  for (size_t i = 0; i < terms.size(); ++i) {
+    const FaceColumn& face = table.columns[terms[i].column];
+    if (terms[i].op != Op::kEq || face.how != How::kColumn) continue;
+    if (FaceOfInteger(table, face) && std::string_view(face.type) == "BIGINT") {
+      return static_cast<int>(i);
+    }
+  }
+  return -1;
+}
+
 int BestIndex(const TableSpec& table, sqlite3_index_info* info) {
   Plan plan;
+  std::vector<int> constraints;  // of the terms
   double rows = kRowsGuess;
   bool lookup = false;
   for (int i = 0; i < info->nConstraint; ++i) {
@@ -125,10 +137,13 @@ int BestIndex(const TableSpec& table, sqlite3_index_info* info) {
       op = Op::kIn;
     }
     plan.terms.push_back({constraint.iColumn, op});
+    constraints.push_back(i);
     info->aConstraintUsage[i].argvIndex = static_cast<int>(plan.terms.size());
     rows *= Selectivity(face, op);
     lookup = lookup || IsLookup(op);
   }
+  const int exact = ExactTerm(table, plan.terms);
+  if (exact >= 0) info->aConstraintUsage[constraints[exact]].omit = 1;
   if (ChooseWalk(table, info, &plan)) {
     info->orderByConsumed = 1;
   } else {

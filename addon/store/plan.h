@@ -25,6 +25,9 @@ enum class Walk {
 
 struct Plan {
   std::vector<PlanTerm> terms;  // in the order of xFilter's arguments
+  // Of the terms the one that SQLite leaves to the table alone: `=` of an integer column, as joins
+  // look up. -1: there is none.
+  int exact = -1;
   Walk walk = Walk::kSeq;
   int column = -1;  // of the face
   bool newest_first = false;
@@ -32,6 +35,9 @@ struct Plan {
 
 // sqlite3_module.xBestIndex for an event table.
 int BestIndex(const schema::TableSpec& table, sqlite3_index_info* info);
+
+// Plan::exact of these terms.
+int ExactTerm(const schema::TableSpec& table, const std::vector<PlanTerm>& terms);
 
 Plan ParsePlan(const schema::TableSpec& table, const char* text);
 

@@ -94,6 +94,7 @@ Plan ParsePlan(const TableSpec& table, const char* text) {
       while (!part.empty()) plan.terms.push_back(ParseTerm(table, Cut(&part, kAnd)));
     }
   }
+  plan.exact = ExactTerm(table, plan.terms);
   return plan;
 }
 

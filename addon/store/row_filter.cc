@@ -51,6 +51,8 @@ int RowFilter::Add(const Plan& plan, int count, sqlite3_value** values) {
       rc = AddText(face, term.op, values[i]);
     } else if (term.op == Op::kIn) {
       rc = AddIntegerList(face, values[i]);
+    } else if (i == plan.exact) {
+      rc = AddEqual(face, values[i]);
     } else {
       AddInteger(face, term.op, values[i]);
     }
@@ -96,6 +98,19 @@ void RowFilter::AddInteger(const FaceColumn& face, Op op, sqlite3_value* value) 
   // NULL, the smallest integer, is in no comparison.
   range.low = std::max(range.low, kNullI64 + 1);
   ints_.push_back({column, range, Kind::kRange, {}, false});
+}
+
+// SQLite does not look at what this lets through.
+int RowFilter::AddEqual(const FaceColumn& face, sqlite3_value* value) {
+  std::optional<int64_t> equal;
+  if (!EqualInteger(value, &equal)) return SQLITE_NOMEM;
+  if (!equal || *equal == kNullI64) {
+    never_ = true;
+    return SQLITE_OK;
+  }
+  if (face.column == kTimeColumn) times_.Intersect({*equal, *equal});
+  ints_.push_back({face.column, {*equal, *equal}, IntCondition::Kind::kRange, {}, false});
+  return SQLITE_OK;
 }
 
 int RowFilter::AddIntegerList(const FaceColumn& face, sqlite3_value* list) {

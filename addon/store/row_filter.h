@@ -50,6 +50,7 @@ class RowFilter {
   };
 
   void AddInteger(const schema::FaceColumn& face, Op op, sqlite3_value* value);
+  int AddEqual(const schema::FaceColumn& face, sqlite3_value* value);
   int AddIntegerList(const schema::FaceColumn& face, sqlite3_value* list);
   int AddText(const schema::FaceColumn& face, Op op, sqlite3_value* value);
   bool MayHoldInts(const IntCondition& condition, Segment& segment, BlockReader* reader) const;

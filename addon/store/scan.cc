@@ -13,27 +13,31 @@ namespace {
 
 // Decoded columns that a cursor may keep, so that joins need not decode a block for each row.
 constexpr size_t kCursorBytes = 32u << 20;
-// A statement that looks up this often is the inner side of a join.
-constexpr int kStartsBeforeIndex = 3;
 
 }  // namespace
 
 int Scan::Start(const Plan& plan, int count, sqlite3_value** values, std::string* error) {
   eof_ = true;
+  int64_t key;
+  if (fast_term_ >= 0 &&
+      LookupIndex::Key(table_, plan.terms[fast_term_].column, values[fast_term_], &key)) {
+    ++starts_;
+    const int rc = StartIndexed(plan, index_->Find(key), error);
+    return rc == SQLITE_OK ? Settle(error) : rc;
+  }
   int rc = connection_.TakeCut(error);
   if (rc != SQLITE_OK) return rc;
   if (!loaded_ && (rc = Load(error)) != SQLITE_OK) return rc;
-  Range seqs;
-  if (!SeqWindow(&seqs, error)) return SQLITE_ERROR;
-  const bool category_only = table_.file_events && connection_.state().file_paths;
+  if (!SeqWindow(&seqs_, error)) return SQLITE_ERROR;
+  category_only_ = table_.file_events && connection_.state().file_paths;
   filter_.Reset();
-  filter_.SetBase(seqs, category_only);
+  filter_.SetBase(seqs_, category_only_);
   by_ = By::kSegment;
   restricted_ = false;
   newest_first_ = plan.newest_first;
   ++starts_;
   const bool grouped = plan.walk == Walk::kGrouped || plan.walk == Walk::kDistinct;
-  if (starts_ >= kStartsBeforeIndex && !grouped) {
+  if (!grouped) {
     bool found = false;
     rc = LookUp(plan, count, values, &found, error);
     if (rc != SQLITE_OK) return rc;
@@ -44,6 +48,7 @@ int Scan::Start(const Plan& plan, int count, sqlite3_value** values, std::string
   if (plan.walk == Walk::kTime) StartByTime(plan);
   if (grouped) {
     by_ = By::kGroup;
+    connection_.indexes().Clear();  // groups need the memory
     group_column_ = plan.column;
     groups_.Start(&table_.columns[plan.column], plan.walk == Walk::kDistinct);
     if ((rc = FillGroups(error)) != SQLITE_OK) return rc;
@@ -124,28 +129,12 @@ int Scan::OpenSegment(size_t index, std::string* error) {
   return SQLITE_CORRUPT;
 }
 
-int Scan::BuildIndex(const RowFilter& base, int column, std::string* error) {
-  index_.Begin(column, total_rows_, segments_.size());
-  for (size_t i = 0; i < segments_.size(); ++i) {
-    Segment& segment = segments_[i];
-    if (!base.MayMatch(segment.meta())) continue;
-    const int rc = OpenSegment(i, error);
-    if (rc == SQLITE_CORRUPT) continue;
-    if (rc != SQLITE_OK) return rc;
-    MoveTo(i);
-    if (!index_.Add(table_, base, i, segment, &connection_.reader())) {
-      Skip(segment);
-    }
-  }
-  index_.Finish();
-  return SQLITE_OK;
-}
-
 // The walk goes on to another segment: what the last one decoded is kept while there is room, when
 // it may come back to it.
 void Scan::MoveTo(size_t index) {
   if (segment_ == index) return;
-  const bool comes_back = starts_ > 1 || by_ == By::kTime;
+  std::fill(shown_.begin(), shown_.end(), nullptr);
+  const bool comes_back = starts_ > 1 || by_ == By::kTime || by_ == By::kIndex;
   if (segment_ < segments_.size() && !comes_back) {
     segments_[segment_].Close();
   } else if (segment_ < segments_.size()) {
@@ -216,13 +205,16 @@ int Scan::Settle(std::string* error) {
     MoveTo(times_.segment());
     row_ = times_.row();
   } else if (by_ == By::kIndex) {
-    if (from_ == to_) {
-      eof_ = true;
-      return SQLITE_OK;
+    int rc = SQLITE_CORRUPT;
+    for (; from_ != to_; newest_first_ ? --to_ : ++from_) {
+      const LookupIndex::Entry entry = newest_first_ ? to_[-1] : *from_;
+      const size_t segment = index_->SegmentOf(entry);
+      rc = GoTo(segment, error);
+      row_ = index_->RowOf(entry, segment);
+      if (rc != SQLITE_CORRUPT) break;
     }
-    const LookupIndex::Entry entry = newest_first_ ? to_[-1] : *from_;
-    MoveTo(LookupIndex::SegmentOf(entry));
-    row_ = LookupIndex::RowOf(entry);
+    eof_ = rc != SQLITE_OK;
+    if (eof_) return rc == SQLITE_CORRUPT ? SQLITE_OK : rc;
   } else {
     if (at_ >= rows_.size()) {
       const int rc = NextSegment(error);
@@ -267,6 +259,15 @@ void Scan::Show(int column, sqlite3_context* context) {
       ShowInteger(table_.columns[group_column_], groups_.integer(), context);
     }
     return;
+  }
+  const schema::FaceColumn& face = table_.columns[column];
+  if (face.how == How::kColumn && half_ == Half::kWhole) {
+    const Column*& values = shown_[column];
+    if (!values) values = segments_[segment_].Get(&connection_.reader(), face.column);
+    if (values) {
+      ShowStored(*values, row_, context);
+      return;
+    }
   }
   Segment& segment = segments_[segment_];
   if (ShowColumn(table_, column, segment, &connection_.reader(), row_, half_, context)) return;

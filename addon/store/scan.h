@@ -7,6 +7,7 @@
 #include "store/connection.h"
 #include "store/face.h"
 #include "store/group_walk.h"
+#include "store/kept_indexes.h"
 #include "store/lookup_index.h"
 #include "store/row_filter.h"
 #include "store/time_walk.h"
@@ -21,11 +22,18 @@ class Scan {
   Scan(Connection& connection, const schema::TableSpec& table, Role role)
       : connection_(connection), table_(table), role_(role) {}
 
+  // Start gets another plan than before.
+  void PlanChanged() { fast_term_ = -1; }
   // Begins anew at the first matching row. SQLITE_OK, or a code and `error`.
   int Start(const Plan& plan, int count, sqlite3_value** values, std::string* error);
   int Next(std::string* error);
   // Next where that is simple: false, nothing happened.
   bool Step() {
+    if (by_ == By::kIndex && half_ == Half::kWhole && to_ - from_ == 1) {
+      from_ = to_;
+      eof_ = true;
+      return true;
+    }
     if (by_ != By::kSegment || table_.file_events || at_ + 1 >= rows_.size()) return false;
     row_ = rows_[++at_];
     return true;
@@ -39,13 +47,18 @@ class Scan {
   bool SeqWindow(Range* seqs, std::string* error) const;
   // Opens a segment for reading. SQLITE_OK, SQLITE_CORRUPT (skip it) or an error.
   int OpenSegment(size_t index, std::string* error);
-  int BuildIndex(const RowFilter& base, int column, std::string* error);
+  IndexScope Scope(int column) const;
+  // An index of the column that was kept, if this cursor may use it.
+  bool TakeKept(int column);
+  int BuildIndex(int column, std::string* error);
   // Rows of a segment that match; none when it is passed over. SQLITE_OK or an error.
   int PickRows(size_t index, std::vector<uint32_t>* rows, std::string* error);
   int NextSegment(std::string* error);
   // Looks the first term up that has an index. *found: the walk is set up, or restricted_.
   int LookUp(const Plan& plan, int count, sqlite3_value** values, bool* found, std::string* error);
-  void StartIndexed(const Plan& plan, const LookupIndex::Found& found);
+  int StartIndexed(const Plan& plan, const LookupIndex::Found& found, std::string* error);
+  // Moves to a segment that an index names. SQLITE_CORRUPT: it cannot be read.
+  int GoTo(size_t index, std::string* error);
   void StartByTime(const Plan& plan);
   int OpenForTime(size_t index, std::vector<uint32_t>* rows, std::vector<int64_t>* times,
                   std::string* error);
@@ -69,7 +82,12 @@ class Scan {
   int starts_ = 0;
   uint64_t walked_rows_ = 0;  // in all walks
   RowFilter filter_{table_};
-  LookupIndex index_;
+  Range seqs_;
+  bool category_only_ = false;
+  LookupIndexPtr index_;
+  std::vector<int> asked_;  // columns whose kept indexes were looked for
+  // The term of the plan that rows are looked up by in `index_`, once that is how they are found.
+  int fast_term_ = -1;
 
   // Only these can have rows, ascending.
   bool restricted_ = false;
@@ -93,6 +111,8 @@ class Scan {
   size_t at_ = 0;
   uint32_t row_ = 0;
   Half half_ = Half::kWhole;
+  // By column of the face: of the segment that the walk is in, what Show needed before.
+  std::vector<const Column*> shown_ = std::vector<const Column*>(table_.count, nullptr);
 };
 
 }  // namespace weir::store

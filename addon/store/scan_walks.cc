@@ -11,70 +11,7 @@ namespace {
 
 constexpr int kTimeColumn = schema::process_column::kTimeNs;  // the same in every class
 
-// Indexing a row costs many times what passing over it does. Look-ups that bounds and filters make
-// short never pay for an index; those that walk far soon have.
-constexpr uint64_t kWalksBeforeIndex = 4;
-
 }  // namespace
-
-int Scan::LookUp(const Plan& plan, int count, sqlite3_value** values, bool* found,
-                 std::string* error) {
-  using State = LookupIndex::State;
-  for (int i = 0; i < count && !*found; ++i) {
-    const PlanTerm& term = plan.terms[i];
-    int64_t key;
-    if (term.op != Op::kEq || !LookupIndex::Supports(table_, term.column) ||
-        !LookupIndex::Key(table_, term.column, values[i], &key)) {
-      continue;
-    }
-    if (index_.state(term.column) == State::kNone) {
-      if (walked_rows_ < kWalksBeforeIndex * total_rows_) continue;
-      const int rc = BuildIndex(filter_, term.column, error);
-      if (rc != SQLITE_OK) return rc;
-    }
-    if (index_.state(term.column) == State::kTooLarge) continue;
-    *found = true;
-    const LookupIndex::Found place = index_.Find(key);
-    if (index_.state(term.column) == State::kRows) {
-      StartIndexed(plan, place);
-      continue;
-    }
-    restricted_ = true;
-    candidates_.clear();
-    for (const LookupIndex::Entry* entry = place.from; entry != place.to; ++entry) {
-      const size_t segment = LookupIndex::SegmentOf(*entry);
-      if (candidates_.empty() || candidates_.back() != segment) candidates_.push_back(segment);
-    }
-  }
-  return SQLITE_OK;
-}
-
-void Scan::StartIndexed(const Plan& plan, const LookupIndex::Found& found) {
-  by_ = By::kIndex;
-  from_ = found.from;
-  to_ = found.to;
-  if (plan.walk != Walk::kTime || from_ == to_) return;
-  // Entries of a key are in seq order.
-  const bool seconds = table_.columns[plan.column].how == How::kSeconds;
-  std::vector<std::pair<int64_t, LookupIndex::Entry>> timed;
-  for (const LookupIndex::Entry* entry = from_; entry != to_; ++entry) {
-    Segment& segment = segments_[LookupIndex::SegmentOf(*entry)];
-    MoveTo(LookupIndex::SegmentOf(*entry));
-    const Column* times = segment.Get(&connection_.reader(), kTimeColumn);
-    if (!times) {
-      Skip(segment);
-      continue;
-    }
-    const int64_t time = times->Int(LookupIndex::RowOf(*entry));
-    timed.emplace_back(seconds ? TimeWalk::Second(time) : time, *entry);
-  }
-  std::stable_sort(timed.begin(), timed.end(),
-                   [](const auto& a, const auto& b) { return a.first < b.first; });
-  by_time_.clear();
-  for (const auto& [time, entry] : timed) by_time_.push_back(entry);
-  from_ = by_time_.data();
-  to_ = from_ + by_time_.size();
-}
 
 void Scan::StartByTime(const Plan& plan) {
   by_ = By::kTime;

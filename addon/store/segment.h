@@ -23,6 +23,7 @@ class Segment {
   bool on_disk() const { return hot_ == nullptr; }
   // Reads the header of a block; cheap when done before.
   Status Open(BlockReader* reader);
+  bool opened() const { return opened_; }
   // Smallest and largest value of an integer column and whether NULLs are among them. False when
   // unknown without decoding. After Open.
   bool Bounds(int column, int64_t* min, int64_t* max, bool* has_null) const;
