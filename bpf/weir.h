@@ -159,6 +159,36 @@ struct weir_exec_event {
 	char tty[WEIR_TTY_LEN];
 };
 
+/*
+ * Of every thread, from the iterator of tasks.bpf.c; nothing else of a sensor's. Of a leader names
+ * of its cgroup in the hierarchy that /proc/PID/cgroup shows first follow, innermost first, each
+ * ended by a zero byte, then an empty one, then a byte that is 1 when some are missing.
+ */
+struct weir_task_fact {
+	__u32 pid; /* tgid, initial pid namespace, as all numbers here */
+	__u32 tid;
+	__u64 utime, stime, exec_runtime; /* ns, as task_struct counts them */
+	__u64 read_bytes, write_bytes, cancelled_write_bytes;
+	/* Of a leader; else 0. */
+	__u64 start_time; /* start_boottime, ns */
+	__u64 total_pages, resident_pages;
+	/* Of threads that have ended, and what was last shown: times never go back. */
+	__u64 group_utime, group_stime, group_exec_runtime;
+	__u64 shown_utime, shown_stime;
+	__u64 group_read_bytes, group_write_bytes, group_cancelled_write_bytes;
+	/* Addresses of mount and entry: identity of root and working directory; 0: none any more. */
+	__u64 root[2], cwd[2];
+	__u32 parent_pid;
+	__u32 pgid;
+	__u32 threads;
+	__u32 state, exit_state; /* as in task_struct */
+	__s32 nice;
+	__u32 uid, gid, suid, sgid, euid, egid;
+	__u32 has_memory;
+	__u32 is_kernel_thread;
+	char comm[WEIR_COMM_LEN];
+};
+
 /* FORK: the header describes the child. No strings. */
 struct weir_fork_event {
 	struct weir_header h;

@@ -11,6 +11,7 @@
 #include <functional>
 #include <thread>
 
+#include "tables/fact_text.h"
 #include "tables/process_ids.h"
 
 namespace weir::tables {
@@ -114,7 +115,8 @@ void ReadOpen(int folder, uint32_t pid, size_t index, OpenFiles* out) {
 }  // namespace
 
 ProcFiles ReadProcFiles(const std::string& root, const std::vector<uint32_t>& pids,
-                        const std::vector<std::string>& names, size_t limit) {
+                        const std::vector<std::string>& names, size_t limit,
+                        const TaskFacts* facts) {
   const ProcFolder folder(root);
   std::vector<ProcFiles> parts(PartsFor(pids.size()));
   InParallel(
@@ -124,6 +126,12 @@ ProcFiles ReadProcFiles(const std::string& root, const std::vector<uint32_t>& pi
         std::string path;
         for (size_t i = from; i < to; ++i) {
           for (const std::string& name : names) {
+            if (facts != nullptr) {
+              if (const auto known = AppendFact(*facts, pids[i], name, &out.bytes)) {
+                out.lengths.push_back(*known);
+                continue;
+              }
+            }
             if (name == "#ids") {
               out.lengths.push_back(
                   AppendProcessIds(folder.fd(), pids[i], root.empty(), &out.bytes));

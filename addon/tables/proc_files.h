@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "sensor/task_facts.h"
+
 namespace weir::tables {
 
 // Contents one behind the other, process by process and name by name.
@@ -16,9 +18,11 @@ struct ProcFiles {
 };
 
 // `names` are below /proc/PID/: a file's contents, at most `limit` bytes; with @ before it, where
-// the link leads; "#ids" is what process_ids.h says. `root` stands for /; '' is the host.
+// the link leads; "#ids" is what process_ids.h says. `root` stands for /; '' is the host. What
+// `facts` say is not read again; nullptr: there are none.
 ProcFiles ReadProcFiles(const std::string& root, const std::vector<uint32_t>& pids,
-                        const std::vector<std::string>& names, size_t limit);
+                        const std::vector<std::string>& names, size_t limit,
+                        const TaskFacts* facts);
 
 // Open files of many processes: where each link in /proc/PID/fd leads.
 struct OpenFiles {

@@ -134,8 +134,38 @@ std::vector<uint32_t> PidsOf(napi_env env, napi_value value) {
   return pids ? std::vector<uint32_t>(pids, pids + count) : std::vector<uint32_t>{};
 }
 
+using Facts = std::shared_ptr<const TaskFacts>;
+
+napi_value UseTaskFacts(napi_env env, napi_callback_info info) {
+  napi_value arguments[1];
+  Arguments(env, info, arguments);
+  TaskFacts::Use(BytesOf(env, arguments[0]));
+  return nullptr;
+}
+
+// An opaque value for procFiles; undefined when there are none.
+napi_value ReadTaskFacts(napi_env env, napi_callback_info) {
+  Facts facts = TaskFacts::Read();
+  if (!facts) return nullptr;
+  auto* kept = new Facts(std::move(facts));
+  napi_value value = nullptr;
+  const auto forget = [](napi_env, void* data, void*) { delete static_cast<Facts*>(data); };
+  if (napi_create_external(env, kept, forget, nullptr, &value) != napi_ok) delete kept;
+  return value;
+}
+
+const TaskFacts* FactsOf(napi_env env, napi_value value) {
+  napi_valuetype type = napi_undefined;
+  void* kept = nullptr;
+  if (value == nullptr || napi_typeof(env, value, &type) != napi_ok || type != napi_external ||
+      napi_get_value_external(env, value, &kept) != napi_ok) {
+    return nullptr;
+  }
+  return static_cast<Facts*>(kept)->get();
+}
+
 napi_value ProcFiles(napi_env env, napi_callback_info info) {
-  napi_value arguments[4];
+  napi_value arguments[5];
   Arguments(env, info, arguments);
   std::vector<std::string> names;
   uint32_t count = 0;
@@ -145,9 +175,9 @@ napi_value ProcFiles(napi_env env, napi_callback_info info) {
     if (napi_get_element(env, arguments[2], i, &name) != napi_ok) return nullptr;
     names.push_back(BytesOf(env, name));
   }
-  const tables::ProcFiles files =
-      tables::ReadProcFiles(BytesOf(env, arguments[0]), PidsOf(env, arguments[1]), names,
-                            static_cast<size_t>(NumberOf(env, arguments[3], 0)));
+  const tables::ProcFiles files = tables::ReadProcFiles(
+      BytesOf(env, arguments[0]), PidsOf(env, arguments[1]), names,
+      static_cast<size_t>(NumberOf(env, arguments[3], 0)), FactsOf(env, arguments[4]));
   napi_value out = nullptr;
   napi_create_object(env, &out);
   SetProperty(env, out, "bytes", MakeBuffer(env, files.bytes));
@@ -220,6 +250,8 @@ void InitTables(Napi::Env env, Napi::Object exports) {
   };
   method("interrupted", Interrupted);
   method("openIn", OpenIn);
+  method("useTaskFacts", UseTaskFacts);
+  method("taskFacts", ReadTaskFacts);
   method("procFiles", ProcFiles);
   method("openFiles", OpenFiles);
   method("routeDump", RouteDump);

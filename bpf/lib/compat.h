@@ -31,6 +31,36 @@ struct inode___plain {
 	struct timespec64 i_atime, i_mtime, i_ctime;
 };
 
+/* 5.14 (2f064a59a11f): task->state became __state, and is 32 bits wide. */
+struct task_struct___state {
+	u32 __state;
+};
+struct task_struct___long_state {
+	long state;
+};
+
+/* 6.2 (f1a7941243c1): mm->rss_stat, of atomic counters, became an array of per-CPU counters. */
+struct mm_rss_stat {
+	atomic64_t count[4];
+};
+struct percpu_counter {
+	s64 count;
+};
+struct mm_struct___atomic {
+	struct mm_rss_stat rss_stat;
+};
+struct mm_struct___percpu {
+	struct percpu_counter rss_stat[4];
+};
+
+/* 6.15 (633488947ef6): kernfs_node->parent became __parent. */
+struct kernfs_node___parent {
+	struct kernfs_node *parent;
+};
+struct kernfs_node___rcu {
+	struct kernfs_node *__parent;
+};
+
 enum bpf_func_id___task_pt_regs {
 	BPF_FUNC_task_pt_regs___task_pt_regs = 175,
 };
@@ -71,6 +101,46 @@ static __always_inline void inode_times(struct inode *inode, s64 *atime, s64 *mt
 		*atime = READ(plain, i_atime.tv_sec);
 		*mtime = READ(plain, i_mtime.tv_sec);
 	}
+}
+
+/* As in __state; without exit_state. */
+static __always_inline u32 task_state(struct task_struct *task)
+{
+	struct task_struct___state *now = (void *)task;
+	struct task_struct___long_state *before = (void *)task;
+
+	if (bpf_core_field_exists(now->__state))
+		return READ(now, __state);
+	return READ(before, state);
+}
+
+/* Pages of files, anonymous memory and shared memory, as /proc/PID/stat counts them. */
+static __always_inline s64 resident_pages(struct mm_struct *mm)
+{
+	struct mm_struct___atomic *atomic = (void *)mm;
+	struct mm_struct___percpu *percpu = (void *)mm;
+	s64 file, anonymous, shared;
+
+	if (bpf_core_type_exists(struct mm_rss_stat)) {
+		file = READ(atomic, rss_stat.count[0].counter);
+		anonymous = READ(atomic, rss_stat.count[1].counter);
+		shared = READ(atomic, rss_stat.count[3].counter);
+	} else {
+		file = READ(percpu, rss_stat[0].count);
+		anonymous = READ(percpu, rss_stat[1].count);
+		shared = READ(percpu, rss_stat[3].count);
+	}
+	return (file > 0 ? file : 0) + (anonymous > 0 ? anonymous : 0) + (shared > 0 ? shared : 0);
+}
+
+static __always_inline struct kernfs_node *kernfs_parent(struct kernfs_node *node)
+{
+	struct kernfs_node___rcu *now = (void *)node;
+	struct kernfs_node___parent *before = (void *)node;
+
+	if (bpf_core_field_exists(now->__parent))
+		return READ(now, __parent);
+	return READ(before, parent);
 }
 
 /* The registers that the current task entered the kernel with. bpf_task_pt_regs() came with 5.15

@@ -68,6 +68,10 @@ struct hlist_head {
 	struct hlist_node *first;
 };
 
+struct list_head {
+	struct list_head *next, *prev;
+};
+
 struct ns_common {
 	u32 inum;
 };
@@ -127,13 +131,24 @@ struct pid {
 };
 
 struct kernfs_node {
+	const char *name;
 	u64 id;
 };
+struct cgroup_subsys_state {
+	u32 flags;
+};
 struct cgroup {
+	struct cgroup_subsys_state self;
 	struct kernfs_node *kn;
+};
+/* From a set of cgroups to its one of each hierarchy, the newest hierarchy last. */
+struct cgrp_cset_link {
+	struct cgroup *cgrp;
+	struct list_head cgrp_link;
 };
 struct css_set {
 	struct cgroup *dfl_cgrp;
+	struct list_head cgrp_links;
 };
 
 /* Two u32 until 6.3 (f122a08b197d), one u64 since: the same eight bytes. */
@@ -218,7 +233,17 @@ struct fs_struct {
 
 struct mm_struct {
 	unsigned long arg_start, arg_end, env_start, env_end;
+	unsigned long total_vm;
 	struct file *exe_file;
+};
+struct task_io_accounting {
+	u64 read_bytes, write_bytes, cancelled_write_bytes;
+};
+struct prev_cputime {
+	u64 utime, stime;
+};
+struct sched_entity {
+	u64 sum_exec_runtime;
 };
 struct tty_struct {
 	char name[64];
@@ -229,6 +254,10 @@ struct signal_struct {
 	u32 flags;
 	struct pid *pids[4];
 	struct tty_struct *tty;
+	int nr_threads;
+	u64 utime, stime, sum_sched_runtime;
+	struct prev_cputime prev_cputime;
+	struct task_io_accounting ioac;
 };
 struct thread_info {
 	unsigned long flags;
@@ -238,7 +267,12 @@ struct task_struct {
 	struct thread_info thread_info;
 	void *stack;
 	u32 flags;
+	int exit_state;
 	int exit_code;
+	int static_prio;
+	struct sched_entity se;
+	u64 utime, stime;
+	struct task_io_accounting ioac;
 	int pid;
 	int tgid;
 	struct task_struct *real_parent;

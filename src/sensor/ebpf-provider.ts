@@ -1,8 +1,10 @@
 import { type NativeSensor, native, type SensorOptions } from './native.ts';
 import { NativeProvider } from './native-provider.ts';
 
-/** Kernel events through eBPF. */
+/** Kernel events through eBPF. While it runs, tables may ask the kernel by eBPF, too. */
 export class EbpfProvider extends NativeProvider {
+  readonly #directory: string | null;
+
   /** @param make replaces the native sensor in tests */
   constructor(
     options: SensorOptions,
@@ -10,5 +12,16 @@ export class EbpfProvider extends NativeProvider {
   ) {
     const tiers = ['trampoline', 'kprobe', 'tracepoint'];
     super('ebpf', tiers, make(options), options.filters.classes);
+    this.#directory = options.bpfDirectory;
+  }
+
+  override start(wake: () => void): void {
+    super.start(wake);
+    native.tables.useTaskFacts(this.#directory ?? '');
+  }
+
+  override stop(): void {
+    native.tables.useTaskFacts('');
+    super.stop();
   }
 }

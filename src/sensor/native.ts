@@ -260,6 +260,10 @@ export interface ProcFiles {
   readonly lengths: Int32Array; // of each; minus the errno of one that could not be read
 }
 
+declare const TASK_FACTS: unique symbol;
+/** Only for procFiles. */
+export type TaskFacts = typeof TASK_FACTS;
+
 /** Where the links in /proc/PID/fd lead. */
 export interface OpenFiles {
   readonly bytes: Buffer; // the links' texts, one behind the other
@@ -280,7 +284,19 @@ export interface NativeTables {
   /** Files below /proc/PID of many processes, at most `limit` bytes of each, read by several
    * threads. "@exe" is where a link leads, "#ids" is "uid euid suid gid egid sgid".
    * `root` stands for /. */
-  procFiles(root: string, pids: Uint32Array, names: readonly string[], limit: number): ProcFiles;
+  procFiles(
+    root: string,
+    pids: Uint32Array,
+    names: readonly string[],
+    limit: number,
+    facts?: TaskFacts,
+  ): ProcFiles;
+  /** For all threads: from now on `taskFacts` may load the program of this folder, build/bpf; '':
+   * no longer, and it is unloaded. */
+  useTaskFacts(directory: string): void;
+  /** What the kernel says of all processes now, in place of their files stat, io, cgroup and "#ids",
+   * in milliseconds; undefined when it cannot be asked or nobody said useTaskFacts. */
+  taskFacts(): TaskFacts | undefined;
   openFiles(root: string, pids: Uint32Array): OpenFiles;
   /** Answers of rtnetlink(7) to a dump request of a type (RTM_GETLINK, RTM_GETADDR, RTM_GETROUTE),
    * one after another. Throws with a code. */

@@ -83,6 +83,7 @@ export function buildImage(file) {
       'queries',
       'build/Release/weir.node',
       'build/bpf',
+      'build/generated/state-tables.json',
       'build/workloads',
     ]) {
       mkdirSync(dirname(join(root, 'weir', folder)), { recursive: true });
