@@ -80,11 +80,14 @@ ${Object.entries(QUERIES)
   .join('\n')}
 kill $daemon
 wait $daemon
+echo "facts $(node_modules/.bin/node compare-facts.ts /weir)"
 echo "stopped [{\\"code\\": $?}]"
 `;
 
 const LIFE =
   'create close_write open_write close_write rename link symlink chmod chown truncate mkdir rename unlink unlink unlink rmdir';
+
+const FACTS = join(ROOT, 'test/live/compare-facts.ts');
 
 describe('kernels: the daemon in QEMU', function () {
   this.timeout(600_000);
@@ -99,7 +102,7 @@ describe('kernels: the daemon in QEMU', function () {
       // Requests by io_uring are told in full since 6.0.
       const workloads = Object.keys(SAYING).filter((w) => w !== 'rings' || version !== '5.10');
       const module = join(ROOT, 'build/kernels', version, 'dummy.ko');
-      const { output, status } = run(kernel, image, script(workloads), { files: [module] });
+      const { output, status } = run(kernel, image, script(workloads), { files: [module, FACTS] });
       assert.equal(status, 0, output);
       const lists = new Map<string, Record<string, unknown>[]>();
       for (const line of output.split('\n')) {
@@ -142,6 +145,9 @@ describe('kernels: the daemon in QEMU', function () {
         dest_path: '/tmp/life/second',
       });
       for (const sum of String(answer('loss').sums).split(' ')) assert.match(sum, /^\w+:0:0$/);
+      const { had, ours, equal } = answer('facts');
+      assert.deepEqual({ had, ours }, { had: true, ours: [] });
+      assert.ok(Number(equal) > 60, `${equal} files`);
       assert.equal(answer('stopped').code, 0);
     });
   }

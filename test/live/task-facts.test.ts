@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { native } from '../../src/sensor/native.ts';
 import { processes } from '../../src/tables/state/processes/processes.ts';
+import { eventually } from '../helpers/eventually.ts';
 import { openTables } from '../helpers/tables.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -34,11 +36,18 @@ describe('task facts: processes by the kernel’s iterator', function () {
     try {
       await once(shell.stdout, 'data');
       const sql = `SELECT * FROM processes WHERE pgroup = ${shell.pid} AND name = 'sleep' ORDER BY pid`;
-      const byFiles = set.all(sql);
-      native.tables.useTaskFacts(join(ROOT, 'build/bpf'));
-      assert.notEqual(native.tables.taskFacts(), undefined);
-      const byFacts = set.all(sql);
-      assert.equal(byFacts.length, 300);
+      // Until the last of them rests: then nothing of them changes between two looks any more.
+      const [byFacts, byFiles] = await eventually(
+        () => {
+          native.tables.useTaskFacts('');
+          const files = set.all(sql);
+          native.tables.useTaskFacts(join(ROOT, 'build/bpf'));
+          assert.notEqual(native.tables.taskFacts(), undefined);
+          return [set.all(sql), files];
+        },
+        ([facts, files]) => files?.length === 300 && isDeepStrictEqual(facts, files),
+      );
+      assert.equal(byFacts?.length, 300);
       assert.deepEqual(byFacts, byFiles);
     } finally {
       native.tables.useTaskFacts('');
