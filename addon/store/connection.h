@@ -29,6 +29,15 @@ struct ScanStats {
   std::atomic<uint64_t> rows = 0;     // of the others, looked at
 };
 
+class Scan;
+
+// Who gave SQLite an integer last, and of which column of its face: where a join finds what it
+// looks up, and will find what it looks up next.
+struct Giver {
+  const Scan* scan = nullptr;
+  int column = -1;
+};
+
 class Connection {
  public:
   explicit Connection(sqlite3* db);
@@ -59,6 +68,7 @@ class Connection {
   const HotView& view() const { return view_; }
   ScanStats& stats() { return stats_; }
   KeptIndexes& indexes() { return indexes_; }
+  Giver& giver() { return giver_; }
 
   Window window() const;
   void SetWindow(const Window& window);
@@ -76,6 +86,7 @@ class Connection {
   HotView view_;
   ScanStats stats_;
   KeptIndexes indexes_;
+  Giver giver_;
   mutable std::mutex window_mutex_;
   Window window_;
 };

@@ -181,6 +181,17 @@ size_t LookupIndex::bytes() const {
          (buckets_.capacity() + first_row_.capacity() + near_.capacity()) * sizeof(uint32_t);
 }
 
+void LookupIndex::FetchBucket(int64_t key) const {
+  __builtin_prefetch(&buckets_[PrefixOf(FilterHash(key), bucket_bits_)]);
+}
+
+void LookupIndex::FetchEntries(int64_t key) const {
+  const size_t begin = buckets_[PrefixOf(FilterHash(key), bucket_bits_)];
+  __builtin_prefetch(entries_.data() + begin);
+  // Many buckets end on the next line.
+  __builtin_prefetch(entries_.data() + std::min(begin + kBucketEntries, entries_.size()));
+}
+
 LookupIndex::Found LookupIndex::Find(int64_t key) const {
   const uint64_t hash = FilterHash(key);
   const size_t bucket = PrefixOf(hash, bucket_bits_);

@@ -40,6 +40,9 @@ class LookupIndex {
   // Of kRows: rows whose value has this key, which is the value itself where it is an integer. Of
   // kSegments: segments that may have such rows.
   Found Find(int64_t key) const;
+  // Bring nearer what Find will read.
+  void FetchBucket(int64_t key) const;
+  void FetchEntries(int64_t key) const;
   size_t SegmentOf(Entry entry) const {
     if (state_ == State::kSegments) return entry.place;
     size_t segment = near_[entry.place >> kNearBits];

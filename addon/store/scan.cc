@@ -22,6 +22,7 @@ int Scan::Start(const Plan& plan, int count, sqlite3_value** values, std::string
   if (fast_term_ >= 0 &&
       LookupIndex::Key(table_, plan.terms[fast_term_].column, values[fast_term_], &key)) {
     ++starts_;
+    FetchAhead(key);
     const int rc = StartIndexed(plan, index_->Find(key), error);
     return rc == SQLITE_OK ? Settle(error) : rc;
   }
@@ -265,6 +266,7 @@ void Scan::Show(int column, sqlite3_context* context) {
     const Column*& values = shown_[column];
     if (!values) values = segments_[segment_].Get(&connection_.reader(), face.column);
     if (values) {
+      if (!values->text) connection_.giver() = {this, column};
       ShowStored(*values, row_, context);
       return;
     }

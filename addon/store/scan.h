@@ -21,6 +21,11 @@ class Scan {
  public:
   Scan(Connection& connection, const schema::TableSpec& table, Role role)
       : connection_(connection), table_(table), role_(role) {}
+  ~Scan() {
+    if (connection_.giver().scan == this) connection_.giver() = {};
+  }
+  Scan(const Scan&) = delete;
+  Scan& operator=(const Scan&) = delete;
 
   // Start gets another plan than before.
   void PlanChanged() { fast_term_ = -1; }
@@ -39,6 +44,14 @@ class Scan {
     return true;
   }
   bool eof() const { return eof_; }
+  // The integer that Show would give `rows` rows further on. False: not known without work.
+  bool Ahead(int column, size_t rows, int64_t* value) const {
+    if (by_ != By::kSegment || at_ + rows >= rows_.size()) return false;
+    const Column* values = shown_[column];
+    if (!values || values->text) return false;
+    *value = values->Int(rows_[at_ + rows]);
+    return true;
+  }
   void Show(int column, sqlite3_context* context);
   int64_t RowId();
 
@@ -58,6 +71,7 @@ class Scan {
   int LookUp(const Plan& plan, int count, sqlite3_value** values, bool* found, std::string* error);
   int StartIndexed(const Plan& plan, const LookupIndex::Found& found, std::string* error);
   // Moves to a segment that an index names. SQLITE_CORRUPT: it cannot be read.
+  void FetchAhead(int64_t key) const;
   int GoTo(size_t index, std::string* error);
   void StartByTime(const Plan& plan);
   int OpenForTime(size_t index, std::vector<uint32_t>* rows, std::vector<int64_t>* times,

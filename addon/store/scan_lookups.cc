@@ -17,6 +17,10 @@ constexpr int kStartsBeforeIndex = 3;
 // short never pay for an index; those that walk far soon have.
 constexpr uint64_t kWalksBeforeIndex = 4;
 
+// Rows of the outer side: entries are found by the bucket, which has to be there by then.
+constexpr size_t kBucketsAhead = 12;
+constexpr size_t kEntriesAhead = 6;
+
 }  // namespace
 
 int Scan::LookUp(const Plan& plan, int count, sqlite3_value** values, bool* found,
@@ -112,6 +116,16 @@ int Scan::GoTo(size_t index, std::string* error) {
   const int rc = OpenSegment(index, error);
   if (rc == SQLITE_OK) MoveTo(index);
   return rc;
+}
+
+// Where a large index is looked up, memory is waited for longer than anything else is done: what
+// the outer side of the join will look up soon is fetched meanwhile.
+void Scan::FetchAhead(int64_t key) const {
+  const auto [giver, column] = connection_.giver();
+  int64_t value;
+  if (!giver || giver == this || !giver->Ahead(column, 0, &value) || value != key) return;
+  if (giver->Ahead(column, kBucketsAhead, &value)) index_->FetchBucket(value);
+  if (giver->Ahead(column, kEntriesAhead, &value)) index_->FetchEntries(value);
 }
 
 int Scan::StartIndexed(const Plan& plan, const LookupIndex::Found& found, std::string* error) {
