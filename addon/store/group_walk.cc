@@ -54,15 +54,7 @@ bool GroupWalk::NextPass() {
 void GroupWalk::Split() {
   parts_.emplace_back(part_.first + part_.second, part_.second * 2);
   part_.second *= 2;
-  // In place: a second table would be the most memory that a walk ever has.
-  std::vector<Slot> kept;
-  kept.reserve(used_ * 5 / 8);
-  for (const Slot& slot : slots_) {
-    if (slot.count != 0 && Mine(HashOf(slot.key))) kept.push_back(slot);
-  }
-  std::fill(slots_.begin(), slots_.end(), Slot{});
-  used_ = 0;
-  for (const Slot& slot : kept) Count(slot.key, slot.count);
+  if (!slots_.empty()) Replace(slots_.size());
   std::erase_if(texts_, [this](const auto& entry) {
     if (Mine(HashOf(std::string_view(entry.first)))) return false;
     text_bytes_ -= entry.first.size() + kEntryBytes;
@@ -70,13 +62,41 @@ void GroupWalk::Split() {
   });
 }
 
-void GroupWalk::Grow() {
-  std::vector<Slot> before(slots_.empty() ? 1024 : slots_.size() * 2);
-  before.swap(slots_);
-  used_ = 0;
-  for (const Slot& slot : before) {
-    if (slot.count != 0) Count(slot.key, slot.count);
+// Adds to the value's slot; there has to be room.
+void GroupWalk::Put(const Slot& slot) {
+  // The low bits tell the pass, and are the same for all of it.
+  size_t at = (HashOf(slot.key) >> 24) & (slots_.size() - 1);
+  while (slots_[at].count != 0 && slots_[at].key != slot.key) at = (at + 1) & (slots_.size() - 1);
+  if (slots_[at].count == 0) {
+    slots_[at].key = slot.key;
+    ++used_;
   }
+  slots_[at].count += slot.count;
+}
+
+// Takes each value out and puts it where it is looked for, now that there may be more slots than
+// `before`; those of another pass are dropped. In place: a second table would be the most memory
+// that a walk ever has. The slots are gone through from behind a free one, so that a value finds
+// those between its place and its old slot done, and stays before it; what is put around the end
+// of the table, before values that are not done, is gone through again with them.
+void GroupWalk::Replace(size_t before) {
+  size_t start = 0;
+  while (slots_[start].count != 0) ++start;  // a quarter is free
+  used_ = 0;
+  for (size_t i = 1; i < before; ++i) {
+    Slot& slot = slots_[(start + i) & (before - 1)];
+    const Slot taken = slot;
+    if (taken.count == 0) continue;
+    slot = {};
+    if (Mine(HashOf(taken.key))) Put(taken);
+  }
+}
+
+void GroupWalk::Grow() {
+  slots_.reserve(kMaxSlots);  // what is not used is never touched
+  const size_t before = slots_.size();
+  slots_.resize(before == 0 ? 1024 : before * 2);
+  if (before > 0) Replace(before);
 }
 
 void GroupWalk::Count(int64_t key, uint64_t count) {
@@ -90,14 +110,7 @@ void GroupWalk::Count(int64_t key, uint64_t count) {
       Grow();
     }
   }
-  // The low bits tell the pass, and are the same for all of it.
-  size_t at = (hash >> 24) & (slots_.size() - 1);
-  while (slots_[at].count != 0 && slots_[at].key != key) at = (at + 1) & (slots_.size() - 1);
-  if (slots_[at].count == 0) {
-    slots_[at].key = key;
-    ++used_;
-  }
-  slots_[at].count += count;
+  Put({key, count});
 }
 
 void GroupWalk::CountText(std::string_view text, uint64_t count) {

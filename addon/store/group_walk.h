@@ -50,6 +50,8 @@ class GroupWalk {
   void Count(int64_t key, uint64_t count);
   void CountText(std::string_view text, uint64_t count);
   void CountCodes(const Column& column, size_t entries, const std::vector<uint32_t>& rows);
+  void Put(const Slot& slot);
+  void Replace(size_t before);
   void Grow();
   void Split();
 
