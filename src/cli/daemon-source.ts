@@ -56,7 +56,23 @@ export async function callDaemon(
  */
 export async function askDaemon<T>(socketPath: string, path: string): Promise<T | undefined> {
   if (!(await daemonAnswers(socketPath))) return undefined;
-  const answer = await callDaemon(socketPath, { method: 'GET', path });
+  return jsonOf<T>(await callDaemon(socketPath, { method: 'GET', path }));
+}
+
+/**
+ * Makes the daemon on the socket do something, and gives its answer.
+ *
+ * Rejects with WeirError: NO_DAEMON, NOT_PERMITTED (77), or the daemon's own.
+ */
+export async function tellDaemon<T>(socketPath: string, path: string, body = ''): Promise<T> {
+  if (!(await daemonAnswers(socketPath))) {
+    const message = `no daemon answers on ${socketPath}; "weir daemon" starts one`;
+    throw new WeirError('NO_DAEMON', message);
+  }
+  return jsonOf<T>(await callDaemon(socketPath, { method: 'POST', path, body }));
+}
+
+async function jsonOf<T>(answer: IncomingMessage): Promise<T> {
   let text = '';
   for await (const part of answer.setEncoding('utf8')) text += part;
   return JSON.parse(text) as T;

@@ -16,20 +16,19 @@ function load(invocation: Invocation): LoadedConfig {
 }
 
 /** Logs were rotated, or the configuration changed. One with errors changes nothing. */
-async function hangUp(daemon: Daemon, invocation: Invocation, log: Logger): Promise<void> {
+async function hangUp(daemon: Daemon, log: Logger): Promise<void> {
   try {
     await daemon.reopenLogs();
-    const { config, file, warnings } = load(invocation);
-    for (const warning of warnings) log.warn(problemText(warning, file));
-    await daemon.reload(config);
-    log.info({ queries: daemon.detecting.queries }, 'schedule, packs and decorators are reloaded');
-  } catch (error) {
-    log.error({ err: error }, 'not reloaded: what ran before goes on');
+    const { warnings } = await daemon.reload();
+    for (const warning of warnings) log.warn(warning);
+  } catch {
+    // Told by whoever tried.
   }
 }
 
 export const run: Run = async (invocation) => {
-  const { config, file, warnings } = load(invocation);
+  const reread = () => load(invocation);
+  const { config, file, warnings } = reread();
   const { level } = config.logger;
   const log = makeLogger(level === undefined ? {} : { level });
   for (const warning of warnings) log.warn(problemText(warning, file));
@@ -37,9 +36,9 @@ export const run: Run = async (invocation) => {
   process.stdout.removeAllListeners('error').on('error', () => {});
   const manager = new ServiceManager();
   keepFilesPrivate();
-  const daemon = await Daemon.start({ config, configFile: file, log });
+  const daemon = await Daemon.start({ config, configFile: file, reread, log });
   const signal = stopSignal();
-  process.on('SIGHUP', () => void hangUp(daemon, invocation, log));
+  process.on('SIGHUP', () => void hangUp(daemon, log));
   process.stdout.write(`weir is ready: ${watching(daemon)}, ask at ${config.socket}\n`);
   manager.ready(`${watching(daemon)}, ask at ${config.socket}`);
   // Now, since a daemon may never end in a way that would write it.

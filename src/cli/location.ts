@@ -1,11 +1,12 @@
-import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { WeirError } from '../config/errors.ts';
+import { DEFAULT_CONFIG_FILE, layerFiles } from '../config/layers.ts';
+import type { Config } from '../config/schema.ts';
 import { useResultsFile } from '../tables/state/detections/detections.ts';
 import { useTablesOf } from '../tables/user/load.ts';
 import { type Invocation, text } from './command.ts';
 
 const DEFAULT_STATE_DIR = '/var/lib/weir';
-const DEFAULT_CONFIG_FILE = '/etc/weir/weir.json';
 
 /** Where the daemon of this host is found. */
 export interface Location {
@@ -21,7 +22,7 @@ export interface Location {
  *
  * Tables of the configured folder are known from then on to what this process reads itself.
  *
- * @throws WeirError CONFIG_UNREADABLE, CONFIG_INVALID (78)
+ * @throws WeirError CONFIG_UNREADABLE (78)
  */
 export async function locate(invocation: Invocation): Promise<Location> {
   const asked = text(invocation, 'state-dir') ?? nonEmpty(process.env.WEIR_STATE_DIR);
@@ -40,9 +41,19 @@ async function readConfigured(
   const flag = text(invocation, 'config');
   if (flag === undefined && stateDir !== undefined) return undefined;
   const file = flag ?? nonEmpty(process.env.WEIR_CONFIG);
-  if (file === undefined && !existsSync(DEFAULT_CONFIG_FILE)) return undefined;
-  const { loadConfig } = await import('../config/load.ts');
-  const { config } = loadConfig({ file, flags: { stateDir } });
+  if (file === undefined && layerFiles(DEFAULT_CONFIG_FILE, true).length === 0) return undefined;
+  const { loadConfig, placesIn } = await import('../config/load.ts');
+  let config: Config;
+  try {
+    config = loadConfig({ file, flags: { stateDir } }).config;
+  } catch (error) {
+    if ((error as WeirError).code !== 'CONFIG_INVALID') throw error;
+    // The daemon that it broke for still runs, and can be asked what is wrong.
+    process.stderr.write('weir: the configuration has errors; "weir config check" lists them\n');
+    const places = placesIn(file ?? DEFAULT_CONFIG_FILE);
+    const folder = stateDir ?? places.stateDir ?? DEFAULT_STATE_DIR;
+    return { stateDir: folder, socket: places.socket ?? join(folder, 'weir.sock') };
+  }
   useTablesOf(config.tables.directory);
   const { useResults } = await import('../results/use-results.ts');
   useResults(config);

@@ -20,10 +20,8 @@ function shellWord(word: string): string {
 
 export const run: Run = async (invocation) => {
   const stateDir = resolve(text(invocation, 'state-dir') ?? '.weir');
-  const { config, file, warnings } = loadConfig({
-    file: text(invocation, 'config'),
-    flags: { stateDir },
-  });
+  const reread = () => loadConfig({ file: text(invocation, 'config'), flags: { stateDir } });
+  const { config, file, warnings } = reread();
   const log = makeLogger({ level: config.logger.level ?? 'warn', terminal: true });
   for (const warning of warnings) log.warn(problemText(warning, file));
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -31,7 +29,8 @@ export const run: Run = async (invocation) => {
   const started = performance.now();
   mkdirSync(config.state_dir, { recursive: true, mode: 0o750 });
   keepFilesPrivate();
-  const daemon = await Daemon.start({ config, configFile: file, packFiles: [SHIPPED_PACK], log });
+  const packFiles = [SHIPPED_PACK];
+  const daemon = await Daemon.start({ config, configFile: file, reread, packFiles, log });
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   say(
     `weir is ready after ${seconds} s: ${watching(daemon)}, ${daemon.detecting.queries} rules, ask at ${config.socket}`,

@@ -11,19 +11,30 @@ import type { Problem } from './problems.ts';
  *
  * @throws WeirError CONFIG_UNREADABLE (78) when the file cannot be read.
  */
-export function checkConfigFile(file: string): readonly Problem[] {
-  return checkFiles(file).problems;
+export function checkConfigFile(file: string, fileMayMiss = false): readonly Problem[] {
+  return checkFiles(file, fileMayMiss).problems;
 }
 
 /**
- * The configuration of a file and of the files in FILE.d below it.
+ * The configuration of a file and of the files that are laid below and above it.
  *
+ * @param fileMayMiss the file itself need not exist
+ * @param instead texts in place of what files hold: to check a change before it is written
  * @throws WeirError CONFIG_UNREADABLE (78)
  */
-export function checkFiles(file: string): CheckedDocument {
-  const files = layerFiles(file);
-  if (files.length === 1) return checkDocument(readConfigFile(file));
-  return checkLayers(files.map((layer) => ({ file: layer, text: readConfigFile(layer) })));
+export function checkFiles(
+  file: string,
+  fileMayMiss = false,
+  instead: ReadonlyMap<string, string> = new Map(),
+): CheckedDocument {
+  const files = layerFiles(file, fileMayMiss, [...instead.keys()]);
+  const textOf = (path: string): string | Uint8Array => instead.get(path) ?? readConfigFile(path);
+  const [only] = files;
+  if (files.length === 1 && only?.file === file) {
+    const alone = checkDocument(textOf(file));
+    return { ...alone, layers: alone.layers.map((layer) => ({ ...layer, file })) };
+  }
+  return checkLayers(files.map((layer) => ({ ...layer, text: textOf(layer.file) })));
 }
 
 /** @throws WeirError CONFIG_UNREADABLE (78) */

@@ -15,12 +15,24 @@ export interface CheckedDocument {
   /** undefined when a problem is an error. */
   readonly value: z.output<typeof configSchema> | undefined;
   readonly problems: readonly Problem[];
+  /** What each file says, lowest first. */
+  readonly layers: readonly CheckedLayer[];
 }
 
 /** A file's text; `file` is left out of the problems of a document that is alone. */
 export interface LayerText {
   readonly file?: string;
   readonly text: string | Uint8Array;
+  readonly replacesLists?: boolean;
+  readonly managed?: boolean;
+}
+
+export interface CheckedLayer {
+  readonly file: string | undefined;
+  readonly managed: boolean;
+  readonly replacesLists: boolean;
+  readonly document: JsonDocument | undefined;
+  readonly fields: unknown; // osquery's options moved, its other keys left out
 }
 
 /** Checks the text of a configuration document; `{}` is a valid one. Never throws. */
@@ -33,28 +45,32 @@ export function checkLayers(texts: readonly LayerText[]): CheckedDocument {
   const layers = texts.map(readLayer);
   const problems = layers.flatMap((layer) => layer.problems);
   const failed = (): boolean => problems.some((p) => p.severity === 'error');
-  if (failed()) return { value: undefined, problems };
-  const merged = layers.map((layer) => layer.fields).reduce(mergeLayers, {});
+  if (failed()) return { value: undefined, problems, layers };
+  const merged = layers.reduce<unknown>(
+    (below, { fields, replacesLists }) => mergeLayers(below, fields, replacesLists),
+    {},
+  );
   const parsed = configSchema.safeParse(merged);
   // Each alone is right; what is wrong now is what they say together.
   const alone = layers.length === 1 ? layers[0]?.document : undefined;
   if (parsed.success) problems.push(...ruleProblems(parsed.data, alone));
   else problems.push(...problemsOf(parsed.error, configSchema, alone));
   problems.sort(byPlace);
-  return { value: failed() ? undefined : parsed.data, problems };
+  return { value: failed() ? undefined : parsed.data, problems, layers };
 }
 
-interface Layer {
-  readonly document: JsonDocument | undefined;
-  readonly fields: unknown; // osquery's options moved, its other keys left out
+interface Layer extends CheckedLayer {
   readonly problems: readonly Problem[];
 }
 
-function readLayer({ file, text }: LayerText): Layer {
+function readLayer({ file, text, managed, replacesLists }: LayerText): Layer {
   const problems: Problem[] = [];
   const inFile = (problem: Problem): Problem =>
     file === undefined ? problem : { ...problem, file };
   const layer = (document: JsonDocument | undefined, fields: unknown): Layer => ({
+    file,
+    managed: managed ?? false,
+    replacesLists: replacesLists ?? false,
     document,
     fields,
     problems: problems.map(inFile).sort(byPlace),

@@ -1,12 +1,10 @@
-import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { checkFiles } from './check.ts';
-import { type CheckedDocument, checkDocument } from './document.ts';
+import { type CheckedDocument, type CheckedLayer, checkDocument } from './document.ts';
 import { WeirError } from './errors.ts';
+import { DEFAULT_CONFIG_FILE, isFields, layerFiles } from './layers.ts';
 import { type Problem, problemText } from './problems.ts';
-import type { Config } from './schema.ts';
-
-export const DEFAULT_CONFIG_FILE = '/etc/weir/weir.json';
+import { type Config, PROVIDERS } from './schema.ts';
 
 /** What the command line and the environment set over the file. */
 export interface ConfigOverrides {
@@ -26,48 +24,94 @@ export interface LoadOptions {
 
 export interface LoadedConfig {
   readonly config: Config;
-  readonly file: string | undefined; // undefined: built-in defaults
+  /** What other files are laid over, whether it exists or not; undefined: built-in defaults. */
+  readonly file: string | undefined;
   readonly warnings: readonly Problem[];
+  /** What each file says, lowest first. */
+  readonly layers: readonly CheckedLayer[];
+  /** What environment and flags set, and where: WEIR_PROVIDER, --state-dir. */
+  readonly given: ReadonlyMap<string, string>;
+}
+
+interface Given {
+  readonly value: string;
+  readonly from: string;
 }
 
 /**
- * The configuration in force: built-in defaults, then the file, then WEIR_STATE_DIR, WEIR_SOCKET
- * and WEIR_PROVIDER, then flags.
+ * The configuration in force: built-in defaults, then the files (layers.ts), then WEIR_STATE_DIR,
+ * WEIR_SOCKET and WEIR_PROVIDER, then flags; what managed.json says stays.
  *
  * @throws WeirError CONFIG_UNREADABLE, CONFIG_INVALID (78); the message holds every problem, a line
  * each
  */
 export function loadConfig(options: LoadOptions = {}): LoadedConfig {
-  const environment = options.environment ?? process.env;
-  const file = fileToRead(options, environment);
-  const checked = file === undefined ? checkDocument('{}') : checkFiles(file);
+  const { flags, environment = process.env } = options;
+  const { file, mayMiss } = fileToRead(options, environment);
+  const checked = file === undefined ? checkDocument('{}') : checkFiles(file, mayMiss);
   const value = valid(checked, file);
-  const provider = options.flags?.provider ?? providerOf(environment.WEIR_PROVIDER);
-  const stateDir = options.flags?.stateDir ?? environment.WEIR_STATE_DIR;
-  const socket = options.flags?.socket ?? environment.WEIR_SOCKET;
-
-  const state_dir = resolve(stateDir ?? value.state_dir);
+  const given = new Map<string, string>();
+  const over = (key: string, flag: string | undefined, variable: string): string | undefined => {
+    const found = firstGiven(flag, `--${key.replace('_', '-')}`, environment[variable], variable);
+    if (found === undefined || managedSays(checked.layers, key)) return undefined;
+    given.set(key, found.from);
+    return found.value;
+  };
+  const provider = over('provider', flags?.provider, 'WEIR_PROVIDER');
+  const state_dir = resolve(
+    over('state_dir', flags?.stateDir, 'WEIR_STATE_DIR') ?? value.state_dir,
+  );
+  const socket = over('socket', flags?.socket, 'WEIR_SOCKET') ?? value.socket;
   const config: Config = {
     ...value,
     state_dir,
-    socket: resolve(socket ?? value.socket ?? join(state_dir, 'weir.sock')),
-    provider: provider ?? value.provider,
+    socket: resolve(socket ?? join(state_dir, 'weir.sock')),
+    provider: provider === undefined ? value.provider : providerOf(provider),
     logger: {
       ...value.logger,
       path: value.logger.path === undefined ? join(state_dir, 'log') : value.logger.path,
     },
   };
-  return { config, file, warnings: checked.problems };
+  return { config, file, warnings: checked.problems, layers: checked.layers, given };
 }
 
-function fileToRead(
+/** Where a configuration puts the daemon, as far as it says so, though other parts are wrong. */
+export function placesIn(file: string): {
+  readonly stateDir: string | undefined;
+  readonly socket: string | undefined;
+} {
+  const { layers } = checkFiles(file, true);
+  const last = (key: string): string | undefined => {
+    const said = layers.map(({ fields }) => (isFields(fields) ? fields[key] : undefined));
+    return said.findLast((value) => typeof value === 'string');
+  };
+  return { stateDir: last('state_dir'), socket: last('socket') };
+}
+
+function firstGiven(
+  flag: string | undefined,
+  flagName: string,
+  variable: string | undefined,
+  variableName: string,
+): Given | undefined {
+  if (flag !== undefined) return { value: flag, from: flagName };
+  if (variable === undefined || variable === '') return undefined;
+  return { value: variable, from: variableName };
+}
+
+function managedSays(layers: readonly CheckedLayer[], key: string): boolean {
+  return layers.some(({ managed, fields }) => managed && isFields(fields) && key in fields);
+}
+
+/** The file that layers are laid around; it may be missing where nobody asked for it by name. */
+export function fileToRead(
   options: LoadOptions,
-  environment: Readonly<Record<string, string | undefined>>,
-): string | undefined {
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): { readonly file: string | undefined; readonly mayMiss: boolean } {
   const asked = options.file ?? environment.WEIR_CONFIG;
-  if (asked !== undefined && asked !== '') return resolve(asked);
+  if (asked !== undefined && asked !== '') return { file: resolve(asked), mayMiss: false };
   const usual = options.defaultFile ?? DEFAULT_CONFIG_FILE;
-  return existsSync(usual) ? usual : undefined;
+  return { file: layerFiles(usual, true).length > 0 ? usual : undefined, mayMiss: true };
 }
 
 function valid(
@@ -81,10 +125,9 @@ function valid(
   });
 }
 
-function providerOf(text: string | undefined): Config['provider'] | undefined {
-  if (text === undefined || text === '') return undefined;
-  if (text === 'auto' || text === 'ebpf' || text === 'off') return text;
-  throw new WeirError('CONFIG_INVALID', `WEIR_PROVIDER: one of auto, ebpf, off, not ${text}`, {
-    exitCode: 78,
-  });
+function providerOf(text: string): Config['provider'] {
+  const known = PROVIDERS.find((name) => name === text);
+  if (known !== undefined) return known;
+  const message = `WEIR_PROVIDER: one of ${PROVIDERS.join(', ')}, not ${text}`;
+  throw new WeirError('CONFIG_INVALID', message, { exitCode: 78 });
 }

@@ -37,6 +37,9 @@ export const ACTION_NAMES = [
   ...KERNEL_ACTION_NAMES,
 ] as const;
 
+/** Sources of events; `auto`: eBPF where it can be had. */
+export const PROVIDERS = ['auto', 'ebpf', 'netlink', 'off'] as const;
+
 const VIEW = 'names of letters, digits and _, each with a SELECT';
 const EVERY = 'intervals in seconds, multiples of 60, each with a list of queries';
 const texts = z.array(z.string().min(1), { error: 'a list of queries' });
@@ -104,7 +107,7 @@ export const configSchema = z.strictObject({
   socket: absolutePath.optional(), // default: weir.sock in state_dir
   /** `hostname`, `uuid` (machine id), or any other text as it is. */
   host_identifier: z.string().min(1).default('hostname'),
-  provider: z.enum(['auto', 'ebpf', 'netlink', 'off']).default('auto'),
+  provider: z.enum(PROVIDERS).default('auto'),
   sensor: z
     .strictObject({
       /** Best hooks to try: trampolines, kprobes, or tracepoints alone. */

@@ -11,7 +11,7 @@ import { pushDown } from '../stream/push-down.ts';
 import type { StreamRules } from '../stream/rules.ts';
 import { LiveTee } from '../stream/tee.ts';
 import type { EventStore } from './event-store.ts';
-import { type ProviderName, Providers } from './providers.ts';
+import { Providers } from './providers.ts';
 
 export interface CollectionOptions {
   readonly config: Config;
@@ -116,25 +116,32 @@ export class Collection {
    *
    * @throws WeirError SENSOR_*: then the old one goes on
    */
-  switchProvider(name: ProviderName): Switched {
-    if (name === this.#provider.name) {
-      return { provider: name, reason: this.#reason, overlapMs: 0 };
-    }
+  switchProvider(name: Config['provider']): Switched {
+    const before = this.#provider;
+    if (name === before.name) return { provider: name, reason: this.#reason, overlapMs: 0 };
     const old = this.#covered;
     let began = 0;
-    this.#providers.switchTo(name, (next) => {
+    const begin = (next: EventProvider): void => {
       this.#pump.switchTo(next, () => {
         began = performance.now();
         this.#covered = this.#cover(next);
       });
       this.#provider = next;
-    });
+    };
+    if (name === 'auto') {
+      this.#fallback = this.#providers.switchToBest(before.name, begin);
+      this.#reason = this.#fallback;
+    } else {
+      this.#providers.switchTo(name, begin);
+      this.#fallback = '';
+      this.#reason = 'switched by request';
+    }
+    const provider = this.#provider.name;
+    if (this.#provider === before) return { provider, reason: this.#reason, overlapMs: 0 };
     this.#uncover(old);
-    this.#reason = 'switched by request';
-    this.#fallback = '';
     const overlapMs = Math.round(performance.now() - began);
-    this.#options.log.warn({ provider: name, overlap_ms: overlapMs }, 'the provider was switched');
-    return { provider: name, reason: this.#reason, overlapMs };
+    this.#options.log.warn({ provider, overlap_ms: overlapMs }, 'the provider was switched');
+    return { provider, reason: this.#reason, overlapMs };
   }
 
   /** Reads what has happened up to now, detaches, and appends all that waited. */
@@ -144,13 +151,31 @@ export class Collection {
     this.#uncover(this.#covered);
   }
 
-  /** Other categories from now on, and the reads that file_accesses wants of them. */
-  watchFilePaths(filePaths: Config['file_paths']): void {
-    const config = { ...this.#options.config, file_paths: filePaths };
-    const { filters, rules } = pushDown(config);
+  /**
+   * Other classes, filters, exclusions, windows and categories from now on; no event is lost on the
+   * way. The provider stays, see switchProvider.
+   *
+   * @throws WeirError CONFIG_SCOPE (78), SENSOR_MAP_FAILED; the filters are then partly the old ones
+   */
+  reconfigure(config: Config): void {
+    const { filters, rules, warnings } = pushDown(config);
+    for (const warning of warnings) this.#options.log.warn(warning);
     this.#providers.filters = filters;
     this.#provider.configure(filters);
     this.#pump.replace(this.#pipeline(config, rules));
+    const old = this.#covered;
+    const now = this.#provider.coverage().filter((c) => c.covered);
+    const among = (all: readonly ClassCoverage[]) => (one: ClassCoverage) =>
+      all.some(({ className, tier }) => className === one.className && tier === one.tier);
+    this.#record(
+      old.filter((c) => !among(now)(c)),
+      false,
+    );
+    this.#record(
+      now.filter((c) => !among(old)(c)),
+      true,
+    );
+    this.#covered = now;
   }
 
   /** Failures of operators so far. */

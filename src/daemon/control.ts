@@ -10,6 +10,8 @@ import { closed, errorBody, sendJson, statusOf, write } from './http.ts';
 import { sendMetrics } from './metrics.ts';
 import { answerProvider } from './provider-endpoint.ts';
 import { answerQuery } from './query-endpoint.ts';
+import { answerReload } from './reload-endpoint.ts';
+import type { Reloaded } from './reloading.ts';
 import { listenOn } from './socket-file.ts';
 import type { TailHub } from './tail-hub.ts';
 import { DEFAULT_TAIL } from './tail-query.ts';
@@ -19,8 +21,8 @@ export interface ControlParts {
   readonly tail: TailHub;
   readonly health: HealthParts;
   readonly results: ResultStore;
-  /** null: nothing is collected. */
-  readonly collection: Collection | null;
+  readonly collection: Collection;
+  readonly reload: () => Promise<Reloaded>;
   readonly log: Logger;
 }
 
@@ -36,11 +38,8 @@ const MAX_TAILS = 32;
 const REQUEST_MS = 10_000;
 
 /** What doctor shows of the provider. */
-function hooksOf(collection: Collection | null): object {
-  return {
-    provider: collection?.provider.name ?? 'off',
-    hooks: collection?.provider.hooks() ?? [],
-  };
+function hooksOf({ provider }: Collection): object {
+  return { provider: provider.name, hooks: provider.hooks() };
 }
 
 /** HTTP on the Unix socket: who may open the socket may ask everything. */
@@ -55,6 +54,7 @@ export class ControlServer {
       '/query': ['POST', (q, r, url) => answerQuery(parts.pool, q, r, url.searchParams)],
       '/tail': ['GET', (_, r, url) => this.#tail(r, url.searchParams)],
       '/provider': ['POST', (q, r) => answerProvider(parts.collection, q, r)],
+      '/reload': ['POST', (_, r) => answerReload(parts.reload, r)],
       '/health': ['GET', (_, r) => sendJson(r, 200, health(parts.health))],
       '/metrics': ['GET', (_, r) => sendMetrics(r, parts.health)],
       '/hooks': ['GET', (_, r) => sendJson(r, 200, hooksOf(parts.collection))],

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Observable } from 'rxjs';
+import type { LoadedConfig } from '../config/load.ts';
 import type { Logger } from '../config/log.ts';
 import type { Config } from '../config/schema.ts';
 import { viewsOf } from '../detect/views.ts';
@@ -8,6 +9,7 @@ import { useResults } from '../results/use-results.ts';
 import { type KernelFilters, native } from '../sensor/native.ts';
 import type { EventProvider } from '../sensor/provider.ts';
 import { QueryPool } from '../sql/pool.ts';
+import { pushDown } from '../stream/push-down.ts';
 import { useSignatureGroups } from '../tables/state/files/yara-rules.ts';
 import { serveHealth } from '../tables/state/weir/health-board.ts';
 import { allTables, useTablesOf } from '../tables/user/load.ts';
@@ -21,6 +23,7 @@ import { StateLock } from './lock.ts';
 import { serveMetrics } from './metrics.ts';
 import { preflight, prepareStateDir, thisHost } from './preflight.ts';
 import { readPositions } from './read-positions.ts';
+import { type Reloaded, Reloading } from './reloading.ts';
 import { linkSocket } from './socket-file.ts';
 import { StoreSpan } from './store-span.ts';
 import { TailHub } from './tail-hub.ts';
@@ -32,6 +35,8 @@ export interface DaemonOptions {
   readonly config: Config;
   /** Where the configuration came from; undefined: defaults. */
   readonly configFile?: string | undefined;
+  /** Reads the configuration again as it was read. */
+  readonly reread: () => LoadedConfig;
   /** Packs beside those of the configuration. */
   readonly packFiles?: readonly string[];
   readonly log: Logger;
@@ -51,12 +56,14 @@ export class Daemon {
   readonly store: EventStore;
   readonly pool: QueryPool;
   readonly tail: TailHub;
-  readonly collection: Collection | null;
+  readonly collection: Collection;
   readonly detecting: Detecting;
+  readonly #reloading: Reloading;
   readonly #undo: Undo[];
 
   private constructor(
     parts: Omit<Daemon, 'stop' | 'reload' | 'reopenLogs' | 'detections'>,
+    reloading: Reloading,
     undo: Undo[],
   ) {
     this.config = parts.config;
@@ -66,6 +73,7 @@ export class Daemon {
     this.tail = parts.tail;
     this.collection = parts.collection;
     this.detecting = parts.detecting;
+    this.#reloading = reloading;
     this.#undo = undo;
   }
 
@@ -108,20 +116,17 @@ export class Daemon {
     undo.push(serveHealth(() => JSON.stringify(health(parts.health))));
 
     let wakeRules = (): void => {};
-    let collection: Collection | null = null;
-    if (config.provider !== 'off' || options.makeProvider !== undefined) {
-      const { makeProvider } = options;
-      const appended = (): void => {
-        tail.wake();
-        wakeRules();
-      };
-      const base = { config, store, log, appended };
-      collection = new Collection(makeProvider === undefined ? base : { ...base, makeProvider });
-      undo.push(() => collection?.stop());
-      collection.start();
-      const filePaths = await queriedFilePaths(config, pool, log);
-      if (filePaths !== null) collection.watchFilePaths(filePaths);
-    }
+    const { makeProvider } = options;
+    const appended = (): void => {
+      tail.wake();
+      wakeRules();
+    };
+    const base = { config, store, log, appended };
+    const collection = new Collection(makeProvider ? { ...base, makeProvider } : base);
+    undo.push(() => collection.stop());
+    collection.start();
+    const filePaths = await queriedFilePaths(config, pool, log);
+    if (filePaths !== null) collection.reconfigure({ ...config, file_paths: filePaths });
     const detecting = await Detecting.start({
       config,
       configFile: options.configFile,
@@ -138,11 +143,26 @@ export class Daemon {
     tellStore();
     const telling = setInterval(tellStore, READ_POSITIONS_MS).unref();
     undo.push(() => clearInterval(telling));
+    const reloading = new Reloading({
+      config,
+      reread: options.reread,
+      apply: async (next, running) => {
+        pushDown(next); // whether it can be had, before anything changes
+        if (next.provider !== running.provider) collection.switchProvider(next.provider);
+        await detecting.reload(next);
+        const queried = await queriedFilePaths(next, pool, log);
+        store.categorize(next);
+        collection.reconfigure({ ...next, file_paths: queried ?? next.file_paths });
+        if (next.logger.level !== undefined) log.level = next.logger.level;
+      },
+      log,
+    });
     const span = new StoreSpan(pool);
     const healthParts: HealthParts = {
       store,
       collection,
       detecting,
+      reloadError: () => reloading.error,
       load: () => pool.load,
       firstTime: () => span.first(),
     };
@@ -153,6 +173,7 @@ export class Daemon {
       health: healthParts,
       results: detecting.results,
       collection,
+      reload: () => reloading.reload(),
       log,
     });
     await pool.warm();
@@ -163,7 +184,7 @@ export class Daemon {
     const settled = setTimeout(() => native.dropProgramPages(), SETTLED_MS).unref();
     undo.push(() => clearTimeout(settled));
     undo.push(linkSocket(join(config.state_dir, 'weir.sock'), config.socket));
-    return new Daemon({ config, log, store, pool, tail, collection, detecting }, undo);
+    return new Daemon({ config, log, store, pool, tail, collection, detecting }, reloading, undo);
   }
 
   get detections(): Observable<Detection> {
@@ -175,9 +196,9 @@ export class Daemon {
     await this.detecting.reopenLogs();
   }
 
-  /** Takes schedule, packs and decorators from another configuration; the rest needs a restart. */
-  async reload(config: Config): Promise<void> {
-    await this.detecting.reload(config);
+  /** Reads the configuration again. Rejects with WeirError: then what ran before goes on. */
+  reload(): Promise<Reloaded> {
+    return this.#reloading.reload();
   }
 
   /** Stops in reverse order: answers, schedule, events, and at last the store with its flush. */

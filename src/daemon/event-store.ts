@@ -34,8 +34,7 @@ export class EventStore {
       loadExtension(this.#library);
       const options = { path: this.path, setAside: log !== undefined };
       this.native = native.openStore({ ...options, ...storeOptions(config.store) });
-      const categories = { ...config.file_paths, ...config.file_paths_query };
-      this.native.setFilePathsConfigured(Object.keys(categories).length > 0);
+      this.categorize(config);
     } catch (error) {
       this.#library.close();
       const reason = (error as Error).message;
@@ -46,6 +45,12 @@ export class EventStore {
     this.#log = log;
     this.#sayAside();
     this.#watch = log && setInterval(() => this.#sayAside(), ASIDE_MS).unref();
+  }
+
+  /** file_events shows only what has a category as soon as there are any. */
+  categorize(config: Pick<Config, 'file_paths' | 'file_paths_query'>): void {
+    const categories = { ...config.file_paths, ...config.file_paths_query };
+    this.native.setFilePathsConfigured(Object.keys(categories).length > 0);
   }
 
   #sayAside(): void {

@@ -12,6 +12,8 @@ export interface HealthParts {
   readonly store: EventStore;
   readonly collection: Collection | null;
   readonly detecting: Detecting | null;
+  /** Why the last reload changed nothing; '' when it did. */
+  readonly reloadError?: () => string;
   /** Queries that run and that wait. */
   readonly load?: () => { readonly running: number; readonly waiting: number };
   /** Time of the oldest stored event, seconds; null: none, or not known yet. */
@@ -55,7 +57,7 @@ function lostBy(loss: LossCounters): ReadonlyMap<ClassName, number> {
   return new Map(sums.filter(([, sum]) => sum > 0));
 }
 
-function issuesOf({ store, collection, detecting }: HealthParts): Finding[] {
+function issuesOf({ store, collection, detecting, reloadError }: HealthParts): Finding[] {
   const issues: Finding[] = [];
   const { error } = store.native.stats();
   if (error !== '') {
@@ -87,6 +89,15 @@ function issuesOf({ store, collection, detecting }: HealthParts): Finding[] {
       code: 'QUERY_FAILED',
       message: `query ${name}: ${lastError}`,
       remedy: 'correct the query, then reload with SIGHUP; weir pack check tells its problems',
+    });
+  }
+  const notReloaded = reloadError?.() ?? '';
+  if (notReloaded !== '') {
+    issues.push({
+      code: 'NOT_RELOADED',
+      message: `the configuration was not reloaded: ${notReloaded}`,
+      remedy:
+        'mend it (weir config check FILE), then weir reload; what ran before goes on meanwhile',
     });
   }
   return issues;

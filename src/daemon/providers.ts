@@ -6,6 +6,7 @@ import { EbpfProvider } from '../sensor/ebpf-provider.ts';
 import { blockedKernel } from '../sensor/kernel-blocklist.ts';
 import { type KernelFilters, native } from '../sensor/native.ts';
 import { NetlinkProvider } from '../sensor/netlink-provider.ts';
+import { OffProvider } from '../sensor/off-provider.ts';
 import type { EventProvider } from '../sensor/provider.ts';
 import { BootGuard } from './boot-guard.ts';
 import { knownImages } from './known-images.ts';
@@ -13,7 +14,7 @@ import { knownImages } from './known-images.ts';
 /** build/bpf, where the set-up puts the compiled programs. */
 const BPF_DIRECTORY = new URL('../../build/bpf', import.meta.url).pathname;
 
-export const PROVIDER_NAMES = ['ebpf', 'netlink'] as const;
+export const PROVIDER_NAMES = ['ebpf', 'netlink', 'off'] as const;
 export type ProviderName = (typeof PROVIDER_NAMES)[number];
 
 export interface ProvidersOptions {
@@ -55,8 +56,9 @@ export class Providers {
   /** The one that start will try first. */
   first(): EventProvider {
     const { provider } = this.#options.config;
-    const name = provider === 'netlink' || this.#refusal() !== undefined ? 'netlink' : 'ebpf';
-    this.#made = this.#make(name);
+    const settled = provider === 'netlink' || provider === 'off';
+    const best = (): ProviderName => (this.#refusal() === undefined ? 'ebpf' : 'netlink');
+    this.#made = this.#make(settled ? provider : best());
     return this.#made;
   }
 
@@ -68,7 +70,7 @@ export class Providers {
   start(begin: Begin): { readonly provider: EventProvider; readonly reason: string } {
     const { config, log } = this.#options;
     const first = this.#made ?? this.first();
-    if (config.provider === 'netlink') {
+    if (config.provider === 'netlink' || config.provider === 'off') {
       begin(first);
       return { provider: first, reason: '' };
     }
@@ -103,7 +105,7 @@ export class Providers {
    * @throws WeirError SENSOR_*
    */
   switchTo(name: ProviderName, begin: Begin): void {
-    if (name === 'netlink') {
+    if (name !== 'ebpf') {
       begin(this.#make(name));
       this.#guard.disarm();
       return;
@@ -111,6 +113,28 @@ export class Providers {
     const blocked = this.#blocked();
     if (blocked !== undefined) throw blocked;
     this.#attach(this.#make(name), begin);
+  }
+
+  /**
+   * eBPF where it can be had, as at the start; else netlink.
+   *
+   * @param running what watches now, and stays when there is nothing better
+   * @returns why not eBPF; '' when it is
+   * @throws WeirError SENSOR_*
+   */
+  switchToBest(running: string, begin: Begin): string {
+    if (running === 'ebpf') return '';
+    let reason = this.#refusal()?.message;
+    if (reason === undefined) {
+      try {
+        this.switchTo('ebpf', begin);
+        return '';
+      } catch (error) {
+        reason = (error as Error).message;
+      }
+    }
+    if (running !== 'netlink') this.switchTo('netlink', begin);
+    return this.#without(reason);
   }
 
   /** The last one was stopped, by somebody who lived to say so. */
@@ -161,6 +185,7 @@ export class Providers {
     const { filters } = this;
     const { make, log, storePath } = this.#options;
     if (make !== undefined) return make(name);
+    if (name === 'off') return new OffProvider();
     let known = {};
     try {
       known = { knownImages: knownImages(storePath) };

@@ -16,8 +16,9 @@ const FOREVER = 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)
 const log = makeLogger({ level: 'silent' });
 
 function startDaemon(stateDir: string, provider: FakeProvider): Promise<Daemon> {
-  const { config } = loadConfig({ flags: { stateDir }, environment: {}, defaultFile: '/none' });
-  return Daemon.start({ config, log, makeProvider: () => provider });
+  const reread = () => loadConfig({ flags: { stateDir }, environment: {}, defaultFile: '/none' });
+  const { config } = reread();
+  return Daemon.start({ config, reread, log, makeProvider: () => provider });
 }
 
 const hasCode = (code: string) => (error: unknown) => {

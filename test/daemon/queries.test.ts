@@ -15,6 +15,7 @@ describe('daemon: queries of the configuration', () => {
   let stateDir: string;
   let provider: FakeProvider;
   let daemon: Daemon;
+  let changed: Partial<Config>;
 
   beforeEach(() => {
     stateDir = makeScratch();
@@ -27,9 +28,14 @@ describe('daemon: queries of the configuration', () => {
   });
 
   async function start(settings: Partial<Config>): Promise<void> {
-    const { config } = loadConfig({ flags: { stateDir }, environment: {}, defaultFile: '/none' });
+    changed = settings;
+    const reread = () => {
+      const read = loadConfig({ flags: { stateDir }, environment: {}, defaultFile: '/none' });
+      return { ...read, config: { ...read.config, ...changed } };
+    };
     daemon = await Daemon.start({
-      config: { ...config, ...settings },
+      config: reread().config,
+      reread,
       log: makeLogger({ level: 'silent' }),
       makeProvider: () => provider,
     });
@@ -119,7 +125,8 @@ describe('daemon: queries of the configuration', () => {
     await start({ schedule: { keep, gone: keep } });
     provider.emit('process', [{ path: '/bin/a' }]);
     await lines(2);
-    await daemon.reload({ ...daemon.config, schedule: { keep, added: keep } });
+    changed = { schedule: { keep, added: keep } };
+    await daemon.reload();
     provider.emit('process', [{ path: '/bin/b' }]);
     const found = (await lines(4)).map(({ name, columns }) => `${name} ${columns.path}`);
     assert.deepEqual(found.sort(), ['added /bin/b', 'gone /bin/a', 'keep /bin/a', 'keep /bin/b']);

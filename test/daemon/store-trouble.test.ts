@@ -27,8 +27,9 @@ describe('daemon: a store in trouble', () => {
   afterEach(() => removeScratch(scratch));
 
   function start(provider: FakeProvider, stateDir = scratch): Promise<Daemon> {
-    const { config } = loadConfig({ flags: { stateDir }, environment: {}, defaultFile: '/none' });
-    return Daemon.start({ config, log, makeProvider: () => provider });
+    const reread = () => loadConfig({ flags: { stateDir }, environment: {}, defaultFile: '/none' });
+    const { config } = reread();
+    return Daemon.start({ config, reread, log, makeProvider: () => provider });
   }
 
   async function rowsOf(daemon: Daemon, sql: string): Promise<readonly unknown[]> {
