@@ -22,7 +22,7 @@ export interface Location {
  *
  * Tables of the configured folder are known from then on to what this process reads itself.
  *
- * @throws WeirError CONFIG_UNREADABLE (78)
+ * @throws WeirError CONFIG_UNREADABLE, and CONFIG_INVALID when no daemon answers either (78)
  */
 export async function locate(invocation: Invocation): Promise<Location> {
   const asked = text(invocation, 'state-dir') ?? nonEmpty(process.env.WEIR_STATE_DIR);
@@ -48,11 +48,14 @@ async function readConfigured(
     config = loadConfig({ file, flags: { stateDir } }).config;
   } catch (error) {
     if ((error as WeirError).code !== 'CONFIG_INVALID') throw error;
-    // The daemon that it broke for still runs, and can be asked what is wrong.
-    process.stderr.write('weir: the configuration has errors; "weir config check" lists them\n');
+    // A daemon that it broke for still runs, and can be asked what is wrong.
     const places = placesIn(file ?? DEFAULT_CONFIG_FILE);
     const folder = stateDir ?? places.stateDir ?? DEFAULT_STATE_DIR;
-    return { stateDir: folder, socket: places.socket ?? join(folder, 'weir.sock') };
+    const socket = places.socket ?? join(folder, 'weir.sock');
+    const { daemonAnswers } = await import('./daemon-source.ts');
+    if (!(await daemonAnswers(socket))) throw error;
+    process.stderr.write('weir: the configuration has errors; "weir config check" lists them\n');
+    return { stateDir: folder, socket };
   }
   useTablesOf(config.tables.directory);
   const { useResults } = await import('../results/use-results.ts');
