@@ -8,6 +8,7 @@
 
 #include "batch/env_data.h"
 #include "store/connection.h"
+#include "tables/marked_entries.h"
 #include "tables/open_in.h"
 #include "tables/proc_files.h"
 #include "tables/route_dump.h"
@@ -221,6 +222,19 @@ napi_value Xattrs(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+// undefined: that was all.
+napi_value MarkedEntries(napi_env env, napi_callback_info info) {
+  napi_value arguments[3];
+  Arguments(env, info, arguments);
+  std::string records;
+  const int rc = tables::MarkedEntries(static_cast<int>(NumberOf(env, arguments[0], -1)),
+                                       static_cast<uint32_t>(NumberOf(env, arguments[1], 0)),
+                                       NumberOf(env, arguments[2], 0) != 0, &records);
+  if (rc > 0) return MakeBuffer(env, records);
+  if (rc < 0) napi_throw_error(env, strerrorname_np(-rc), std::strerror(-rc));
+  return nullptr;
+}
+
 // undefined where processors have no such instruction.
 napi_value Cpuid(napi_env env, napi_callback_info info) {
 #if defined(__x86_64__)
@@ -256,6 +270,7 @@ void InitTables(Napi::Env env, Napi::Object exports) {
   method("openFiles", OpenFiles);
   method("routeDump", RouteDump);
   method("xattrs", Xattrs);
+  method("markedEntries", MarkedEntries);
   method("cpuid", Cpuid);
   exports.Set("tables", tables);
 }

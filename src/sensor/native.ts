@@ -304,6 +304,10 @@ export interface NativeTables {
   /** Extended attributes: name, zero byte, length as 32-bit number of this machine, value; again
    * and again. Throws with a code. */
   xattrs(path: string | Buffer): Buffer;
+  /** Reads on in an open folder: a record for each folder in it, each link, and each regular file
+   * whose mode has one of `bits` (addon/tables/marked_entries.h says how); undefined: no more.
+   * `follow` 1: in place of links what they lead to. Throws with a code. */
+  markedEntries(fd: number, bits: number, follow: 0 | 1): Buffer | undefined;
   /** eax, ebx, ecx, edx of the instruction; undefined on machines without it. */
   cpuid(leaf: number, subleaf: number): Int32Array | undefined;
 }

@@ -1,7 +1,8 @@
 import { constants } from 'node:fs';
+import type { TableContext } from '../../bridge/context.ts';
 import { defineTable, PID_WITH_NAMESPACE, text } from '../../bridge/table.ts';
 import { fromBytePath, shownPath } from '../../host/byte-path.ts';
-import { type WalkOptions, walk } from '../../host/walk.ts';
+import type { Host, Owner } from '../../host/host.ts';
 import { groupEntries, userEntries } from '../users/accounts.ts';
 
 /** Where osquery looks. */
@@ -17,6 +18,41 @@ const FOLDERS = [
 
 const SETUID = 0o4000;
 const SETGID = 0o2000;
+
+/** Deeper than any honest tree. */
+const MAX_DEPTH = 128;
+
+interface Found {
+  readonly path: string;
+  readonly owner: Owner;
+}
+
+/** Links to folders are not followed: they may lead in circles. */
+function* setIdFiles(context: TableContext, folder: string, depth = 1): Iterable<Found> {
+  const { host } = context;
+  if (depth > MAX_DEPTH) {
+    context.warn(`${shownPath(folder)} is deeper than ${MAX_DEPTH} folders; the rest is left out`);
+    return;
+  }
+  const folders: string[] = [];
+  const bits = SETUID | SETGID;
+  const checkpoint = (): void => context.checkpoint();
+  for (const { name, kind, owner } of host.markedEntries(fromBytePath(folder), bits, checkpoint)) {
+    const path = `${folder}/${name}`;
+    if (kind === 'directory') folders.push(path);
+    else if (owner !== undefined) yield { path, owner };
+    else yield* leadingTo(host, path);
+  }
+  for (const each of folders) yield* setIdFiles(context, each, depth + 1);
+}
+
+/** What a link leads to. */
+function* leadingTo(host: Host, path: string): Iterable<Found> {
+  const owner = host.owner(fromBytePath(path));
+  // A folder may give its group on.
+  if (owner === undefined || (owner.mode & constants.S_IFMT) !== constants.S_IFREG) return;
+  if ((owner.mode & (SETUID | SETGID)) !== 0) yield { path, owner };
+}
 
 export const suidBin = defineTable({
   name: 'suid_bin',
@@ -34,18 +70,9 @@ export const suidBin = defineTable({
     const { host } = context;
     const users = new Map(userEntries(host).map(({ uid, username }) => [uid, username]));
     const groups = new Map(groupEntries(host).map(({ gid, groupname }) => [gid, groupname]));
-    const options: WalkOptions = {
-      only: ['file', 'link'],
-      checkpoint: () => context.checkpoint(),
-      warn: (message: string) => context.warn(message),
-    };
     for (const folder of FOLDERS) {
-      for (const path of walk(host, `${folder}/%%`, options)) {
-        const owner = host.owner(fromBytePath(path));
-        if (owner === undefined || (owner.mode & (SETUID | SETGID)) === 0) continue;
+      for (const { path, owner } of setIdFiles(context, folder)) {
         const { mode, uid, gid } = owner;
-        // A link to a folder that gives its group on.
-        if ((mode & constants.S_IFMT) !== constants.S_IFREG) continue;
         yield {
           path: shownPath(path),
           username: users.get(uid) ?? uid,
