@@ -11,12 +11,12 @@ export async function print(
 }
 
 /** Says on standard error what tables could not read, where it is not in the way of rows. */
-function sayWarnings(warnings: readonly string[]): void {
+export function sayWarnings(warnings: readonly string[]): void {
   for (const warning of warnings) process.stderr.write(`weir: warning: ${warning}\n`);
 }
 
-/** Prints a result as it comes; memory stays bounded by the slowest of query and reader. */
-export async function printRows(
+/** As printRows, without a word about warnings. */
+export async function writeRows(
   result: RowStream,
   formatter: Formatter,
   stream: NodeJS.WritableStream,
@@ -29,7 +29,16 @@ export async function printRows(
   }
   if (!begun) await print(stream, formatter.begin(await result.columns));
   await print(stream, formatter.end());
-  const end = await result.end;
+  return await result.end;
+}
+
+/** Prints a result as it comes; memory stays bounded by the slowest of query and reader. */
+export async function printRows(
+  result: RowStream,
+  formatter: Formatter,
+  stream: NodeJS.WritableStream,
+): Promise<RowsEnd> {
+  const end = await writeRows(result, formatter, stream);
   sayWarnings(end.warnings);
   return end;
 }

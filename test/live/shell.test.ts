@@ -17,9 +17,16 @@ class Terminal {
   #screen = '';
   #from = 0;
 
-  constructor(stateDir: string, history: string) {
+  /** @param pager PAGER: by default what shows all at once, as on machines without less */
+  constructor(stateDir: string, history: string, pager = 'cat') {
     const command = `stty cols 100 rows 30; exec '${WEIR}' shell --state-dir '${stateDir}'`;
-    const env = { ...process.env, TERM: 'xterm', NO_COLOR: '1', WEIR_HISTORY: history };
+    const env = {
+      ...process.env,
+      TERM: 'xterm',
+      NO_COLOR: '1',
+      WEIR_HISTORY: history,
+      PAGER: pager,
+    };
     this.#child = spawn('script', ['-qefc', command, '/dev/null'], { env });
     this.#child.stdout.setEncoding('utf8').on('data', (text: string) => {
       this.#screen += text;
@@ -58,6 +65,64 @@ class Terminal {
 const PROMPT = /weir> $/;
 const FOREVER =
   'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n) SELECT max(i) FROM n;';
+
+const numbers = (count: number): string =>
+  `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n LIMIT ${count}) SELECT 'row ' || i FROM n;`;
+
+describe('live: shell with a pager', () => {
+  const stateDir = makeScratch();
+  const history = join(stateDir, 'history');
+  let terminal: Terminal | undefined;
+  const start = async (pager: string): Promise<Terminal> => {
+    terminal = new Terminal(stateDir, history, pager);
+    await terminal.sees(PROMPT);
+    terminal.type('.mode list\r');
+    await terminal.sees(PROMPT);
+    return terminal;
+  };
+  afterEach(() => terminal?.kill());
+  after(() => removeScratch(stateDir));
+
+  it('what is longer than the screen goes through it, and it has the keyboard', async () => {
+    const shell = await start(
+      'tail -n 2; printf "end of it: "; read -r key </dev/tty; echo "got $key"',
+    );
+    shell.type(`${numbers(1000)}\r`);
+    const text = await shell.sees(/row 1000\nend of it: $/);
+    assert.doesNotMatch(text, /row 998/);
+    shell.type('a key\r');
+    await shell.sees(/got a key\n[\s\S]*weir> $/);
+    // The keyboard is the shell's again, and what fits is shown without it.
+    shell.type(`${numbers(3)}\r`);
+    assert.doesNotMatch(await shell.sees(/row 3\nweir> $/), /end of it/);
+    shell.type('.watch 0.1 SELECT 7;\r');
+    await shell.sees(/(?:every 0\.1 s\n[\s\S]*){20}/);
+    shell.type('\u0003');
+    await shell.sees(/cancelled[\s\S]*weir> $/);
+    shell.type('.pager off\r');
+    await shell.sees(PROMPT);
+    shell.type(`${numbers(1000)}\r`);
+    assert.match(await shell.sees(/row 1000\nweir> $/), /row 500\n/);
+  });
+
+  it('leaving it ends the query; a slow result is shown as it comes', async () => {
+    const shell = await start('head -n 2');
+    shell.type(`${numbers(1_000_000_000)}\r`);
+    const text = await shell.sees(/row 1\nweir> $/);
+    assert.doesNotMatch(text, /row 2|Error|cancelled|first 100000/);
+    // Fewer than the screen has lines, and no end.
+    shell.type(`${FOREVER.replace('max(i) FROM n', 'i FROM n WHERE i % 200000 = 1')}\r`);
+    await shell.sees(/\ni\n1\n200001\n/);
+    shell.type('\u0003');
+    await shell.sees(/cancelled[\s\S]*weir> $/);
+  });
+
+  it('one that is not there is said', async () => {
+    const shell = await start('/nonexistent/pager');
+    shell.type(`${numbers(100)}\r`);
+    await shell.sees(/Error: there is no pager "\/nonexistent\/pager": set PAGER[\s\S]*weir> $/);
+  });
+});
 
 for (const kind of ['daemon', 'store alone'] as const) {
   describe(`live: shell on a ${kind} in a pseudo-terminal`, () => {

@@ -101,7 +101,7 @@ async function watch({ terminal, print, show, wait }: DotContext, argument: stri
   if (!terminal) throw new WeirError('SHELL', '.watch needs a terminal: Ctrl-C ends it');
   for (;;) {
     await print(`\u001b[2J\u001b[H${new Date().toLocaleTimeString()}, every ${seconds} s\n`);
-    await show(sql);
+    await show(sql, false);
     await wait(ms);
   }
 }

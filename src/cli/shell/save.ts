@@ -1,7 +1,7 @@
 import { open, rename, rm } from 'node:fs/promises';
 import { WeirError } from '../../config/errors.ts';
 import type { Formatter } from '../output/formatter.ts';
-import { printRows } from '../print-rows.ts';
+import { writeRows } from '../print-rows.ts';
 import type { RowStream, RowsEnd } from '../row-source.ts';
 
 /**
@@ -25,7 +25,7 @@ export async function saveResult(
     written.promise.catch(() => {});
     stream.once('close', written.resolve).once('error', written.reject);
     const end = await Promise.race([
-      printRows(ask(stop.signal), formatter, stream),
+      writeRows(ask(stop.signal), formatter, stream),
       written.promise.then(() => Promise.reject(new Error('closed too early'))),
     ]);
     stream.end();

@@ -7,7 +7,7 @@ import type { DotCommand, DotContext, ShellState } from './state.ts';
 /** osqueryi's name of the drawn table. */
 const PRETTY = 'pretty';
 
-type Switch = 'timer' | 'echo' | 'bail';
+type Switch = 'timer' | 'echo' | 'bail' | 'pager';
 
 function onOrOff(name: string, asked: string): boolean {
   if (asked === 'on' || asked === 'off') return asked === 'on';
@@ -68,6 +68,7 @@ export function settings({
     ['headers', name(style.header)],
     ['mode', mode],
     ['nullvalue', JSON.stringify(style.nullValue)],
+    ['pager', name(rest.pager)],
     ['save', rest.save ?? 'nothing'],
     ['separator', JSON.stringify(style.separator ?? (mode === 'csv' ? ',' : '|'))],
     ['timer', name(rest.timer)],
@@ -93,6 +94,7 @@ export const SETTINGS: Readonly<Record<string, DotCommand>> = {
       state.style = { ...state.style, nullValue: unquoted(asked) };
     },
   },
+  '.pager': toggle('pager', 'long results go through $PAGER, or less'),
   '.save': {
     args: 'FILE',
     summary: 'write the next result to a file, which is replaced',

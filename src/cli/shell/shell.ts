@@ -1,4 +1,5 @@
 import { createInterface, type Interface } from 'node:readline';
+import { finished } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { styleText } from 'node:util';
 import { WeirError } from '../../config/errors.ts';
@@ -6,12 +7,13 @@ import { splitStatements } from '../../sql/statements.ts';
 import type { Mode, Style } from '../output/formatter.ts';
 import { makeFormatter, NO_SCREEN, screenOf } from '../output/make-formatter.ts';
 import { safeText } from '../output/safe-text.ts';
-import { print, printRows } from '../print-rows.ts';
-import type { AskOptions, Row, RowSource } from '../row-source.ts';
+import { print, sayWarnings, writeRows } from '../print-rows.ts';
+import type { AskOptions, Row, RowSource, RowsEnd } from '../row-source.ts';
 import { Catalog } from './catalog.ts';
 import { complete } from './complete.ts';
 import { DOT_COMMANDS, runDotCommand } from './dot-commands.ts';
 import { historyPath, loadHistory, saveHistory } from './history.ts';
+import { PagedOutput, pagerCommand } from './paged-output.ts';
 import { saveResult } from './save.ts';
 import type { ShellState } from './state.ts';
 
@@ -47,6 +49,7 @@ export class Shell {
       timer: false,
       echo: false,
       bail: false,
+      pager: this.#terminal,
       save: undefined,
       leaving: false,
     };
@@ -147,7 +150,7 @@ export class Shell {
           source: this.#source,
           terminal: this.#terminal,
           print: (text) => print(process.stdout, text),
-          show: (sql) => this.#show(sql, signal),
+          show: (sql, paged) => this.#show(sql, signal, paged),
           rows: (sql, options) => this.#rows(sql, { ...options, signal }),
           wait: (ms) => cancelled(delay(ms, undefined, { signal })),
         }),
@@ -193,22 +196,63 @@ export class Shell {
     this.#running = null;
   }
 
-  async #show(sql: string, signal: AbortSignal): Promise<void> {
+  /** Readline and a pager would both read the keyboard. */
+  #lendTerminal(): void {
+    this.#interface.pause();
+    process.stdin.setRawMode(false);
+    process.on('SIGINT', this.#abortRunning);
+  }
+
+  #takeTerminalBack(): void {
+    process.off('SIGINT', this.#abortRunning);
+    process.stdin.setRawMode(true);
+    this.#interface.resume();
+  }
+
+  readonly #abortRunning = (): void => this.#running?.abort();
+
+  /** undefined: the reader left the pager before the end. */
+  async #print(sql: string, signal: AbortSignal, paged: boolean): Promise<RowsEnd | undefined> {
+    const { mode, style, pager } = this.#state;
+    const left = new AbortController();
+    const ask = { maxRows: MAX_ROWS, signal: AbortSignal.any([signal, left.signal]) };
+    const formatter = makeFormatter(mode, screenOf(process.stdout), style);
+    const result = this.#source.ask(sql, ask);
+    const command = this.#terminal && pager && paged ? pagerCommand(process.env) : undefined;
+    if (command === undefined) return await writeRows(result, formatter, process.stdout);
+    const output = new PagedOutput({
+      terminal: process.stdout,
+      command,
+      lend: () => this.#lendTerminal(),
+      takeBack: () => this.#takeTerminalBack(),
+      stop: () => left.abort(),
+    });
+    try {
+      return await writeRows(result, formatter, output);
+    } catch (error) {
+      if (left.signal.aborted && (error as WeirError).code === 'SQL_CANCELLED') return undefined;
+      throw error;
+    } finally {
+      output.end();
+      await finished(output);
+    }
+  }
+
+  async #show(sql: string, signal: AbortSignal, paged = true): Promise<void> {
     const { mode, style, save, timer } = this.#state;
     this.#state.save = undefined;
-    const { stats, truncated } =
+    const end =
       save === undefined
-        ? await printRows(
-            this.#source.ask(sql, { maxRows: MAX_ROWS, signal }),
-            makeFormatter(mode, screenOf(process.stdout), style),
-            process.stdout,
-          )
+        ? await this.#print(sql, signal, paged)
         : await saveResult(
             (stop) =>
               this.#source.ask(sql, { maxRows: 0, signal: AbortSignal.any([signal, stop]) }),
             makeFormatter(mode, NO_SCREEN, style),
             save,
           );
+    if (end === undefined) return;
+    const { stats, truncated, warnings } = end;
+    sayWarnings(warnings);
     if (save !== undefined) {
       await print(process.stdout, `${stats.rows} rows are in ${safeText(save)}\n`);
     }

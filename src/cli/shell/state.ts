@@ -11,6 +11,8 @@ export interface ShellState {
   echo: boolean;
   /** Whether an error ends the shell. */
   bail: boolean;
+  /** Whether results that are longer than the screen go through a pager. */
+  pager: boolean;
   /** File that gets the next result. */
   save: string | undefined;
   leaving: boolean;
@@ -22,8 +24,9 @@ export interface DotContext {
   readonly source: RowSource;
   readonly terminal: boolean;
   readonly print: (text: string) => Promise<void>;
-  /** Runs SQL and shows its rows in the mode that is set; throws what the query throws. */
-  readonly show: (sql: string) => Promise<void>;
+  /** Runs SQL and shows its rows in the mode that is set; throws what the query throws.
+   * `paged` false: never in a pager. */
+  readonly show: (sql: string, paged?: boolean) => Promise<void>;
   /** Rows of a small result. */
   readonly rows: (sql: string, options?: AskOptions) => Promise<Row[]>;
   /** Waits; rejects at Ctrl-C. */
