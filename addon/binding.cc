@@ -5,6 +5,7 @@
 #include "capture/capture_binding.h"
 #include "memory.h"
 #include "net/net_binding.h"
+#include "net/netlink_binding.h"
 #include "rules/rules_binding.h"
 #include "sensor/sensor_binding.h"
 #include "store/store_binding.h"
@@ -19,6 +20,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   weir::InitCapture(env, exports);  // readCapture
   weir::InitTables(env, exports);   // tables
   weir::InitNet(env, exports);      // openDatagram
+  weir::InitNetlink(env, exports);  // NetlinkListener
   weir::InitRules(env, exports);    // openLiteralFilter
   weir::InitMemory(env, exports);   // dropProgramPages
   return exports;

@@ -60,13 +60,22 @@ Napi::Value Count(const Napi::CallbackInfo& info) {
   if (name == "excludedStream") stage = Stage::kExcludedStream;
   if (name == "coalesced") stage = Stage::kCoalescedStream;
   if (name == "pendingStream") stage = Stage::kPendingStream;
+  if (name == "rateLimited") stage = Stage::kRateLimited;
+  if (name == "lostRing") stage = Stage::kLostRing;
+  if (name == "lostQueue") stage = Stage::kLostQueue;
+  if (name == "lostDecode") stage = Stage::kLostDecode;
   if (stage == Stage::kStages || event_class < 0 || event_class >= schema::kClassCount ||
       !info[2].IsNumber()) {
     Napi::TypeError::New(env, "count needs a stream stage, an event class and rows")
         .ThrowAsJavaScriptException();
     return env.Undefined();
   }
-  TheCounters().Add(stage, static_cast<int>(event_class), info[2].As<Napi::Number>().Int64Value());
+  const int64_t rows = info[2].As<Napi::Number>().Int64Value();
+  TheCounters().Add(stage, static_cast<int>(event_class), rows);
+  // What is lost there had been submitted: see Counters::Pending.
+  if (stage == Stage::kLostQueue || stage == Stage::kLostDecode) {
+    TheCounters().Add(Stage::kSubmitted, static_cast<int>(event_class), rows);
+  }
   return env.Undefined();
 }
 

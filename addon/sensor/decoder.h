@@ -68,7 +68,7 @@ class Decoder {
   ProcessCache cache_;
   CallerPath caller_path_;
   DnsStreams dns_streams_;
-  std::array<BatchBuilder, schema::kClassCount> builders_;
+  std::array<BatchBuilder, WEIR_CLASSES> builders_;
   Process nobody_;
   const Image nothing_;
   bool full_ = false;

@@ -6,7 +6,8 @@ type Value = string | number | boolean;
 /** Where an osquery flag goes in our document, and how its value is said there. */
 interface Move {
   readonly to: JsonPath;
-  readonly as?: (value: Value) => unknown; // undefined: leave the setting alone
+  /** undefined: leave the setting alone. `all`: the other options. */
+  readonly as?: (value: Value, all: Readonly<Record<string, Value>>) => unknown;
 }
 
 export interface OptionWarning {
@@ -74,6 +75,11 @@ const MOVES: Readonly<Record<string, Move | readonly Move[]>> = {
   audit_allow_process_events: { to: ['collect', 'process'], as: unlessFalse },
   audit_allow_sockets: { to: ['collect', 'socket'], as: unlessFalse },
   audit_allow_unix: { to: ['collect', 'unix_sockets'], as: truth },
+  enable_syslog: {
+    to: ['host_events', 'syslog_pipe'],
+    as: (value, all) =>
+      truth(value) ? (all.syslog_pipe_path ?? '/var/osquery/syslog_pipe') : undefined,
+  },
   enable_file_events: { to: ['collect', 'file'], as: unlessFalse },
   disable_events: { to: ['provider'], as: (value) => (truth(value) ? 'off' : undefined) },
 };
@@ -84,12 +90,15 @@ const SUBSCRIBERS: Readonly<Record<string, JsonPath>> = {
   socket_events: ['collect', 'socket'],
   file_events: ['collect', 'file'],
   process_file_events: ['collect', 'file'],
+  hardware_events: ['host_events', 'hardware'],
 };
 
 /** Flags that ask for what weir does anyway, or switch off what it does not have. */
 const ALREADY_SO = new Set([
   ...['config_plugin', 'utc', 'disable_audit', 'audit_persist', 'audit_allow_config'],
   ...['enable_bpf_events', 'enable_monitor', 'worker_threads', 'events_optimize'],
+  ...['audit_allow_user_events', 'audit_allow_selinux_events', 'audit_allow_apparmor_events'],
+  ...['audit_allow_seccomp_events', 'syslog_pipe_path'],
   ...['audit_allow_fim_events', 'disable_watchdog', 'schedule_reload', 'schedule_timeout'],
 ]);
 
@@ -100,6 +109,7 @@ const INSTEAD: Readonly<Record<string, string>> = {
   extensions_socket: 'socket says where weir listens',
   logger_syslog_facility: 'logger.syslog says facility and cee',
   logger_syslog_prepend_cee: 'logger.syslog says facility and cee',
+  syslog_rate_limit: 'host_events.rate_limit says how many rows a second are kept',
   schedule_max_drift: 'a query that is late runs once',
 };
 
@@ -122,11 +132,12 @@ export function applyOsqueryOptions(document: Readonly<Record<string, unknown>>)
   }
   const options = document.options;
   if (typeof options !== 'object' || options === null) return { document: result, warnings };
-  for (const [option, value] of Object.entries(options as Record<string, Value>)) {
+  const all = options as Record<string, Value>;
+  for (const [option, value] of Object.entries(all)) {
     const moves = MOVES[option];
     if (moves !== undefined) {
       for (const move of [moves].flat()) {
-        const moved = move.as === undefined ? value : move.as(value);
+        const moved = move.as === undefined ? value : move.as(value, all);
         if (moved !== undefined) setDefault(result, move.to, moved);
       }
     } else if (!ALREADY_SO.has(option)) {

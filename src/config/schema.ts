@@ -82,6 +82,7 @@ const collect = z.strictObject({
   file: z.boolean().default(true),
   kernel: z.boolean().default(true), // credentials, ptrace, signals, modules, mounts, ...
   dns: z.boolean().default(true), // questions and answers on port 53
+  host: z.boolean().default(true), // devices, logins, denials, ...: `host_events` says which
   unix_sockets: z.boolean().default(true),
   /** Outside of these nothing is watched. Empty: everything is. */
   only: z
@@ -140,6 +141,18 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   send_window_ms: milliseconds(0, 3_600_000).default(10_000),
+  /** Where rows of host_events come from; while collect.host is true. */
+  host_events: z
+    .strictObject({
+      hardware: z.boolean().default(true), // devices: udev, or the kernel
+      audit: z.boolean().default(true), // records that others ask for; read only
+      logins: z.boolean().default(true), // wtmp and btmp
+      journal: z.boolean().default(false), // lines of the journal
+      syslog_pipe: absolutePath.optional(), // lines that rsyslog writes there
+      /** Rows a second of one topic; 0: no limit. */
+      rate_limit: wholeNumber(0, 1_000_000).default(1000),
+    })
+    .prefault({}),
   file_paths: categories.default({}),
   /** Queries that are asked at start: what they have in `path` is added to the category. */
   file_paths_query: z
@@ -216,6 +229,7 @@ export const configSchema = z.strictObject({
           dns_events: tableLimits,
           process_file_events: tableLimits,
           kernel_events: tableLimits,
+          host_events: tableLimits,
         })
         .prefault({}),
     })

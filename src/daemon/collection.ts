@@ -1,5 +1,8 @@
 import type { Logger } from '../config/log.ts';
 import type { Config } from '../config/schema.ts';
+import { configuredFeeds } from '../feeds/feeds.ts';
+import { HostSource } from '../feeds/host-source.ts';
+import type { YaraFeed } from '../feeds/yara-feed.ts';
 import type { EventBatch } from '../sensor/batch.ts';
 import { type KernelFilters, native } from '../sensor/native.ts';
 import type { ClassCoverage, EventProvider } from '../sensor/provider.ts';
@@ -37,6 +40,8 @@ export class Collection {
   readonly #providers: Providers;
   readonly #guard: StreamGuard;
   readonly #pump: Pump;
+  readonly #host: HostSource | null;
+  readonly #yara: YaraFeed | null;
   #provider: EventProvider;
   #reason = '';
   #fallback = '';
@@ -57,8 +62,15 @@ export class Collection {
     for (const warning of warnings) log.warn(warning);
     this.#providers = new Providers({ config, storePath: options.store.path, filters, log });
     this.#provider = options.makeProvider?.(filters) ?? this.#providers.first();
+    // Who brings events along brings all of them.
+    const feeds = options.makeProvider === undefined ? configuredFeeds(config) : null;
+    const rate = config.host_events.rate_limit;
+    this.#host =
+      feeds && feeds.all.length > 0 ? new HostSource({ feeds: feeds.all, rate, log }) : null;
+    this.#yara = feeds?.yara ?? null;
     this.#pump = new Pump({
       provider: this.#provider,
+      beside: this.#host ?? undefined,
       guard: this.#guard,
       append: (batch) => this.#append(batch),
       // Live subscribers read batches a turn later.
@@ -83,11 +95,19 @@ export class Collection {
       this.#pump.start();
     }
     this.#covered = this.#cover(this.#provider);
+    if (this.#host?.coverage().covered) this.#record([this.#host.coverage()], true);
     this.#pump.drain();
   }
 
   get provider(): EventProvider {
     return this.#provider;
+  }
+
+  /** What is watched, class by class. */
+  coverage(): readonly ClassCoverage[] {
+    const host = this.#host?.coverage();
+    const all = this.#provider.coverage();
+    return host === undefined ? all : all.map((c) => (c.className === 'host' ? host : c));
   }
 
   /** Why this provider; '' when it is the one that was asked for. */
@@ -146,9 +166,11 @@ export class Collection {
 
   /** Reads what has happened up to now, detaches, and appends all that waited. */
   stop(): void {
+    const host = this.#host?.coverage();
     this.#pump.stop();
     this.#providers.stopped();
     this.#uncover(this.#covered);
+    if (host?.covered) this.#uncover([host]);
   }
 
   /**
@@ -196,6 +218,7 @@ export class Collection {
 
   #append(batch: EventBatch): void {
     const { store, appended } = this.#options;
+    this.#guard.run('yara', () => this.#yara?.watch(batch), undefined);
     const whole = batch.selected === batch.rows;
     store.native.append(batch.native, whole ? null : batch.selection, batch.streamColumns);
     this.#lastEvent = Math.floor(Date.now() / 1000);

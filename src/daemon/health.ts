@@ -67,7 +67,7 @@ function issuesOf({ store, collection, detecting, reloadError }: HealthParts): F
       remedy: 'make room on the disk or repair it; events wait in memory meanwhile, up to a bound',
     });
   }
-  for (const { className, covered, missing } of collection?.provider.coverage() ?? []) {
+  for (const { className, covered, missing } of collection?.coverage() ?? []) {
     if (covered || missing.length === 0) continue;
     issues.push({
       code: 'CLASS_NOT_WATCHED',
@@ -149,7 +149,7 @@ function warningsOf({ store, collection }: HealthParts, loss: LossCounters): Fin
 }
 
 function classesOf(collection: Collection | null): Record<string, object> {
-  const all = collection?.provider.coverage() ?? [];
+  const all = collection?.coverage() ?? [];
   return Object.fromEntries(
     all.map(({ className, covered, tier, missing }) => [className, { covered, tier, missing }]),
   );

@@ -52,7 +52,7 @@ export function metrics(parts: HealthParts): string {
   const stats = store.native.stats();
   const queries = detecting?.statistics() ?? [];
   const sinks = detecting?.sinks() ?? [];
-  const coverage = collection?.provider.coverage() ?? [];
+  const coverage = collection?.coverage() ?? [];
   const info = { version: String(report.version), provider: String(report.provider) };
   const { user, system } = process.cpuUsage();
   const codes = new Map<string, number>();

@@ -122,8 +122,10 @@ export interface NativeSensor {
   stop(): void;
 }
 
-/** `seen` is for rows that no kernel counts: imported ones. */
-export type StreamStage = 'seen' | 'excludedStream' | 'coalesced' | 'pendingStream';
+/** Those of the second line are for rows that no kernel program counts: imported ones, class host. */
+export type StreamStage =
+  | ('excludedStream' | 'coalesced' | 'pendingStream')
+  | ('seen' | 'rateLimited' | 'lostRing' | 'lostQueue' | 'lostDecode');
 
 /** Keeps copies of single rows so that a debounce summary can be made of one later. */
 export interface NativeRowKeeper {
@@ -321,6 +323,31 @@ export interface NativeDatagram {
   close(): void;
 }
 
+/** One message of the kernel or of udev, or one audit record. */
+export interface NetlinkMessage {
+  readonly timeNs: bigint; // wall clock, when it was taken from the socket
+  readonly boottimeNs: bigint;
+  readonly type: number; // of an audit record; 0 for devices
+  readonly bytes: Buffer; // audit: the record's text; devices: the message as it came
+}
+
+/** Listens to what the kernel multicasts; a thread of its own reads into a bounded queue. */
+export interface NativeNetlinkListener {
+  /**
+   * @param wake called on this thread when messages wait and none did before
+   * @returns '' or the name of an errno: EPERM, EPROTONOSUPPORT, ...
+   */
+  open(wake: () => void): string;
+  /** What waits, at most so many. `lost`: the queue was full; `overruns`: times that the socket was. */
+  take(most: number): {
+    readonly messages: readonly NetlinkMessage[];
+    readonly lost: number;
+    readonly overruns: number;
+  };
+  /** What was there by then can still be taken. */
+  close(): void;
+}
+
 /** A text that occurs in a column, in either case of its ASCII letters. */
 export interface Literal {
   readonly eventClass: number;
@@ -394,6 +421,11 @@ export interface Native {
   /** Opens the writer. Needs one connection of this process to have loaded the extension. */
   openStore(options: StoreOptions): NativeStore;
   openDatagram(path: string): NativeDatagram;
+  /** @param types of audit records that are wanted: first and last of each range; empty: all */
+  NetlinkListener: new (
+    group: 'kernel' | 'udev' | 'audit',
+    types: readonly (readonly [number, number])[],
+  ) => NativeNetlinkListener;
   /** Finds many literals in one pass over the dictionaries of new rows; for one thread. */
   openLiteralFilter(path: string, literals: readonly Literal[]): NativeLiteralFilter;
   connections: NativeConnections;

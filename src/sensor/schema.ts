@@ -48,7 +48,7 @@ const COMMON = [
   i64('op_id'),
   u32('count'),
   i64('first_time_ns'),
-  text('source'), // kernel, user, proc, netlink, fanotify
+  text('source'), // kernel, user, proc, netlink, fanotify; class host: udev, audit, journal, ...
   text('truncated'), // names of columns that were cut, comma separated; '' when none
   streamText('username'),
   streamText('container_id'),
@@ -76,6 +76,7 @@ export const CLASS_NAMES = [
   'seen',
   'kernel',
   'dns',
+  'host', // after those of the kernel programs: bpf/weir.h knows no number for it
 ] as const;
 export type ClassName = (typeof CLASS_NAMES)[number];
 
@@ -253,6 +254,57 @@ export const CLASSES: Readonly<Record<ClassName, readonly PhysicalColumn[]>> = {
     u32('remote_port'),
     u32('net_ns'),
     i64('bytes'),
+  ],
+  // What the host's own parts tell: devices, logins, denials, log lines, files with a signature.
+  // What a topic does not use is NULL. A row that names no process has pid 0 and uid 4294967295.
+  host: [
+    ...COMMON,
+    text('topic'), // hardware, user, selinux, apparmor, seccomp, syslog, yara
+    text('action'), // hardware: add, remove, ...; yara: CREATED, UPDATED
+    text('type'), // hardware: kind of device; selinux, apparmor, user: kind of record
+    i64('number'), // of the kind of an audit record
+    text('message'),
+    text('target_path'), // hardware: node of the device; yara: the file
+    text('category'), // yara: of file_paths
+    text('driver'),
+    text('vendor'),
+    text('vendor_id'),
+    text('model'),
+    text('model_id'),
+    text('serial'),
+    text('revision'),
+    text('address'),
+    text('terminal'),
+    text('verdict'), // AppArmor: ALLOWED, DENIED, AUDIT, STATUS, ...
+    text('operation'),
+    text('profile'),
+    text('name'),
+    text('denied_mask'),
+    text('requested_mask'),
+    text('capname'),
+    i64('capability'),
+    i64('ppid'),
+    i64('fs_uid'),
+    i64('object_uid'),
+    text('info'),
+    text('error'),
+    text('namespace'),
+    text('label'),
+    i64('session'),
+    i64('signal'),
+    text('arch'),
+    i64('compat'),
+    text('ip'),
+    text('code'),
+    text('datetime'), // as the sender wrote it
+    text('host'),
+    i64('severity'),
+    text('facility'),
+    text('tag'),
+    text('matches'),
+    i64('match_count'),
+    text('strings'),
+    text('tags'),
   ],
 };
 

@@ -50,6 +50,9 @@ function fillUsernames(batch: EventBatch, users: EnrichOptions['users']): void {
   if (values.length > 1) batch.setColumn('username', codes, values);
 }
 
+/** Upper word of NULL: nobody's cgroup. */
+const NULL_HIGH = 0x80000000;
+
 /** Columns by what they tell of a container. */
 const CONTAINER_COLUMNS: readonly (readonly [string, keyof ContainerFacts])[] = [
   ['container_id', 'id'],
@@ -108,7 +111,8 @@ function containersOf(batch: EventBatch, containers: EnrichOptions['containers']
       processes[high] === processes[2 * last + 1] &&
       mntNs[r] === mntNs[last];
     last = r;
-    if (!same) {
+    if (cgroups[low] === 0 && cgroups[high] === NULL_HIGH) code = 0;
+    else if (!same) {
       const found = containers.factsOf({
         cgroupLow: cgroups[low] as number,
         cgroupHigh: cgroups[high] as number,

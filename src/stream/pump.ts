@@ -1,10 +1,12 @@
 import { type OperatorFunction, Subject } from 'rxjs';
 import { EventBatch } from '../sensor/batch.ts';
+import type { NativeBatch } from '../sensor/native.ts';
 import type { EventProvider } from '../sensor/provider.ts';
 import type { StreamGuard } from './guard.ts';
 
 export interface PumpOptions {
   readonly provider: EventProvider;
+  readonly beside?: BatchSource | undefined;
   readonly pipeline: OperatorFunction<EventBatch, EventBatch>;
   /** Takes the selected rows of a batch; synchronous, and must not wait for disk. */
   readonly append: (batch: EventBatch) => void;
@@ -16,6 +18,15 @@ export interface PumpOptions {
   readonly done?: (batch: EventBatch) => void;
   /** Longest that one turn of the event loop is held, ms. Default 5. */
   readonly turnMs?: number;
+}
+
+/** Rows that no provider makes; it stays when providers change. */
+export interface BatchSource {
+  /** @param wake called when a batch waits and none did before */
+  start(wake: () => void): void;
+  next(): NativeBatch | null;
+  drain(): void;
+  stop(): void;
 }
 
 /**
@@ -42,6 +53,7 @@ export class Pump {
   start(): void {
     this.#provider.start(() => this.#schedule());
     this.#running = true;
+    this.#options.beside?.start(() => this.#schedule());
     // Seeds may wait already, and a provider wakes only when nothing did before.
     this.#schedule();
   }
@@ -76,7 +88,9 @@ export class Pump {
 
   /** Appends what has been delivered up to now, and leaves open windows open. */
   drain(): void {
-    this.#options.guard.run('provider', () => this.#provider.drain(), undefined);
+    const { beside, guard } = this.#options;
+    guard.run('provider', () => this.#provider.drain(), undefined);
+    guard.run('feeds', () => beside?.drain(), undefined);
     while (this.#step());
   }
 
@@ -86,7 +100,9 @@ export class Pump {
     this.drain();
     this.#running = false;
     if (this.#scheduled !== undefined) clearImmediate(this.#scheduled);
-    this.#options.guard.run('provider', () => this.#provider.stop(), undefined);
+    const { beside, guard } = this.#options;
+    guard.run('provider', () => this.#provider.stop(), undefined);
+    guard.run('feeds', () => beside?.stop(), undefined);
     while (this.#step());
     this.#source.complete();
   }
@@ -124,7 +140,10 @@ export class Pump {
 
   /** One batch all the way; false when none waits. */
   #step(): boolean {
-    const native = this.#options.guard.run('provider', () => this.#provider.next(), null);
+    const { beside, guard } = this.#options;
+    const native =
+      guard.run('provider', () => this.#provider.next(), null) ??
+      guard.run('feeds', () => beside?.next() ?? null, null);
     if (native === null) return false;
     const batch = new EventBatch(native);
     this.#source.next(batch);

@@ -27,7 +27,7 @@ export interface SplitRule {
   readonly stream?: StreamRule;
 }
 
-type Excludable = Exclude<ClassName, 'seen'>;
+type Excludable = Exclude<ClassName, 'seen' | 'host'>;
 
 const ACTIONS: Readonly<Record<Excludable, readonly string[]>> = {
   process: ['exec'],

@@ -29,7 +29,8 @@ export function captureColumns(table: EventTableSpec): readonly CaptureColumn[] 
  * Views are none: they leave rows out, or show one as two.
  */
 export const CAPTURE_TABLES: ReadonlyMap<ClassName, EventTableSpec> = new Map(
-  EVENT_TABLES.filter((table) => table.face === undefined && table.only === undefined).map(
-    (table) => [table.class, table],
-  ),
+  EVENT_TABLES.filter(({ face, only, view }) => !face && !only && !view).map((table) => [
+    table.class,
+    table,
+  ]),
 );

@@ -48,6 +48,8 @@ export interface EventTableSpec {
    * rows (MOVED_FROM with the old name, MOVED_TO with the new one).
    */
   readonly face?: 'file_events';
+  /** Shows less of its class than another table does. */
+  readonly view?: true;
   readonly columns: readonly ColumnSpec[];
   readonly examples: readonly string[];
 }

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { EVENT_TABLES } from '../../src/tables/events/index.ts';
 import { findStateTables } from '../../src/tables/find-state-tables.ts';
+import { LEFT_OUT } from '../../src/tables/left-out.ts';
 
 interface OsqueryColumn {
   readonly name: string;
@@ -50,6 +52,38 @@ describe('tables: as osquery has them', () => {
       assert.deepEqual(table.aliases ?? [], wanted.aliases ?? OLD_NAMES[table.name] ?? []);
     });
   }
+
+  // `index`, `additional` and the like say how a table in memory finds rows: the store has all.
+  const SHOWN: readonly string[] = ['hidden', 'collate'];
+  for (const table of tables.filter(({ evented }) => evented)) {
+    it(`${table.name}: its columns come first, with their types`, () => {
+      const ours = EVENT_TABLES.find(({ name }) => name === table.name);
+      assert.ok(ours, `there is no table ${table.name}`);
+      const columns = ours.columns.slice(0, table.columns.length).map((column) => ({
+        name: column.name,
+        type: column.type,
+        options: SHOWN.filter((option) => column[option as 'hidden' | 'collate']).sort(),
+        aliases: column.aliases ?? [],
+      }));
+      const theirs = table.columns.map(({ name, type, options = [], aliases = [] }) => ({
+        name,
+        type,
+        options: options.filter((option) => SHOWN.includes(option)).sort(),
+        aliases,
+      }));
+      assert.deepEqual(columns, theirs);
+    });
+  }
+
+  it('every table is there, or is left out with a reason', () => {
+    const ours = new Set([...EVENT_TABLES, ...findStateTables()].map(({ name }) => name));
+    const left = new Set(LEFT_OUT.flatMap(({ tables: names }) => names));
+    const missing = tables.filter(({ name }) => !ours.has(name) && !left.has(name));
+    assert.deepEqual(
+      missing.map(({ name }) => name),
+      [],
+    );
+  });
 
   it('no table comes twice', () => {
     const names = findStateTables().flatMap(({ name, aliases = [] }) => [name, ...aliases]);

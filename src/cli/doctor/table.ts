@@ -22,6 +22,7 @@ const SWITCH: Readonly<Record<ClassName, keyof Config['collect']>> = {
   file: 'file',
   kernel: 'kernel',
   dns: 'dns',
+  host: 'host',
 };
 
 export interface TableQuestion {

@@ -1,6 +1,8 @@
 import type { EventTableSpec } from '../spec.ts';
+import { BPF_EVENTS } from './bpf-events.ts';
 import { DNS_EVENTS } from './dns-events.ts';
 import { FILE_EVENTS } from './file-events.ts';
+import { HOST_EVENTS, HOST_VIEWS } from './host-events.ts';
 import { KERNEL_EVENTS } from './kernel-events.ts';
 import { KERNEL_VIEWS } from './kernel-views.ts';
 import { PROCESS_EVENTS } from './process-events.ts';
@@ -19,4 +21,7 @@ export const EVENT_TABLES: readonly EventTableSpec[] = [
   PROCESS_FILE_EVENTS,
   KERNEL_EVENTS,
   ...KERNEL_VIEWS,
+  HOST_EVENTS,
+  ...HOST_VIEWS,
+  ...BPF_EVENTS,
 ];

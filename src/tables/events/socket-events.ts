@@ -20,11 +20,6 @@ export const SOCKET_EVENTS: EventTableSpec = {
     column('protocol', 'INTEGER', 'IP protocol: 6 TCP, 17 UDP', { hidden: true }),
     column('local_address', 'TEXT', 'Own address'),
     column('remote_address', 'TEXT', 'Address of the other end'),
-    column(
-      'remote_hostname',
-      'TEXT',
-      'Name whose DNS answer had the remote address: the one that the process itself asked for last, else another process of its network namespace; NULL when no answer was seen',
-    ),
     column('local_port', 'INTEGER', 'Own port'),
     column('remote_port', 'INTEGER', 'Port of the other end'),
     column('socket', 'TEXT', 'Path of a Unix socket; @ stands for the NUL of an abstract one', {
@@ -39,6 +34,11 @@ export const SOCKET_EVENTS: EventTableSpec = {
       from: { how: 'equals', column: 'status', value: 'succeeded' },
     }),
     column('status', 'TEXT', 'succeeded, failed, or in_progress (a later row has the outcome)'),
+    column(
+      'remote_hostname',
+      'TEXT',
+      'Name whose DNS answer had the remote address: the one that the process itself asked for last, else another process of its network namespace; NULL when no answer was seen',
+    ),
     ...OWN,
     ...ACTOR_IDS,
     column('parent', 'BIGINT', 'Process id of the parent'),

@@ -37,8 +37,13 @@ function compile(source: string, name: string): YaraRules {
   return rules;
 }
 
+/** Where a file of rules may be. */
+export function rulePaths(sigfile: string): readonly string[] {
+  return sigfile.startsWith('/') ? [sigfile] : HOMES.map((home) => `${home}/${sigfile}`);
+}
+
 function readRules(context: TableContext<Columns>, sigfile: string): string {
-  const paths = sigfile.startsWith('/') ? [sigfile] : HOMES.map((home) => `${home}/${sigfile}`);
+  const paths = rulePaths(sigfile);
   for (const path of paths) {
     const source = context.host.text(path);
     if (source !== undefined) return source;
@@ -77,7 +82,7 @@ export function signatures(context: TableContext<Columns>): readonly Signature[]
 
 /** Scans with all rules of a signature; undefined when there is nothing to scan. */
 export function scanWith(
-  { rules }: Signature,
+  { rules }: Pick<Signature, 'rules'>,
   scan: (rules: YaraRules) => YaraResult | undefined,
 ): YaraResult | undefined {
   const matches: YaraMatch[] = [];

@@ -12,7 +12,7 @@ export interface LoginRecord {
 }
 
 /** struct utmp of glibc, the same on 32-bit and 64-bit: see utmp(5). */
-const SIZE = 384;
+export const LOGIN_RECORD_SIZE = 384;
 const TYPE = 0;
 const PID = 4;
 const LINE = [8, 32] as const;
@@ -35,24 +35,29 @@ export const LOGIN_TYPES = [
 ];
 
 /** wtmp is rotated monthly; this is a million records. */
-const LIMIT = { limit: SIZE << 20 };
+const LIMIT = { limit: LOGIN_RECORD_SIZE << 20 };
 
 export function* loginRecords(host: Host, path: string): Iterable<LoginRecord> {
   const bytes = host.bytes(path, LIMIT);
   if (bytes === undefined) return;
-  for (let at = 0; at + SIZE <= bytes.length; at += SIZE) {
-    const text = ([offset, size]: readonly [number, number]): string => {
-      const field = bytes.subarray(at + offset, at + offset + size);
-      const nul = field.indexOf(0);
-      return field.subarray(0, nul < 0 ? size : nul).toString();
-    };
-    yield {
-      type: bytes.readInt16LE(at + TYPE),
-      pid: bytes.readInt32LE(at + PID),
-      tty: text(LINE),
-      user: text(USER),
-      host: text(HOST),
-      time: bytes.readInt32LE(at + SECONDS),
-    };
+  for (let at = 0; at + LOGIN_RECORD_SIZE <= bytes.length; at += LOGIN_RECORD_SIZE) {
+    yield loginRecord(bytes, at);
   }
+}
+
+/** The record that begins there. */
+export function loginRecord(bytes: Buffer, at: number): LoginRecord {
+  const text = ([offset, size]: readonly [number, number]): string => {
+    const field = bytes.subarray(at + offset, at + offset + size);
+    const nul = field.indexOf(0);
+    return field.subarray(0, nul < 0 ? size : nul).toString();
+  };
+  return {
+    type: bytes.readInt16LE(at + TYPE),
+    pid: bytes.readInt32LE(at + PID),
+    tty: text(LINE),
+    user: text(USER),
+    host: text(HOST),
+    time: bytes.readInt32LE(at + SECONDS),
+  };
 }

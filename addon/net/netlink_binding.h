@@ -1,0 +1,10 @@
+#pragma once
+
+#include <napi.h>
+
+namespace weir {
+
+// NetlinkListener of src/sensor/native.ts.
+void InitNetlink(Napi::Env env, Napi::Object exports);
+
+}  // namespace weir
