@@ -1,11 +1,11 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, release, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { REMOVED, redact, redactText } from '../config/redact.ts';
 import { VERSION } from '../config/version.ts';
 import { isSet, type Run, text } from './command.ts';
 import { writeArchive } from './diagnose/archive.ts';
 import { type Asked, healthOf, PARTS, type Part } from './diagnose/parts.ts';
-import { REMOVED, redact, redactText } from './diagnose/redact.ts';
 import { openOutput } from './export/output.ts';
 import { type Location, locate } from './location.ts';
 import { openSource } from './open-source.ts';

@@ -4,9 +4,11 @@ import { EVENT_TABLES } from '../tables/events/index.ts';
 import { detections } from '../tables/state/detections/detections.ts';
 import { STATUS_TABLES } from '../tables/status.ts';
 
-const KEPT: ReadonlySet<string> = new Set(
-  [...EVENT_TABLES, ...STATUS_TABLES, detections].map(({ name }) => name),
-);
+const OSQUERY = ['osquery_events', 'osquery_flags', 'osquery_packs', 'osquery_schedule'];
+const KEPT: ReadonlySet<string> = new Set([
+  ...[...EVENT_TABLES, ...STATUS_TABLES, detections].map(({ name }) => name),
+  ...OSQUERY,
+]);
 
 /** Tables of the statement that only a daemon fills: event tables and weir's own. */
 export function tablesOfDaemon(sql: string): string[] {

@@ -11,16 +11,17 @@ import type { EventProvider } from '../sensor/provider.ts';
 import { QueryPool } from '../sql/pool.ts';
 import { pushDown } from '../stream/push-down.ts';
 import { useSignatureGroups } from '../tables/state/files/yara-rules.ts';
-import { serveHealth } from '../tables/state/weir/health-board.ts';
+import { serveBoard } from '../tables/state/weir/board.ts';
 import { allTables, useTablesOf } from '../tables/user/load.ts';
 import { Collection } from './collection.ts';
 import { ControlServer } from './control.ts';
 import { Detecting } from './detecting.ts';
 import { EventStore } from './event-store.ts';
 import { queriedFilePaths } from './file-paths-query.ts';
-import { type HealthParts, health } from './health.ts';
+import { type HealthParts, healthAnswer } from './health.ts';
 import { StateLock } from './lock.ts';
 import { serveMetrics } from './metrics.ts';
+import { flagsOf, osqueryFacts } from './osquery-facts.ts';
 import { preflight, prepareStateDir, thisHost } from './preflight.ts';
 import { readPositions } from './read-positions.ts';
 import { type Reloaded, Reloading } from './reloading.ts';
@@ -113,7 +114,9 @@ export class Daemon {
     const tail = new TailHub(pool, highWater);
     // Before the first thread: threads get it when they start.
     const parts: { health: HealthParts } = { health: { store, collection: null, detecting: null } };
-    undo.push(serveHealth(() => JSON.stringify(health(parts.health))));
+    undo.push(serveBoard('health', () => healthAnswer(parts.health)));
+    const flags = flagsOf(config);
+    undo.push(serveBoard('osquery', () => JSON.stringify(osqueryFacts(parts.health, flags))));
 
     let wakeRules = (): void => {};
     const { makeProvider } = options;

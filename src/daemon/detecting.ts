@@ -16,6 +16,7 @@ import { Retention } from '../results/retention.ts';
 import type { ResultStore } from '../results/store.ts';
 import type { Detection } from '../results/types.ts';
 import type { QueryRunner } from '../sql/types.ts';
+import type { PackFacts } from '../tables/state/own/osquery-state.ts';
 import { logRoutes } from './log-routes.ts';
 import { RunningQueries } from './running-queries.ts';
 
@@ -90,6 +91,10 @@ export class Detecting {
 
   statistics(): readonly QueryStatistics[] {
     return this.#running?.statistics() ?? [];
+  }
+
+  packs(): readonly PackFacts[] {
+    return this.#running?.packs() ?? [];
   }
 
   /** Work of the rule thread since start; null without streaming rules. */

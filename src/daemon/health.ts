@@ -168,6 +168,16 @@ function hooksOf(collection: Collection | null): Record<string, number> {
 
 const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
 
+/** As the table weir_health takes it: a fault here is told too. */
+export function healthAnswer(parts: HealthParts): string {
+  try {
+    return JSON.stringify(health(parts));
+  } catch (error) {
+    const issue = { code: 'INTERNAL', message: String(error), remedy: 'please report it' };
+    return JSON.stringify({ healthy: false, issues: [issue] });
+  }
+}
+
 /** What GET /health, `weir health` and weir_health say; `issues` is empty when all is well. */
 export function health(parts: HealthParts): HealthReport {
   const { store, collection, detecting } = parts;

@@ -1,9 +1,11 @@
 import { DiscoveryCache } from '../detect/discovery.ts';
+import type { PackInfo } from '../detect/pack.ts';
 import type { QueryStatistics } from '../detect/query-statistics.ts';
 import type { Schedule } from '../detect/schedule.ts';
 import type { ScheduledQuery } from '../detect/scheduled-query.ts';
 import { Scheduler, type SchedulerOptions } from '../detect/scheduler.ts';
 import { Streaming } from '../detect/streaming/streaming.ts';
+import type { PackFacts } from '../tables/state/own/osquery-state.ts';
 
 export type RunningOptions = Omit<SchedulerOptions, 'queries'> & {
   readonly path: string; // of events.db
@@ -18,6 +20,7 @@ const DISCOVERY_MS = 60_000;
 export class RunningQueries {
   readonly names: readonly string[];
   readonly #options: RunningOptions;
+  readonly #packs: readonly PackInfo[];
   readonly #rules: readonly ScheduledQuery[];
   readonly #discovery: DiscoveryCache;
   readonly #scheduler: Scheduler;
@@ -27,7 +30,8 @@ export class RunningQueries {
   #timer: NodeJS.Timeout | undefined;
   #discovering: Promise<void> = Promise.resolve();
 
-  private constructor({ queries }: Schedule, options: RunningOptions) {
+  private constructor({ queries, packs }: Schedule, options: RunningOptions) {
+    this.#packs = packs;
     this.names = queries.map(({ name }) => name);
     this.#options = options;
     this.#rules = queries.filter((query) => query.streaming);
@@ -58,6 +62,21 @@ export class RunningQueries {
 
   statistics(): readonly QueryStatistics[] {
     return [...this.#scheduler.statistics(), ...(this.#streaming?.statistics() ?? [])];
+  }
+
+  packs(): PackFacts[] {
+    return this.#packs.map(({ name, platform, version, shard, applicable, discovers }) => {
+      const counts = [this.#scheduler.discovery, this.#discovery].map((each) => each.counts(name));
+      return {
+        name,
+        platform,
+        version,
+        shard,
+        discoveryHits: counts.reduce((sum, { hits }) => sum + hits, 0),
+        discoveryRuns: counts.reduce((sum, { runs }) => sum + runs, 0),
+        active: applicable && (!discovers || counts.some(({ active }) => active)),
+      };
+    });
   }
 
   get load(): Streaming['load'] | null {

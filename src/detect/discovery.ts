@@ -6,6 +6,7 @@ const VALID_SECONDS = 3600;
 /** Remembers which packs belong on this host; asks again every hour, as osquery does. */
 export class DiscoveryCache {
   readonly #runner: QueryRunner;
+  readonly #counts = new Map<string, { hits: number; runs: number; active: boolean }>();
   readonly #known = new Map<string, { readonly active: boolean; readonly at: number }>();
 
   constructor(runner: QueryRunner) {
@@ -16,10 +17,22 @@ export class DiscoveryCache {
   async isActive(discovery: Discovery, unixTime: number, signal: AbortSignal): Promise<boolean> {
     const key = JSON.stringify([discovery.pack, discovery.queries]);
     const known = this.#known.get(key);
-    if (known !== undefined && Math.abs(unixTime - known.at) < VALID_SECONDS) return known.active;
+    const counts = this.counts(discovery.pack);
+    this.#counts.set(discovery.pack, counts);
+    if (known !== undefined && Math.abs(unixTime - known.at) < VALID_SECONDS) {
+      counts.hits++;
+      return known.active;
+    }
+    counts.runs++;
     const active = await this.#ask(discovery.queries, signal);
+    counts.active = active;
     this.#known.set(key, { active, at: unixTime });
     return active;
+  }
+
+  /** How often a pack was asked for, and asked; whether it belongs here, as last known. */
+  counts(pack: string): { hits: number; runs: number; active: boolean } {
+    return this.#counts.get(pack) ?? { hits: 0, runs: 0, active: false };
   }
 
   async #ask(queries: readonly string[], signal: AbortSignal): Promise<boolean> {

@@ -19,7 +19,18 @@ export interface PackOptions {
   readonly views?: Views | undefined;
 }
 
+/** A pack by itself, whether or not it is for this host. */
+export interface PackInfo {
+  readonly name: string;
+  readonly platform: string; // '': all
+  readonly version: string;
+  readonly shard: number; // percent
+  readonly applicable: boolean;
+  readonly discovers: boolean;
+}
+
 export interface LoadedPack {
+  readonly pack?: PackInfo;
   /** What can run on this host; queries with errors are left out. */
   readonly queries: readonly ScheduledQuery[];
   readonly problems: readonly Problem[];
@@ -86,7 +97,15 @@ function loadPack(name: string, source: Source, options: PackOptions): LoadedPac
   problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
   // One wrong query does not keep the others from running, but who knows what a wrong pack means.
   const usable = parsed.success || parsed.error.issues.every(isInQuery);
-  return { queries: usable ? queries : [], problems };
+  const info: PackInfo = {
+    name,
+    platform: pack.platform ?? '',
+    version: pack.version ?? '',
+    shard: pack.shard ?? 100,
+    applicable: usable && isApplicable(pack, options.hostname),
+    discovers: (pack.discovery ?? []).length > 0,
+  };
+  return { pack: info, queries: usable ? queries : [], problems };
 }
 
 function isInQuery(issue: { readonly path: readonly PropertyKey[] }): boolean {

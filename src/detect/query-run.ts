@@ -24,6 +24,7 @@ export interface RunSettings {
 
 export interface RunOutcome {
   readonly rows: number; // recorded
+  readonly bytes: number; // of those
   readonly detections: readonly Detection[];
   /** False when the run reached only a part of what waits: run again soon. */
   readonly caughtUp: boolean;
@@ -34,7 +35,7 @@ export interface RunOutcome {
 /** Empty runs of an event query are recorded this often, to spare the disk. */
 const IDLE_SECONDS = 60;
 const SPAN_LIMIT = 1n << 62n;
-const NOTHING: RunOutcome = { rows: 0, detections: [], caughtUp: true, cut: false };
+const NOTHING: RunOutcome = { rows: 0, bytes: 0, detections: [], caughtUp: true, cut: false };
 
 /**
  * Runs one query again and again and records each run. What was not recorded was not run: an error
@@ -85,7 +86,7 @@ export class QueryRun {
     const { rows, truncated } = await this.#ask(window, signal);
     if (truncated) throw this.#tooManyRows();
     const detections = await this.#record(before, rows, upto, unixTime);
-    return { ...NOTHING, rows: rows.length, detections };
+    return { ...NOTHING, rows: rows.length, bytes: bytesOf(rows), detections };
   }
 
   async #runEvents(
@@ -107,7 +108,8 @@ export class QueryRun {
     }
     const detections = await this.#record(before, rows, upto, unixTime);
     this.#readUpTo = upto;
-    return { rows: rows.length, detections, caughtUp: upto === end, cut: truncated };
+    const bytes = bytesOf(rows);
+    return { rows: rows.length, bytes, detections, caughtUp: upto === end, cut: truncated };
   }
 
   #isIdle(before: QueryState | null, rows: readonly string[], unixTime: number): boolean {
@@ -178,3 +180,6 @@ export class QueryRun {
     return new WeirError('RUN_TOO_MANY_ROWS', `the query returned more than ${maxRows} rows`);
   }
 }
+
+const bytesOf = (rows: readonly string[]): number =>
+  rows.reduce((sum, row) => sum + Buffer.byteLength(row), 0);

@@ -8,6 +8,7 @@ import {
   type LoadedPack,
   loadInlinePack,
   loadPackFile,
+  type PackInfo,
   type PackOptions,
 } from './pack.ts';
 import { querySchema } from './pack-schema.ts';
@@ -30,6 +31,7 @@ export interface ScheduleOptions {
 
 export interface Schedule {
   readonly queries: readonly ScheduledQuery[];
+  readonly packs: readonly PackInfo[];
   /** One line each, with file and place. Queries with errors are left out, the others run. */
   readonly problems: readonly { readonly severity: Problem['severity']; readonly text: string }[];
 }
@@ -39,7 +41,9 @@ export function loadSchedule(options: ScheduleOptions): Schedule {
   const { config, check } = options;
   const queries = new Map<string, ScheduledQuery>();
   const problems: { severity: Problem['severity']; text: string }[] = [];
+  const packs: PackInfo[] = [];
   const add = (loaded: LoadedPack, file: string): void => {
+    if (loaded.pack !== undefined) packs.push(loaded.pack);
     for (const query of loaded.queries) queries.set(query.name, query);
     for (const problem of loaded.problems) {
       problems.push({ severity: problem.severity, text: problemText(problem, file) });
@@ -77,7 +81,7 @@ export function loadSchedule(options: ScheduleOptions): Schedule {
     // Folders of others' rules hold many that are for other systems.
     problems.push(...loaded.problems.map(({ text }) => ({ severity: 'warning', text }) as const));
   }
-  return { queries: [...queries.values()], problems };
+  return { queries: [...queries.values()], packs, problems };
 }
 
 /** Each view by itself: a query that reads one would be blamed otherwise. */

@@ -28,6 +28,9 @@ interface Entry {
   errors: number;
   lastError: string;
   wallMs: number;
+  lastWallMs: number;
+  lastRun: number;
+  bytes: number;
 }
 
 const TICK_MS = 1000;
@@ -51,7 +54,20 @@ export class Scheduler {
   }
 
   statistics(): QueryStatistics[] {
-    return this.#entries.map(({ run, due: _, ...rest }) => ({ name: run.query.name, ...rest }));
+    const now = this.#seconds();
+    return this.#entries.map(({ run: { query }, due: _, ...rest }) => ({
+      name: query.name,
+      sql: query.sql,
+      planned: query.interval,
+      denied: this.#denylist.of(query, now) !== null,
+      tables: query.plan.tables,
+      ...rest,
+    }));
+  }
+
+  /** How often discovery was asked of each pack. */
+  get discovery(): DiscoveryCache {
+    return this.#discovery;
   }
 
   /** By event table: the seq up to which all queries that read it have read. */
@@ -146,14 +162,17 @@ export class Scheduler {
       entry.due.done(this.#seconds());
       if (!signal.aborted) await this.#crossed(entry, error);
     }
-    entry.wallMs += performance.now() - started;
+    entry.lastWallMs = performance.now() - started;
+    entry.wallMs += entry.lastWallMs;
   }
 
   async #record(entry: Entry, at: number): Promise<void> {
     const { run } = entry;
-    const { rows, detections, caughtUp, cut } = await run.run(at, this.#stop.signal);
+    const { rows, bytes, detections, caughtUp, cut } = await run.run(at, this.#stop.signal);
     entry.runs++;
+    entry.lastRun = at;
     entry.rows += rows;
+    entry.bytes += bytes;
     if (caughtUp) entry.due.done(this.#seconds());
     else entry.due.soon(this.#seconds());
     if (cut) this.#options.log.warn({ query: run.query.name }, 'rows above the limit were cut');
@@ -191,7 +210,8 @@ export class Scheduler {
 
 function newEntry(run: QueryRun, interval: number, now: number): Entry {
   const due = new DueTime(interval, now);
-  return { run, interval, due, runs: 0, rows: 0, errors: 0, lastError: '', wallMs: 0 };
+  const nothing = { runs: 0, rows: 0, errors: 0, lastError: '', wallMs: 0 };
+  return { run, interval, due, ...nothing, lastWallMs: 0, lastRun: 0, bytes: 0 };
 }
 
 function priority(entry: Entry): number {

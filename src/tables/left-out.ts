@@ -38,11 +38,6 @@ export const LEFT_OUT: readonly LeftOut[] = [
     reason: 'It opens the management engine, which only one program may have open',
   },
   {
-    tables: ['osquery_events', 'osquery_flags', 'osquery_packs', 'osquery_schedule'],
-    reason:
-      'Not yet: queries run on threads that do not know the state of the schedule; `weir_tables`, `weir_loss` and `weir_coverage` say how collection goes',
-  },
-  {
     tables: [
       'lxd_certificates',
       'lxd_cluster',

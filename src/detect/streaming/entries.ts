@@ -11,6 +11,8 @@ export interface Entry {
   rows: number;
   errors: number;
   lastError: string;
+  lastRun: number; // seconds since 1970; 0: not yet
+  bytes: number; // of the rows
 }
 
 export interface EntryOptions {
@@ -36,7 +38,8 @@ export async function readEntries(options: EntryOptions): Promise<Entry[]> {
       begun.push({ ...base, before: null, after: saved, rows: [] });
     }
     const position = saved.cursor ?? startSeq;
-    entries.push({ query, saved, position, runs: 0, rows: 0, errors: 0, lastError: '' });
+    const nothing = { runs: 0, rows: 0, errors: 0, lastError: '', lastRun: 0, bytes: 0 };
+    entries.push({ query, saved, position, ...nothing });
   }
   // So that what comes before their first pass is not missed.
   if (begun.length > 0) await store.commit(...begun);

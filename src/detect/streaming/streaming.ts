@@ -105,14 +105,22 @@ export class Streaming {
   }
 
   statistics(): QueryStatistics[] {
-    return this.#entries.map(({ query, runs, rows, errors, lastError }) => ({
+    return this.#entries.map(({ query, runs, rows, errors, lastError, lastRun, bytes }) => ({
       name: query.name,
+      sql: query.sql,
+      planned: 0,
       interval: 0,
       runs,
       rows,
       errors,
       lastError,
+      // The thread's work is measured as a whole: see load.
       wallMs: 0,
+      lastWallMs: 0,
+      lastRun,
+      bytes,
+      denied: false,
+      tables: query.plan.tables,
     }));
   }
 
@@ -166,9 +174,12 @@ export class Streaming {
     for (const warning of result.warnings) this.#warn(warning);
     const byRule = new Map(outcomes.map((outcome) => [outcome.rule, outcome]));
     const runs: RunRecord[] = [];
+    const now = Math.floor(Date.now() / 1000);
     for (const [index, entry] of this.#entries.entries()) {
       const outcome = byRule.get(index);
       entry.runs++;
+      entry.lastRun = now;
+      for (const row of outcome?.rows ?? []) entry.bytes += row.length;
       if (outcome !== undefined) {
         this.#told(entry, outcome);
         if (outcome.rows.length > 0) runs.push(await this.#runOf(entry, outcome));

@@ -71,9 +71,10 @@ function profile(browser: string, uid: number, host: Host, path: string): Profil
   return { browser, uid, host, name: name ?? '', path, settings };
 }
 
-function* profiles(context: TableContext<'uid'>): Iterable<Profile> {
+function* profiles(context: TableContext<'uid'>, only?: string): Iterable<Profile> {
   for (const { uid, directory, host } of homes(context)) {
     for (const [browser, folder] of BROWSERS) {
+      if (only !== undefined && browser !== only) continue;
       const path = below(directory, folder);
       const own = profile(browser, uid, host, path);
       if (own !== undefined) {
@@ -112,7 +113,11 @@ function* ofProfile(context: TableContext, profile: Profile): Iterable<Extension
   }
 }
 
-/** Extensions of all profiles of the users that the query asks about. */
-export function* extensions(context: TableContext<'uid'>): Iterable<Extension> {
-  for (const each of profiles(context)) yield* ofProfile(context, each);
+/**
+ * Extensions of all profiles of the users that the query asks about.
+ *
+ * @param only of this browser
+ */
+export function* extensions(context: TableContext<'uid'>, only?: string): Iterable<Extension> {
+  for (const each of profiles(context, only)) yield* ofProfile(context, each);
 }

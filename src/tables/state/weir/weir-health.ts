@@ -1,5 +1,5 @@
 import { bigint, type Cell, defineTable, double, integer, text } from '../../bridge/table.ts';
-import { askHealth } from './health-board.ts';
+import { askBoard } from './board.ts';
 
 /** What weir says about itself: the columns of weir_health, and the keys of `weir health --json`. */
 export const HEALTH_FIELDS = {
@@ -63,7 +63,7 @@ export const weirHealth = defineTable({
     `SELECT value ->> 'code' AS code, value ->> 'remedy' AS remedy FROM weir_health, json_each(issues)`,
   ],
   *generate(context) {
-    const answer = askHealth(() => context.checkpoint());
+    const answer = askBoard('health', () => context.checkpoint());
     const report = answer === undefined ? NO_DAEMON : (JSON.parse(answer) as HealthReport);
     yield Object.fromEntries(Object.entries(report).map(([name, value]) => [name, cell(value)]));
   },

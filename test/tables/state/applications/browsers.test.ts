@@ -116,6 +116,11 @@ describe('tables: extensions of browsers and editors', () => {
     assert.equal(identifierOf(KEY), 'jpignaibiiemhngfjkcpokkamffknabf');
   });
 
+  it('opera_extensions: those of Opera alone', () => {
+    const sql = 'SELECT uid, name, version, persistent FROM opera_extensions';
+    assert.deepEqual(set.all(sql), [{ uid: ANA, name: 'op', version: '9', persistent: 0 }]);
+  });
+
   it('chrome_extensions: known ones, unpacked ones, those that the profile does not know', () => {
     const sql = `SELECT browser_type, profile, name, version, referenced, referenced_identifier AS known, state,
       from_webstore, install_timestamp FROM chrome_extensions ORDER BY name`;

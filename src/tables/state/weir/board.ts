@@ -1,11 +1,16 @@
 /**
- * How a query thread gets the daemon's health: it asks in shared memory, the main thread writes the
- * answer there. Threads that SQLite calls cannot wait for a message.
+ * How a query thread gets what only the daemon's main thread knows: it asks in shared memory, the
+ * main thread writes the answer there. Threads that SQLite calls cannot wait for a message.
  */
 import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
 
-const KEY = 'weir.health-board';
-const BYTES = 1 << 20;
+/** What there are boards for. */
+export type BoardName = 'health' | 'osquery';
+
+const keyOf = (name: BoardName): string => `weir.board.${name}`;
+/** Of an answer; memory is taken as answers fill it. */
+const BYTES = 16 << 20;
+const FAILED = '{"error":';
 /** Numbers at the begin of the memory. */
 const ASKED = 0; // counts requests
 const ANSWERED = 1; // the last request that the text answers
@@ -30,20 +35,23 @@ function boardOf(memory: SharedArrayBuffer): Board {
 const at = (board: Board, index: number): number => Atomics.load(board.head, index);
 
 function write({ head, text }: Board, answer: string): void {
-  const bytes = Buffer.from(answer);
-  if (bytes.length > text.length) throw new Error(`health is longer than ${text.length} bytes`);
+  let bytes = Buffer.from(answer);
+  if (bytes.length > text.length) {
+    bytes = Buffer.from(failed(`the answer has more than ${text.length} bytes`));
+  }
   Atomics.add(head, EDITION, 1);
   text.set(bytes);
   Atomics.store(head, LENGTH, bytes.length);
   Atomics.add(head, EDITION, 1);
 }
 
+const failed = (why: string): string => `${FAILED}${JSON.stringify(why)}}`;
+
 function answerOf(make: () => string): string {
   try {
     return make();
   } catch (error) {
-    const issue = { code: 'INTERNAL', message: String(error), remedy: 'please report it' };
-    return JSON.stringify({ healthy: false, issues: [issue] });
+    return failed(`${String(error)}: please report it`);
   }
 }
 
@@ -65,22 +73,23 @@ async function serve(board: Board, make: () => string): Promise<void> {
 }
 
 /**
- * Answers the threads that are started from now on. One board at a time: of several in a process the
- * last one counts.
+ * Answers the threads that are started from now on. One board of a name at a time: of several in a
+ * process the last one counts.
  *
  * @param make the answer, JSON
  * @returns ends it
  */
-export function serveHealth(make: () => string): () => void {
-  const memory = new SharedArrayBuffer(BYTES);
+export function serveBoard(name: BoardName, make: () => string): () => void {
+  const memory = new SharedArrayBuffer(BYTES + TEXT);
   const board = boardOf(memory);
-  setEnvironmentData(KEY, memory);
+  const key = keyOf(name);
+  setEnvironmentData(key, memory);
   void serve(board, make);
   return () => {
     Atomics.store(board.head, CLOSED, 1);
     Atomics.notify(board.head, ASKED);
     Atomics.notify(board.head, ANSWERED);
-    if (getEnvironmentData(KEY) === memory) setEnvironmentData(KEY, undefined);
+    if (getEnvironmentData(key) === memory) setEnvironmentData(key, undefined);
   };
 }
 
@@ -88,10 +97,10 @@ export function serveHealth(make: () => string): () => void {
  * The daemon's answer; undefined: no daemon runs in this process.
  *
  * @param checkpoint called now and then; what it throws ends the waiting
- * @throws Error when the main thread does not answer
+ * @throws Error when the main thread does not answer, or cannot
  */
-export function askHealth(checkpoint: () => void): string | undefined {
-  const memory = getEnvironmentData(KEY) as SharedArrayBuffer | undefined;
+export function askBoard(name: BoardName, checkpoint: () => void): string | undefined {
+  const memory = getEnvironmentData(keyOf(name)) as SharedArrayBuffer | undefined;
   if (memory === undefined) return undefined;
   const board = boardOf(memory);
   const { head, text } = board;
@@ -102,13 +111,16 @@ export function askHealth(checkpoint: () => void): string | undefined {
     const answered = at(board, ANSWERED);
     if (((answered - ticket) | 0) >= 0) break;
     if (at(board, CLOSED) !== 0) return undefined;
-    if (performance.now() > until) throw new Error('the daemon is too busy to tell its health');
+    if (performance.now() > until) throw new Error('the daemon is too busy to answer');
     checkpoint();
     Atomics.wait(head, ANSWERED, answered, SLICE_MS);
   }
   for (;;) {
     const edition = at(board, EDITION);
     const copy = Buffer.from(text.slice(0, at(board, LENGTH)));
-    if (edition % 2 === 0 && edition === at(board, EDITION)) return copy.toString();
+    if (edition % 2 !== 0 || edition !== at(board, EDITION)) continue;
+    const answer = copy.toString();
+    if (answer.startsWith(FAILED)) throw new Error(JSON.parse(answer).error);
+    return answer;
   }
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { REMOVED, redact, redactText } from '../../src/cli/diagnose/redact.ts';
+import { REMOVED, redact, redactText } from '../../src/config/redact.ts';
 
 describe('redaction', () => {
   it('removes values of keys that name secrets, whatever their form', () => {

@@ -1,0 +1,44 @@
+import { bigint, defineTable, integer, text } from '../../bridge/table.ts';
+import { osqueryState } from './osquery-state.ts';
+
+export const osquerySchedule = defineTable({
+  name: 'osquery_schedule',
+  description: 'Scheduled queries and streaming rules, and how they fare; empty without a daemon',
+  columns: {
+    name: text('Name of the query, with its pack'),
+    query: text('The query'),
+    interval: integer('Seconds between runs; 0 for a streaming rule'),
+    executions: bigint('Runs since the daemon started, or last read its configuration anew'),
+    last_executed: bigint('When it ran last, seconds since 1970; 0: not yet'),
+    denylisted: integer('1 while it is left out because it crossed its limits', {
+      aliases: ['blacklisted'],
+    }),
+    output_size: bigint('Bytes of the rows that it found'),
+    wall_time: bigint('Seconds that its runs took'),
+    wall_time_ms: bigint('The same in milliseconds'),
+    last_wall_time_ms: bigint('Milliseconds of its last run'),
+    user_time: bigint('Not measured: NULL'),
+    last_user_time: bigint('Not measured: NULL'),
+    system_time: bigint('Not measured: NULL'),
+    last_system_time: bigint('Not measured: NULL'),
+    average_memory: bigint('Not measured: NULL'),
+    last_memory: bigint('Not measured: NULL'),
+  },
+  examples: ['SELECT name, executions, wall_time_ms FROM osquery_schedule WHERE denylisted = 1'],
+  *generate(context) {
+    for (const query of osqueryState(context)?.schedule ?? []) {
+      yield {
+        name: query.name,
+        query: query.query,
+        interval: query.interval,
+        executions: query.executions,
+        last_executed: query.lastExecuted,
+        denylisted: query.denied,
+        output_size: query.outputBytes,
+        wall_time: Math.floor(query.wallMs / 1000),
+        wall_time_ms: Math.round(query.wallMs),
+        last_wall_time_ms: Math.round(query.lastWallMs),
+      };
+    }
+  },
+});

@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { loadConfig } from '../../src/config/load.ts';
+import { makeLogger } from '../../src/config/log.ts';
+import type { Config } from '../../src/config/schema.ts';
+import { Daemon } from '../../src/daemon/daemon.ts';
+import { eventually } from '../helpers/eventually.ts';
+import { FakeProvider } from '../helpers/fake-provider.ts';
+import { makeScratch, removeScratch } from '../helpers/scratch.ts';
+
+const PACKS: Config['packs'] = {
+  here: {
+    platform: 'linux',
+    shard: 100,
+    discovery: ['SELECT 1'],
+    queries: { q: { query: 'SELECT 1 AS a', interval: 1, snapshot: true } },
+  },
+  elsewhere: { platform: 'windows', version: '9.9', queries: {} },
+  never: {
+    discovery: ['SELECT 1 WHERE 0'],
+    queries: { q: { query: 'SELECT 2 AS a', interval: 1 } },
+  },
+};
+
+describe('daemon: what osquery’s tables about itself show', () => {
+  let stateDir: string;
+  let daemon: Daemon;
+
+  before(async () => {
+    stateDir = makeScratch();
+    const { config } = loadConfig({ flags: { stateDir }, environment: {}, defaultFile: '/none' });
+    daemon = await Daemon.start({
+      config: {
+        ...config,
+        packs: PACKS,
+        schedule: {
+          rule: { query: 'SELECT path FROM process_events', mode: 'streaming' },
+          joined: { query: 'SELECT path FROM process_events', interval: 3600 },
+        },
+        scheduler: { ...config.scheduler, splay_percent: 0 },
+        results: { ...config.results, connection: `${stateDir}/own.db` },
+        options: { some_flag: 'x' },
+      },
+      log: makeLogger({ level: 'silent' }),
+      makeProvider: () => new FakeProvider(),
+    });
+  });
+
+  after(async () => {
+    await daemon.stop();
+    removeScratch(stateDir);
+  });
+
+  async function rows(sql: string): Promise<Record<string, unknown>[]> {
+    const { columns, rows: found } = await daemon.pool.query(sql);
+    return found.map((row) => Object.fromEntries(columns.map(({ name }, i) => [name, row[i]])));
+  }
+
+  it('osquery_schedule: queries, rules, and how they fare', async () => {
+    const [ran] = await eventually(
+      () => rows("SELECT * FROM osquery_schedule WHERE name = 'pack_here_q' AND executions > 0"),
+      (found) => found.length === 1,
+    );
+    assert.equal(ran?.query, 'SELECT 1 AS a');
+    assert.equal(ran?.interval, 1n);
+    assert.equal(ran?.denylisted, 0n);
+    assert.ok(Number(ran?.last_executed) > 1e9 && Number(ran?.output_size) > 0);
+    const names = await rows('SELECT name, interval FROM osquery_schedule ORDER BY name');
+    assert.deepEqual(names, [
+      { name: 'joined', interval: 3600n },
+      { name: 'pack_here_q', interval: 1n },
+      { name: 'pack_never_q', interval: 1n },
+      { name: 'rule', interval: 0n },
+    ]);
+  });
+
+  it('osquery_packs: what is for this host, and what its discovery said', async () => {
+    const packs = await eventually(
+      () => rows('SELECT name, platform, version, shard, active FROM osquery_packs ORDER BY name'),
+      (found) => found.some(({ name, active }) => name === 'here' && active === 1n),
+    );
+    const pack = { platform: '', version: '', shard: 100n };
+    assert.deepEqual(packs, [
+      { name: 'elsewhere', ...pack, platform: 'windows', version: '9.9', active: 0n },
+      { name: 'here', ...pack, platform: 'linux', active: 1n },
+      { name: 'never', ...pack, active: 0n },
+    ]);
+    const [asked] = await rows(
+      "SELECT discovery_executions AS n FROM osquery_packs WHERE name = 'here'",
+    );
+    assert.equal(asked?.n, 1n);
+  });
+
+  it('osquery_events: tables, their classes, and who reads them', async () => {
+    const sql = `SELECT name, publisher, type, subscriptions, active FROM osquery_events
+      WHERE name IN ('process_events', 'process', 'hardware_events') ORDER BY name`;
+    const process = { publisher: 'process', subscriptions: 2n, active: 1n };
+    assert.deepEqual(await rows(sql), [
+      {
+        ...process,
+        name: 'hardware_events',
+        publisher: 'host',
+        type: 'subscriber',
+        subscriptions: 0n,
+      },
+      { ...process, name: 'process', type: 'publisher' },
+      { ...process, name: 'process_events', type: 'subscriber' },
+    ]);
+  });
+
+  it('osquery_flags: settings without secrets', async () => {
+    const sql = `SELECT name, type, value, default_value FROM osquery_flags WHERE name IN
+      ('scheduler.splay_percent', 'results.connection', 'some_flag', 'collect.dns') ORDER BY name`;
+    assert.deepEqual(await rows(sql), [
+      { name: 'collect.dns', type: 'bool', value: 'true', default_value: 'true' },
+      { name: 'results.connection', type: 'string', value: '(removed)', default_value: '' },
+      { name: 'scheduler.splay_percent', type: 'int64', value: '0', default_value: '10' },
+      { name: 'some_flag', type: 'string', value: 'x', default_value: '' },
+    ]);
+  });
+});
