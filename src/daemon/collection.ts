@@ -40,8 +40,10 @@ export class Collection {
   readonly #providers: Providers;
   readonly #guard: StreamGuard;
   readonly #pump: Pump;
-  readonly #host: HostSource | null;
-  readonly #yara: YaraFeed | null;
+  #host: HostSource | null = null;
+  #yara: YaraFeed | null = null;
+  #feeds = '';
+  #config: Config; // the last one
   #provider: EventProvider;
   #reason = '';
   #fallback = '';
@@ -52,6 +54,7 @@ export class Collection {
   constructor(options: CollectionOptions) {
     this.#options = options;
     const { config, log } = options;
+    this.#config = config;
     this.#guard = new StreamGuard((operator, error) =>
       log.error({ operator, err: error }, 'an operator failed; its batch goes on without it'),
     );
@@ -62,15 +65,8 @@ export class Collection {
     for (const warning of warnings) log.warn(warning);
     this.#providers = new Providers({ config, storePath: options.store.path, filters, log });
     this.#provider = options.makeProvider?.(filters) ?? this.#providers.first();
-    // Who brings events along brings all of them.
-    const feeds = options.makeProvider === undefined ? configuredFeeds(config) : null;
-    const rate = config.host_events.rate_limit;
-    this.#host =
-      feeds && feeds.all.length > 0 ? new HostSource({ feeds: feeds.all, rate, log }) : null;
-    this.#yara = feeds?.yara ?? null;
     this.#pump = new Pump({
       provider: this.#provider,
-      beside: this.#host ?? undefined,
       guard: this.#guard,
       append: (batch) => this.#append(batch),
       // Live subscribers read batches a turn later.
@@ -95,7 +91,7 @@ export class Collection {
       this.#pump.start();
     }
     this.#covered = this.#cover(this.#provider);
-    if (this.#host?.coverage().covered) this.#record([this.#host.coverage()], true);
+    this.#feed(this.#config);
     this.#pump.drain();
   }
 
@@ -107,7 +103,7 @@ export class Collection {
   coverage(): readonly ClassCoverage[] {
     const host = this.#host?.coverage();
     const all = this.#provider.coverage();
-    return host === undefined ? all : all.map((c) => (c.className === 'host' ? host : c));
+    return host === undefined ? all : [...all.filter((c) => c.className !== 'host'), host];
   }
 
   /** Why this provider; '' when it is the one that was asked for. */
@@ -157,6 +153,7 @@ export class Collection {
       this.#reason = 'switched by request';
     }
     const provider = this.#provider.name;
+    this.#feed({ ...this.#config, provider: name });
     if (this.#provider === before) return { provider, reason: this.#reason, overlapMs: 0 };
     this.#uncover(old);
     const overlapMs = Math.round(performance.now() - began);
@@ -198,6 +195,27 @@ export class Collection {
       true,
     );
     this.#covered = now;
+    this.#config = config;
+    this.#feed(config);
+  }
+
+  /** The feeds that a configuration asks for take the place of those before them. */
+  #feed(config: Config): void {
+    // Who brings events along brings all of them.
+    if (this.#options.makeProvider !== undefined) return;
+    const { log } = this.#options;
+    const { host_events: from, collect, provider } = config;
+    const wanted = JSON.stringify([from, collect.host, provider === 'off']);
+    if (wanted === this.#feeds) return;
+    this.#feeds = wanted;
+    const before = this.#host?.coverage();
+    const { all, yara } = configuredFeeds(config);
+    this.#host = all.length > 0 ? new HostSource({ feeds: all, rate: from.rate_limit, log }) : null;
+    this.#yara = yara;
+    this.#pump.putBeside(this.#host);
+    const now = this.#host?.coverage();
+    if (before?.covered) this.#uncover([before]);
+    if (now?.covered) this.#record([now], true);
   }
 
   /** Failures of operators so far. */

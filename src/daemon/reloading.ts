@@ -33,6 +33,7 @@ export function liveConfig(running: Config, next: Config): Config {
     exclude: next.exclude,
     debounce: next.debounce,
     send_window_ms: next.send_window_ms,
+    host_events: next.host_events,
     file_paths: next.file_paths,
     file_paths_query: next.file_paths_query,
     exclude_paths: next.exclude_paths,

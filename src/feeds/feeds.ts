@@ -13,11 +13,12 @@ export interface Feeds {
   readonly yara: YaraFeed | null;
 }
 
-type FeedConfig = Pick<Config, 'collect' | 'host_events' | 'yara' | 'logger'>;
+type FeedConfig = Pick<Config, 'collect' | 'host_events' | 'yara' | 'logger' | 'provider'>;
 
 /** The feeds that the configuration asks for. */
-export function configuredFeeds({ collect, host_events: from, yara, logger }: FeedConfig): Feeds {
-  if (!collect.host) return { all: [], yara: null };
+export function configuredFeeds(config: FeedConfig): Feeds {
+  const { collect, host_events: from, yara, logger, provider } = config;
+  if (!collect.host || provider === 'off') return { all: [], yara: null };
   const scans = Object.values(yara.file_paths).some((groups) => groups.length > 0);
   const yaraFeed = scans ? new YaraFeed(yara) : null;
   const all: Feed[] = [];

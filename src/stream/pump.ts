@@ -6,7 +6,6 @@ import type { StreamGuard } from './guard.ts';
 
 export interface PumpOptions {
   readonly provider: EventProvider;
-  readonly beside?: BatchSource | undefined;
   readonly pipeline: OperatorFunction<EventBatch, EventBatch>;
   /** Takes the selected rows of a batch; synchronous, and must not wait for disk. */
   readonly append: (batch: EventBatch) => void;
@@ -38,6 +37,7 @@ export class Pump {
   readonly #options: PumpOptions;
   readonly #turnMs: number;
   #provider: EventProvider;
+  #beside: BatchSource | null = null;
   #source: Subject<EventBatch>;
   #scheduled: NodeJS.Immediate | undefined;
   #running = false;
@@ -53,7 +53,6 @@ export class Pump {
   start(): void {
     this.#provider.start(() => this.#schedule());
     this.#running = true;
-    this.#options.beside?.start(() => this.#schedule());
     // Seeds may wait already, and a provider wakes only when nothing did before.
     this.#schedule();
   }
@@ -86,11 +85,21 @@ export class Pump {
     this.#schedule();
   }
 
+  /** While it runs: another source beside the provider, or none; what the old one had is appended. */
+  putBeside(source: BatchSource | null): void {
+    const { guard } = this.#options;
+    guard.run('feeds', () => this.#beside?.stop(), undefined);
+    while (this.#step());
+    this.#beside = source;
+    guard.run('feeds', () => source?.start(() => this.#schedule()), undefined);
+    this.#schedule();
+  }
+
   /** Appends what has been delivered up to now, and leaves open windows open. */
   drain(): void {
-    const { beside, guard } = this.#options;
+    const { guard } = this.#options;
     guard.run('provider', () => this.#provider.drain(), undefined);
-    guard.run('feeds', () => beside?.drain(), undefined);
+    guard.run('feeds', () => this.#beside?.drain(), undefined);
     while (this.#step());
   }
 
@@ -100,9 +109,9 @@ export class Pump {
     this.drain();
     this.#running = false;
     if (this.#scheduled !== undefined) clearImmediate(this.#scheduled);
-    const { beside, guard } = this.#options;
+    const { guard } = this.#options;
     guard.run('provider', () => this.#provider.stop(), undefined);
-    guard.run('feeds', () => beside?.stop(), undefined);
+    guard.run('feeds', () => this.#beside?.stop(), undefined);
     while (this.#step());
     this.#source.complete();
   }
@@ -140,10 +149,10 @@ export class Pump {
 
   /** One batch all the way; false when none waits. */
   #step(): boolean {
-    const { beside, guard } = this.#options;
+    const { guard } = this.#options;
     const native =
       guard.run('provider', () => this.#provider.next(), null) ??
-      guard.run('feeds', () => beside?.next() ?? null, null);
+      guard.run('feeds', () => this.#beside?.next() ?? null, null);
     if (native === null) return false;
     const batch = new EventBatch(native);
     this.#source.next(batch);

@@ -39,8 +39,8 @@ export const STATUS_TABLES: readonly StatusTableSpec[] = [
     description: 'From when to when each class was watched, and how',
     columns: [
       CLASS,
-      ['provider', 'TEXT', 'Source of the events: ebpf or netlink'],
-      ['tier', 'TEXT', 'Kind of kernel hook: tracepoint'],
+      ['provider', 'TEXT', 'Source of the events: ebpf, netlink, or host (feeds of host_events)'],
+      ['tier', 'TEXT', 'Kind of kernel hook: tracepoint; of class host the feeds'],
       ['since', 'BIGINT', 'Begin, seconds since 1970'],
       ['until', 'BIGINT', 'End, seconds since 1970; NULL while it goes on'],
       ['boot_id', 'TEXT', 'The boot that it happened in'],

@@ -27,8 +27,10 @@ describe('daemon: what osquery’s tables about itself show', () => {
 
   before(async () => {
     stateDir = makeScratch();
-    const { config } = loadConfig({ flags: { stateDir }, environment: {}, defaultFile: '/none' });
+    const read = loadConfig({ flags: { stateDir }, environment: {}, defaultFile: '/none' });
+    const { config } = read;
     daemon = await Daemon.start({
+      reread: () => read,
       config: {
         ...config,
         packs: PACKS,

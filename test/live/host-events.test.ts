@@ -14,6 +14,17 @@ describe('live: what the host tells', () => {
   let daemon: WeirDaemon;
   let watched: string;
 
+  const config = () => ({
+    collect: { process: false, socket: false, dns: false, kernel: false },
+    host_events: { syslog_pipe: join(scratch, 'syslog_pipe') },
+    file_paths: { own: [`${watched}/%%`], other: [`${scratch}/other/%%`] },
+    exclude_paths: { own: [`${watched}/left-out/%%`], other: [`${watched}/%%`] },
+    yara: {
+      signatures: { markers: [join(scratch, 'marker.yar')] },
+      file_paths: { own: ['markers'] },
+    },
+  });
+
   before(async () => {
     scratch = makeScratch();
     watched = join(scratch, 'watched');
@@ -22,16 +33,7 @@ describe('live: what the host tells', () => {
     writeFileSync(join(watched, 'clean'), 'nothing');
     const stateDir = join(scratch, 'state');
     mkdirSync(stateDir, { mode: 0o700 });
-    daemon = await WeirDaemon.start(stateDir, {
-      collect: { process: false, socket: false, dns: false, kernel: false },
-      host_events: { syslog_pipe: join(scratch, 'syslog_pipe') },
-      file_paths: { own: [`${watched}/%%`], other: [`${scratch}/other/%%`] },
-      exclude_paths: { own: [`${watched}/left-out/%%`], other: [`${watched}/%%`] },
-      yara: {
-        signatures: { markers: [join(scratch, 'marker.yar')] },
-        file_paths: { own: ['markers'] },
-      },
-    });
+    daemon = await WeirDaemon.start(stateDir, config());
   });
 
   after(async () => {
@@ -126,5 +128,30 @@ describe('live: what the host tells', () => {
     const stored = await daemon.value('SELECT count(*) FROM host_events');
     assert.equal(stored, loss.stored);
     assert.match(daemon.stderr, /more rows a second than host_events\.rate_limit/);
+  });
+
+  it('feeds go off and on with the configuration', async () => {
+    const file = join(daemon.stateDir, 'test-config.json');
+    const open = "SELECT tier FROM weir_coverage WHERE class = 'host' AND until IS NULL";
+    writeFileSync(file, JSON.stringify({ ...config(), host_events: { hardware: false } }));
+    process.kill(daemon.pid, 'SIGHUP');
+    const tiers = (wanted: string) =>
+      eventually(
+        () => daemon.query(open),
+        ([row]) => row?.tier === wanted,
+      );
+    assert.deepEqual(await tiers('audit, logins, yara'), [{ tier: 'audit, logins, yara' }]);
+    writeFileSync(file, JSON.stringify({ ...config(), host_events: {} }));
+    process.kill(daemon.pid, 'SIGHUP');
+    await tiers('hardware, audit, logins, yara');
+    writeFileSync('/sys/class/mem/full/uevent', 'change');
+    await rows("SELECT 1 FROM hardware_events WHERE path = '/dev/full'");
+    writeFileSync(file, JSON.stringify({ ...config(), provider: 'off' }));
+    process.kill(daemon.pid, 'SIGHUP');
+    const none = await eventually(
+      () => daemon.query(open),
+      (found) => found.length === 0,
+    );
+    assert.deepEqual(none, []);
   });
 });
