@@ -4,9 +4,6 @@ import { makeScratch, removeScratch } from './scratch.ts';
 import { type Row, WeirDaemon } from './weir-daemon.ts';
 import { compileWorkload, type Finished, runInside } from './workload.ts';
 
-/** Sources of events that the behaviour tests run with. */
-export const PROVIDERS = ['ebpf', 'netlink'] as const;
-
 /**
  * A daemon that watches one new cgroup and nothing else, so that counts are exact whatever else
  * the machine does.

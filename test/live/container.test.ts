@@ -12,7 +12,8 @@ import {
 import { join } from 'node:path';
 import { eventually } from '../helpers/eventually.ts';
 import { Podman } from '../helpers/podman.ts';
-import { PROVIDERS, Watch } from '../helpers/watch.ts';
+import { PROVIDERS } from '../helpers/providers.ts';
+import { Watch } from '../helpers/watch.ts';
 
 /** A folder that runc takes: a root with nothing but busybox, and where its cgroup shall be. */
 function bundle(folder: string, cgroupsPath: string, script: string): string {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PROVIDERS, Watch } from '../helpers/watch.ts';
+import { PROVIDERS } from '../helpers/providers.ts';
+import { Watch } from '../helpers/watch.ts';
 
 /** What file_life.c does, in process_file_events' words: operation, path, dest_path. */
 const LIFE = [

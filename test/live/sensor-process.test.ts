@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PROVIDERS, Watch } from '../helpers/watch.ts';
+import { PROVIDERS } from '../helpers/providers.ts';
+import { Watch } from '../helpers/watch.ts';
 
 /** Without eBPF an image is read from /proc: it has to live as long as that takes. */
 const PROGRAMS = {

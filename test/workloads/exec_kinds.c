@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Ways to start a program: argv[1] is a folder for a script. Each starts /bin/true once, waits for
-// it, and prints its pid as JSON: plain, by descriptor, by a thread, by a script, with long argv.
+// Ways to start a program: argv[1] is a folder for a script. Each starts /bin/true once, or with
+// argv[2], such as 0.2, /bin/sleep for so many seconds, waits for it, and prints its pid as JSON: plain, by descriptor, by a thread, by a script, with long argv.
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <pthread.h>
@@ -16,18 +16,19 @@
 
 extern char **environ;
 static char script[4096];
+static const char *program = "/bin/true", *name = "true", *seconds;
 
-static void plain(void) { execl("/bin/true", "true", "plain", NULL); }
+static void plain(void) { execl(program, name, seconds ? seconds : "plain", NULL); }
 
 static void by_descriptor(void) {
-  char *arguments[] = {"true", "descriptor", NULL};
+  char *arguments[] = {(char *)name, (char *)(seconds ? seconds : "descriptor"), NULL};
 
-  syscall(SYS_execveat, open("/bin/true", O_PATH), "", arguments, environ, AT_EMPTY_PATH);
+  syscall(SYS_execveat, open(program, O_PATH), "", arguments, environ, AT_EMPTY_PATH);
 }
 
 static void *start(void *unused) {
   (void)unused;
-  execl("/bin/true", "true", "thread", NULL);
+  execl(program, name, seconds ? seconds : "thread", NULL);
   return NULL;
 }
 
@@ -42,11 +43,12 @@ static void by_script(void) { execl(script, script, "script", NULL); }
 static void with_long_argument(void) {
   static char argument[LONG_ARGUMENT + 1];
 
-  memset(argument, 'x', LONG_ARGUMENT);
-  execl("/bin/true", "true", argument, NULL);
+  memset(argument, seconds ? '0' : 'x', LONG_ARGUMENT);
+  if (seconds) memcpy(argument, seconds, strlen(seconds));
+  execl(program, name, argument, NULL);
 }
 
-static void run(const char *name, void (*way)(void), const char *end) {
+static void run(const char *what, void (*way)(void), const char *end) {
   pid_t pid = fork();
   int status;
 
@@ -55,16 +57,20 @@ static void run(const char *name, void (*way)(void), const char *end) {
     _exit(127);
   }
   if (pid < 0 || waitpid(pid, &status, 0) < 0 || status != 0) {
-    fprintf(stderr, "%s failed\n", name);
+    fprintf(stderr, "%s failed\n", what);
     exit(1);
   }
-  printf("\"%s\": %d%s", name, pid, end);
+  printf("\"%s\": %d%s", what, pid, end);
 }
 
 int main(int argc, char **argv) {
   FILE *file;
 
-  if (argc != 2) return 64;
+  if (argc < 2 || argc > 3) return 64;
+  if (argc == 3) {
+    program = "/bin/sleep", name = "sleep";
+    seconds = argv[2];
+  }
   snprintf(script, sizeof(script), "%s/script", argv[1]);
   file = fopen(script, "w");
   if (!file) return 1;

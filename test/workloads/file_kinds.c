@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What makes files hard to name, below the folder in argv[1], in a mount namespace of its own. Each
-// case works in a folder of its name. Prints inodes and pids as JSON.
+// case works in a folder of its name. Prints inodes and pids as JSON. argv[2]: milliseconds to rest
+// after each step.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -17,10 +18,17 @@
 #define LONG_NAME 250
 #define LONG_DEPTH 20
 
+static int rest_ms;
+
+static void rest(void) { usleep(rest_ms * 1000); }
+
 static int check(int result, const char *what) {
-  if (result >= 0) return result;
-  perror(what);
-  exit(1);
+  if (result < 0) {
+    perror(what);
+    exit(1);
+  }
+  rest();
+  return result;
 }
 
 static void enter(const char *top, const char *name) {
@@ -34,6 +42,7 @@ static void put(const char *name, int flags) {
 
   check(write(fd, "weir", 4), "write");
   close(fd);
+  rest();
 }
 
 static unsigned long inode(const char *name) {
@@ -166,7 +175,8 @@ static void deep(void) {
 int main(int argc, char **argv) {
   struct stat facts;
 
-  if (argc != 2) return 64;
+  if (argc < 2 || argc > 3) return 64;
+  if (argc == 3) rest_ms = atoi(argv[2]);
   check(unshare(CLONE_NEWNS), "unshare");
   check(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), "private");
   setvbuf(stdout, NULL, _IONBF, 0);

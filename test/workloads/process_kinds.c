@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What makes processes hard to tell: argv[1] is a folder to work in. Prints the pid of each child,
+// What makes processes hard to tell: argv[1] is a folder to work in; what is started is /bin/true,
+// or with argv[2] /bin/sleep for so many seconds. Prints the pid of each child,
 // by the name of what it did, as JSON: vfork, CLONE_PARENT, pid namespace, setsid, chroot behind a
 // bind mount, exec of a file without a name, and a leader that ends before its thread.
 #define _GNU_SOURCE
@@ -18,10 +19,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define TRUE "/bin/true"
-
 extern char **environ;
 static char folder[4096];
+static const char *program = "/bin/true", *name = "true", *seconds;
 
 static int check(int result, const char *what) {
   if (result >= 0) return result;
@@ -30,25 +30,25 @@ static int check(int result, const char *what) {
 }
 
 static void start(const char *mark) {
-  execl(TRUE, "true", mark, NULL);
+  execl(program, name, seconds ? seconds : mark, NULL);
   _exit(127);
 }
 
-static void ended(pid_t pid, const char *name) {
+static void ended(pid_t pid, const char *what) {
   int status;
 
   if (waitpid(pid, &status, __WALL) == pid && status == 0) return;
-  fprintf(stderr, "%s: status %x\n", name, status);
+  fprintf(stderr, "%s: status %x\n", what, status);
   exit(1);
 }
 
-static void say(const char *name, pid_t pid) { printf("\"%s\": %d, ", name, pid); }
+static void say(const char *what, pid_t pid) { printf("\"%s\": %d, ", what, pid); }
 
 static void by_vfork(void) {
   pid_t pid = vfork();
 
   if (pid == 0) {
-    execl(TRUE, "true", "vfork", NULL);
+    execl(program, name, seconds ? seconds : "vfork", NULL);
     _exit(127);
   }
   ended(pid, "vfork");
@@ -121,8 +121,8 @@ static void in_chroot(void) {
   say("chroot", pid);
 }
 
-static void copy_true(int to) {
-  int from = check(open(TRUE, O_RDONLY), TRUE);
+static void copy_program(int to) {
+  int from = check(open(program, O_RDONLY), program);
   struct stat facts;
 
   check(fstat(from, &facts), "fstat");
@@ -131,36 +131,36 @@ static void copy_true(int to) {
   close(from);
 }
 
-static void by_descriptor(int fd, const char *name) {
-  char *arguments[] = {"true", (char *)name, NULL};
+static void by_descriptor(int fd, const char *mark) {
+  char *arguments[] = {(char *)name, (char *)(seconds ? seconds : mark), NULL};
   pid_t pid = fork();
 
   if (pid == 0) {
     syscall(SYS_execveat, fd, "", arguments, environ, AT_EMPTY_PATH);
     _exit(127);
   }
-  ended(pid, name);
-  say(name, pid);
+  ended(pid, mark);
+  say(mark, pid);
   close(fd);
 }
 
 static void without_name(void) {
-  char name[4200], path[64];
+  char gone[4200], path[64];
   int memory = check(memfd_create("weir-memory", 0), "memfd_create"), writing;
 
-  copy_true(memory);
+  copy_program(memory);
   // While somebody can write to it, a file cannot be executed.
   snprintf(path, sizeof(path), "/proc/self/fd/%d", memory);
   int reading = check(open(path, O_RDONLY | O_CLOEXEC), path);
   close(memory);
   by_descriptor(reading, "memfd");
 
-  snprintf(name, sizeof(name), "%s/gone", folder);
-  writing = check(open(name, O_CREAT | O_WRONLY, 0700), name);
-  copy_true(writing);
+  snprintf(gone, sizeof(gone), "%s/gone", folder);
+  writing = check(open(gone, O_CREAT | O_WRONLY, 0700), gone);
+  copy_program(writing);
   close(writing);
-  reading = check(open(name, O_RDONLY | O_CLOEXEC), name);
-  check(unlink(name), "unlink");
+  reading = check(open(gone, O_RDONLY | O_CLOEXEC), gone);
+  check(unlink(gone), "unlink");
   by_descriptor(reading, "deleted");
 }
 
@@ -184,7 +184,11 @@ static void leader_first(void) {
 }
 
 int main(int argc, char **argv) {
-  if (argc != 2) return 64;
+  if (argc < 2 || argc > 3) return 64;
+  if (argc == 3) {
+    program = "/bin/sleep", name = "sleep";
+    seconds = argv[2];
+  }
   snprintf(folder, sizeof(folder), "%s", argv[1]);
   // Else the children print again what is still in the buffer.
   setvbuf(stdout, NULL, _IONBF, 0);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every kind of socket operation once, over loopback. Prints the ports as JSON, so that the rows
-// can be told apart: argv[1] is a folder for the Unix socket.
+// can be told apart: argv[1] is a folder for the Unix socket, argv[2] milliseconds that all lives on.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -80,7 +80,6 @@ static void not_blocking(unsigned short port, const char *name) {
   check(connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0 && errno == EINPROGRESS,
         "in progress");
   check(poll(&ready, 1, 5000) == 1, "poll");
-  close(fd);
   printf("\"%s\": %u, ", name, port);
 }
 
@@ -95,8 +94,6 @@ static void unaccepted(void) {
   check(connect(client, (struct sockaddr *)&address, sizeof(address)) == 0, "connect");
   printf("\"unaccepted\": %u, \"unaccepted_client\": %u, ", ntohs(address.sin_port),
          bound_port(client));
-  close(server);
-  close(client);
 }
 
 static void accepted_with_flags(void) {
@@ -143,7 +140,7 @@ int main(int argc, char **argv) {
   struct sockaddr_in address = loopback(0);
   int server = socket(AF_INET, SOCK_STREAM, 0);
 
-  if (argc != 2) return 64;
+  if (argc < 2 || argc > 3) return 64;
   check(bind(server, (struct sockaddr *)&address, sizeof(address)) == 0, "bind");
   check(listen(server, 7) == 0, "listen");
   printf("{\"pid\": %d, \"server\": %u, ", getpid(), bound_port(server));
@@ -156,5 +153,6 @@ int main(int argc, char **argv) {
   datagrams();
   local(argv[1]);
   printf("\"backlog\": 7}\n");
+  if (argc == 3) usleep(atoi(argv[2]) * 1000);
   return 0;
 }

@@ -34,6 +34,18 @@ uint64_t PlaceKey(const NamedPlace& place, uint64_t seed) {
   return KeyedHash(place.name.data(), place.name.size(), hash);
 }
 
+// As bpf/lib/file_event.h has it: not the devices that programs write to all the time without
+// changing anything, nor pipes and sockets. What is gone already may have been anything.
+bool IsReported(const HandlePaths::Found& found) {
+  if (!found.exists) return true;
+  const uint32_t kind = found.status.stx_mode & S_IFMT;
+  if (kind != S_IFCHR) return kind == S_IFREG || kind == S_IFBLK;
+  const uint32_t major = found.status.stx_rdev_major;
+  const uint32_t minor = found.status.stx_rdev_minor;
+  if (major == 1) return minor != 3 && minor != 5 && minor != 7 && minor != 8 && minor != 9;
+  return major != 4 && major != 5 && (major < 136 || major > 143);
+}
+
 uint64_t InodeKey(const HandlePaths::Found& found) {
   const uint64_t key[] = {uint64_t{found.status.stx_dev_major} << 32 | found.status.stx_dev_minor,
                           found.status.stx_ino};
@@ -142,13 +154,12 @@ void FileSource::Handle(const FanotifyEvent& event) {
   if ((event.mask & FAN_CREATE) != 0) {
     Created(event, task, found);
     if (folder && found.whole) paths_.Learn(event.object, found.path);
-    if (!folder) Remember(writing_, open);
   }
   if ((event.mask & FAN_ACCESS) != 0 && !folder && scope_.Reads(found.path) &&
-      Remember(reading_, open)) {
+      IsReported(found) && Remember(reading_, open)) {
     Emit(task, WEIR_OPEN_READ, found);
   }
-  if ((event.mask & (FAN_MODIFY | FAN_CLOSE_WRITE)) != 0 && !folder) {
+  if ((event.mask & (FAN_MODIFY | FAN_CLOSE_WRITE)) != 0 && !folder && IsReported(found)) {
     if (Remember(writing_, open)) Emit(task, WEIR_OPEN_WRITE, found);
     if ((event.mask & FAN_CLOSE_WRITE) != 0) {
       Emit(task, WEIR_CLOSE_WRITE, found);
@@ -174,7 +185,6 @@ void FileSource::Handle(const FanotifyEvent& event) {
   }
   if ((event.mask & FAN_DELETE) != 0 && !went_first) {
     Emit(task, folder ? WEIR_RMDIR : WEIR_UNLINK, found);
-    writing_.erase(open);
   }
 }
 
@@ -199,7 +209,10 @@ bool FileSource::IsLink(const HandlePaths::Found& found) const {
 void FileSource::Created(const FanotifyEvent& event, const Task& task,
                          const HandlePaths::Found& found) {
   if ((event.mask & FAN_ONDIR) != 0) return Emit(task, WEIR_MKDIR, found);
-  if (!found.exists) return Emit(task, WEIR_CREATE, found);
+  if (!found.exists) {
+    Remember(writing_, PlaceKey(event.place, event.pid));
+    return Emit(task, WEIR_CREATE, found);
+  }
   switch (found.status.stx_mode & S_IFMT) {
     case S_IFLNK: {
       HandlePaths::Found says;
@@ -216,6 +229,7 @@ void FileSource::Created(const FanotifyEvent& event, const Task& task,
         return Emit(task, WEIR_LINK, unknown, &found);
       }
       Remember(created_, InodeKey(found));
+      Remember(writing_, PlaceKey(event.place, event.pid));
       return Emit(task, WEIR_CREATE, found);
     default:
       return Emit(task, WEIR_MKNOD, found);

@@ -233,7 +233,9 @@ void LifecycleSource::Exec(const Heard& heard, uint64_t time) {
     ++task.exec_number;
     task.exe = {};
   }
-  task.threads = 1;  // an exec ends all others
+  task.threads = 1;  // an exec ends all others, and is the leader then
+  task.leader_gone = false;
+  headless_.erase(pid);
   if (task.start_time == 0) task.start_time = std::max<uint64_t>(time / kTickNs * kTickNs, 1);
   tasks_.Put(task);
   if (!scope_.Has(task, WEIR_CLASS_PROCESS)) return;
@@ -242,7 +244,8 @@ void LifecycleSource::Exec(const Heard& heard, uint64_t time) {
              whole ? Origin::kProc : Origin::kNetlink);
 }
 
-// A process ends with its last thread, whichever that is; its code is the leader's.
+// A process ends with its last thread, whichever that is. Its code is that of the call that ended all
+// threads, which each of them has then; else the leader's, and then the others have 0, mostly.
 void LifecycleSource::Exit(const proc_event& event, uint64_t time) {
   const auto& exit = event.event_data.exit;
   const auto pid = static_cast<uint32_t>(exit.process_tgid);
@@ -264,12 +267,9 @@ void LifecycleSource::Exit(const proc_event& event, uint64_t time) {
     if (task->start_time == 0) task->start_time = std::max<uint64_t>(time / kTickNs * kTickNs, 1);
   }
   if (!task->leader_gone || task->ended) return;
-  if (task->threads > 0) {
-    if (leader) headless_[pid] = exit.exit_code;
-    return;
-  }
-  const auto headless = headless_.find(pid);
-  Ended(*task, headless == headless_.end() ? exit.exit_code : headless->second, time);
+  const auto [headless, first] = headless_.try_emplace(pid, exit.exit_code);
+  if (!first && exit.exit_code != 0) headless->second = exit.exit_code;
+  if (task->threads == 0) Ended(*task, headless->second, time);
 }
 
 // Threads that were counted wrongly must not keep a process alive.
@@ -277,6 +277,8 @@ void LifecycleSource::LookAfterHeadless(uint64_t now) {
   std::vector<std::pair<uint32_t, uint32_t>> over;
   for (const auto& [pid, code] : headless_) {
     const auto task = ReadTask(pid);
+    // A thread that executes a program takes the leader's place; its exec is told next.
+    if (task && !task->zombie) continue;
     if (!task || task->threads <= 1) over.emplace_back(pid, code);
   }
   for (const auto& [pid, code] : over) {

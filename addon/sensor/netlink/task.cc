@@ -31,7 +31,7 @@ uint32_t Mix(std::initializer_list<uint64_t> values) {
 }
 
 struct Memory {
-  unsigned long long start_code = 0, start_stack = 0, start_brk = 0, arg_start = 0;
+  unsigned long long start_code = 0, start_stack = 0, start_brk = 0, arg_start = 0, arg_end = 0;
 };
 
 bool ParseStat(const std::string& text, Task* task, Memory* memory) {
@@ -41,15 +41,18 @@ bool ParseStat(const std::string& text, Task* task, Memory* memory) {
   if (open == std::string::npos || end == std::string::npos || end < open) return false;
   unsigned long long ticks = 0;
   int tty = 0;
+  char state = 0;
   const int got =
       sscanf(text.c_str() + end + 1,
-             " %*c %u %u %u %d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %u %*d %llu"
+             " %c %u %u %u %d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %u %*d %llu"
              " %*u %*d %*u %llu %*u %llu %*u %*u %*u %*u %*u %*u %*u %*u %*u %*d %*d %*u %*u"
-             " %*u %*u %*d %*u %*u %llu %llu",
-             &task->parent_pid, &task->pgid, &task->sid, &tty, &task->threads, &ticks,
-             &memory->start_code, &memory->start_stack, &memory->start_brk, &memory->arg_start);
+             " %*u %*u %*d %*u %*u %llu %llu %llu",
+             &state, &task->parent_pid, &task->pgid, &task->sid, &tty, &task->threads, &ticks,
+             &memory->start_code, &memory->start_stack, &memory->start_brk, &memory->arg_start,
+             &memory->arg_end);
   // The addresses are hidden (0) from those who may not trace, and absent in old kernels.
-  if (got < 6) return false;
+  if (got < 7) return false;
+  task->zombie = state == 'Z' || state == 'X';
   task->tty = static_cast<uint32_t>(tty);
   // The first process may have begun at tick 0, and 0 means nobody.
   task->start_time = std::max<uint64_t>(ticks * kTickNs, 1);
@@ -147,6 +150,10 @@ std::optional<Task> ReadTask(uint32_t pid, TaskImage* image) {
   if (image != nullptr) ReadImage(directory, image);
   Memory memory;
   if (!ParseStat(ReadProcFile(directory + "/stat", 1024), &task, &memory)) return std::nullopt;
+  // How many there are beyond those that are read.
+  if (image != nullptr && image->arguments_cut && memory.arg_end > memory.arg_start) {
+    image->arguments_size = static_cast<uint32_t>(memory.arg_end - memory.arg_start);
+  }
   ParseStatus(ReadProcFile(directory + "/status", 4096), &task);
   const std::string login = ReadProcFile(directory + "/loginuid", 32);
   if (!login.empty()) task.auid = static_cast<uint32_t>(strtoul(login.c_str(), nullptr, 10));

@@ -28,6 +28,7 @@ struct Task {
   uint32_t ns_pid = 0;
   uint32_t threads = 1;
   bool leader_gone = false;
+  bool zombie = false;  // the leader has ended, and nobody has taken its place
   bool ended = false;
   weir_exe_key exe = {};
   char comm[WEIR_COMM_LEN] = "";
