@@ -148,15 +148,24 @@ forEachProvider('live: addresses that another thread exchanges', RACE_LEFT_OUT, 
   });
 });
 
+const ENDS = ['empty', 'client', 'server', 'in_progress', 'reset'];
+const endOf = (name: string): string =>
+  `${name}: what each end sent and received, and for how long`;
+const ALL_ENDS = 'each connection ends once at each end, and the sum holds';
+const ENDS_LEFT_OUT: LeftOut = Object.fromEntries(
+  [...ENDS.map(endOf), ALL_ENDS].map((title) => [title, 'The end of a connection is no row']),
+);
+
 for (const family of ['4', '6']) {
-  describe(`live: the ends of TCP connections over IPv${family}`, () => {
+  const title = `live: the ends of TCP connections over IPv${family}`;
+  forEachProvider(title, ENDS_LEFT_OUT, (provider, it) => {
     let watch: Watch;
     let program: string;
     let pid: number;
     let cases: Readonly<Record<string, { readonly port: number; up: number; down: number }>>;
 
     before(async () => {
-      watch = await Watch.start();
+      watch = await Watch.start({ provider });
       program = watch.compile('tcp_volume');
       const done = await watch.run(program, family);
       assert.equal(done.code, 0);
@@ -176,8 +185,8 @@ for (const family of ['4', '6']) {
         1,
       );
 
-    for (const name of ['empty', 'client', 'server', 'in_progress', 'reset']) {
-      it(`${name}: what each end sent and received, and for how long`, async () => {
+    for (const name of ENDS) {
+      it(endOf(name), async () => {
         const { port, up, down } = cases[name] ?? assert.fail();
         const [client, ...more] = await ends('local_port', port);
         const [server, ...others] = await ends('remote_port', port);
@@ -200,7 +209,7 @@ for (const family of ['4', '6']) {
       });
     }
 
-    it('each connection ends once at each end, and the sum holds', async () => {
+    it(ALL_ENDS, async () => {
       const sql = `SELECT fd FROM socket_events WHERE action = 'close' AND pid = ${pid}`;
       const expected = 2 * Object.keys(cases).length;
       const ended = (await watch.rows(sql, expected)).length;

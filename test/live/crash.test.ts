@@ -3,12 +3,13 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '../helpers/eventually.ts';
+import { forEachProvider } from '../helpers/providers.ts';
 import { makeScratch, removeScratch } from '../helpers/scratch.ts';
 import { WeirDaemon } from '../helpers/weir-daemon.ts';
 
 const ROUNDS = 3;
 
-describe('live: crash', () => {
+forEachProvider('live: crash', {}, (provider, it) => {
   const stateDir = makeScratch();
   const work = makeScratch();
   after(() => {
@@ -25,7 +26,7 @@ describe('live: crash', () => {
     try {
       let highest = 0n;
       for (let round = 0; round < ROUNDS; round++) {
-        const daemon = await WeirDaemon.start(stateDir, { debounce: { window_ms: 0 } });
+        const daemon = await WeirDaemon.start(stateDir, { provider, debounce: { window_ms: 0 } });
         const first = BigInt((await daemon.value('SELECT max(seq) FROM process_seen')) ?? 0);
         assert.ok(first >= 0n);
         await sleep(2500 + round * 300);

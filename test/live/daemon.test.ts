@@ -3,6 +3,7 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
+import { forEachProvider } from '../helpers/providers.ts';
 import { makeScratch, removeScratch } from '../helpers/scratch.ts';
 import { WEIR, WeirDaemon } from '../helpers/weir-daemon.ts';
 
@@ -29,12 +30,12 @@ async function weir(args: readonly string[], input?: string): Promise<Outcome> {
   return { code: code as number, stdout, stderr };
 }
 
-describe('live: daemon and commands', () => {
+forEachProvider('live: daemon and commands', {}, (provider, it) => {
   const stateDir = makeScratch();
   let daemon: WeirDaemon;
 
   before(async () => {
-    daemon = await WeirDaemon.start(stateDir);
+    daemon = await WeirDaemon.start(stateDir, { provider });
   });
   after(async () => {
     await daemon.kill();
@@ -147,10 +148,10 @@ describe('live: daemon and commands', () => {
   });
 
   it('the socket and lock of a killed daemon are no hindrance', async () => {
-    daemon = await WeirDaemon.start(stateDir);
+    daemon = await WeirDaemon.start(stateDir, { provider });
     await daemon.kill();
     assert.ok(existsSync(daemon.socket));
-    daemon = await WeirDaemon.start(stateDir);
+    daemon = await WeirDaemon.start(stateDir, { provider });
     assert.equal(await daemon.value('SELECT 1'), 1);
   });
 

@@ -1,18 +1,24 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { eventually } from '../helpers/eventually.ts';
+import { forEachProvider, type LeftOut } from '../helpers/providers.ts';
 import { Watch } from '../helpers/watch.ts';
 import { WEIR } from '../helpers/weir-daemon.ts';
 
 const PACK = fileURLToPath(new URL('../../queries/weir-core.json', import.meta.url));
 const PATIENCE_MS = 30_000;
 
-/** Covers a folder of the host with an empty one that only the script sees. */
-const hide = (folder: string): string => `mount -t tmpfs none ${folder}`;
+/**
+ * Covers a folder of the host with an empty one that only the script sees, and waits until what is
+ * done in it has been met: without eBPF a new mount is noticed a little later.
+ */
+const hide = (folder: string): string =>
+  `mount -t tmpfs none ${folder}; until [ -e $S/met ]; do : > ${folder}/${PROBE}; sleep 0.05; done`;
+const PROBE = 'weir-probe';
 
 interface Deed {
   readonly rule: string;
@@ -26,17 +32,17 @@ interface Deed {
 const DEEDS: readonly Deed[] = [
   {
     rule: 'exec_without_file',
-    script: 'cp /bin/true $S/gone; exec 3<$S/gone; rm $S/gone; /proc/self/fd/3 --gone',
-    shows: '--gone',
+    script: 'cp /bin/sleep $S/gone; exec 3<$S/gone; rm $S/gone; /proc/self/fd/3 0.321',
+    shows: '0.321',
   },
   {
     rule: 'exec_from_shared_memory',
-    script: `${hide('/dev/shm')}; cp /bin/true /dev/shm/x; /dev/shm/x`,
+    script: `${hide('/dev/shm')}; cp /bin/sleep /dev/shm/x; /dev/shm/x 0.3`,
     shows: '"path":"/dev/shm/x"',
   },
   {
     rule: 'reverse_shell_command',
-    script: "bash -c ': /dev/tcp/192.0.2.1/4444'",
+    script: "bash -c ': /dev/tcp/192.0.2.1/4444; sleep 0.3; true'",
     shows: '192.0.2.1',
   },
   {
@@ -47,7 +53,7 @@ const DEEDS: readonly Deed[] = [
   },
   {
     rule: 'download_piped_to_shell',
-    script: "sh -c 'curl -s file:///dev/null | sh'",
+    script: "sh -c 'sleep 0.3; curl -s file:///dev/null | sh'",
     shows: 'file:///dev/null',
   },
   { rule: 'setuid_bit_set', script: ': > $S/su; chmod 4755 $S/su', shows: '/su"' },
@@ -78,7 +84,7 @@ const DEEDS: readonly Deed[] = [
   },
   {
     rule: 'service_spawns_shell',
-    script: "cp /bin/dash $S/nginx; $S/nginx -c '/bin/sh -c true; true'",
+    script: 'cp /bin/dash $S/nginx; $S/nginx -c \'sleep 0.3; /bin/sh -c "sleep 0.3; true"; true\'',
     shows: '/nginx"',
   },
   {
@@ -88,7 +94,7 @@ const DEEDS: readonly Deed[] = [
   },
   {
     rule: 'kernel_module_tool',
-    script: 'cp /bin/true $S/insmod; $S/insmod /no/such.ko',
+    script: 'cp /bin/dash $S/insmod; $S/insmod -c "sleep 0.3; true" /no/such.ko',
     shows: '/no/such.ko',
   },
   { rule: 'credentials_unexplained', script: '$S/deeds rights', shows: 'CAP_SYS_ADMIN' },
@@ -115,6 +121,30 @@ const DEEDS: readonly Deed[] = [
   { rule: 'io_uring_by_temporary_program', script: '$S/deeds ring', shows: '"entries":"4"' },
 ];
 
+/** Rules on what cannot be known without eBPF, and why. */
+const NO_KERNEL_EVENTS =
+  '`kernel_events` and its views, `dns_events` and `exec_failed_events` stay empty';
+const RULES_LEFT_OUT: Readonly<Record<string, string>> = {
+  shell_connects: 'What ends between two looks is told by the kernel without saying whose it was',
+  credentials_unexplained: NO_KERNEL_EVENTS,
+  process_taken_hold_of: NO_KERNEL_EVENTS,
+  process_memory_written: NO_KERNEL_EVENTS,
+  security_service_signalled: NO_KERNEL_EVENTS,
+  user_namespace_by_user: NO_KERNEL_EVENTS,
+  process_hidden_by_mount: NO_KERNEL_EVENTS,
+  code_written_by_temporary_program: NO_KERNEL_EVENTS,
+  bpf_by_temporary_program: NO_KERNEL_EVENTS,
+  io_uring_by_temporary_program: NO_KERNEL_EVENTS,
+};
+
+const detects = (rule: string): string => `${rule} detects the thing, once`;
+const EXPLAINED = 'a detection is listed, acknowledged and explained by the commands';
+const LEFT_OUT: LeftOut = {
+  ...Object.fromEntries(Object.entries(RULES_LEFT_OUT).map(([rule, why]) => [detects(rule), why])),
+  // The detection that it explains is that of a shell that connects.
+  [EXPLAINED]: RULES_LEFT_OUT.shell_connects ?? '',
+};
+
 /** What looks a little like the above and is none of it. */
 const HARMLESS = `
   cp /bin/true $S/program; $S/program /dev/tcp/; chmod 755 $S/program
@@ -124,16 +154,17 @@ const HARMLESS = `
   ls -l /etc/cron.d /etc/systemd > /dev/null; sh -c 'echo curl; echo "x | y" | cat > /dev/null'
   true`;
 
-describe('live: rules of the shipped pack', () => {
+forEachProvider('live: rules of the shipped pack', LEFT_OUT, (provider, it) => {
+  const deeds = DEEDS.filter(({ rule }) => provider === 'ebpf' || !(rule in RULES_LEFT_OUT));
   let watch: Watch;
   let results: Database.Database;
 
   before(async () => {
-    watch = await Watch.start({ packs: { core: PACK }, scheduler: { splay_percent: 0 } });
+    watch = await Watch.start({ provider, packs: { core: PACK }, scheduler: { splay_percent: 0 } });
     results = new Database(join(watch.daemon.stateDir, 'results.db'), { readonly: true });
     watch.compile('deeds');
     await act({ rule: 'harmless', script: HARMLESS, shows: '' });
-    for (const deed of DEEDS) await act(deed);
+    for (const deed of deeds) await act(deed);
   });
 
   after(async () => {
@@ -145,7 +176,18 @@ describe('live: rules of the shipped pack', () => {
     const { shell = '/bin/sh' } = deed;
     const script = join(watch.scratch, `${deed.rule}.script`);
     writeFileSync(script, `set -e\nS=${watch.scratch}\n${deed.script}\n`);
-    const { code } = await watch.run('/usr/bin/unshare', '--mount', shell, script);
+    rmSync(join(watch.scratch, 'met'), { force: true });
+    const acting = watch.run('/usr/bin/unshare', '--mount', shell, script);
+    if (deed.script.includes(PROBE)) {
+      const probes = `SELECT max(seq) AS seq FROM process_file_events WHERE path LIKE '%/${PROBE}'`;
+      const [before] = await watch.daemon.query(probes);
+      await eventually(
+        () => watch.daemon.query(probes),
+        ([row]) => Number(row?.seq ?? 0) > Number(before?.seq ?? 0),
+      );
+      writeFileSync(join(watch.scratch, 'met'), '');
+    }
+    const { code } = await acting;
     assert.equal(code, 0, deed.rule);
   }
 
@@ -156,7 +198,7 @@ describe('live: rules of the shipped pack', () => {
       .all(`pack_core_${rule}`) as string[];
 
   for (const { rule, shows } of DEEDS) {
-    it(`${rule} detects the thing, once`, async () => {
+    it(detects(rule), async () => {
       const rows = await eventually(
         () => detections(rule),
         (found) => found.length > 0,
@@ -179,7 +221,7 @@ describe('live: rules of the shipped pack', () => {
     for (const { rule } of queries) assert.ok(rule !== undefined && rule.attack.length > 0);
   });
 
-  it('a detection is listed, acknowledged and explained by the commands', async () => {
+  it(EXPLAINED, async () => {
     const weir = (...args: string[]): string =>
       execFileSync(process.execPath, [WEIR, ...args, '--state-dir', watch.daemon.stateDir], {
         encoding: 'utf8',
@@ -204,6 +246,6 @@ describe('live: rules of the shipped pack', () => {
 
   it('finds nothing else', () => {
     const all = results.prepare('SELECT rule, row FROM detections').all();
-    assert.equal(all.length, DEEDS.length, JSON.stringify(all, null, 1));
+    assert.equal(all.length, deeds.length, JSON.stringify(all, null, 1));
   });
 });

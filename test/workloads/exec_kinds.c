@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Ways to start a program: argv[1] is a folder for a script. Each starts /bin/true once, or with
-// argv[2], such as 0.2, /bin/sleep for so many seconds, waits for it, and prints its pid as JSON: plain, by descriptor, by a thread, by a script, with long argv.
+// argv[2], such as 0.2, /bin/sleep for so many seconds, waits for it, and prints its pid as JSON:
+// plain, by descriptor, by a thread, by a script, with long argv.
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <pthread.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every kind of socket operation once, over loopback. Prints the ports as JSON, so that the rows
-// can be told apart: argv[1] is a folder for the Unix socket, argv[2] milliseconds that all lives on.
+// can be told apart: argv[1] is a folder for the Unix socket, argv[2] milliseconds that all lives
+// on.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>

@@ -12,6 +12,7 @@
 #include "batch/batch.h"
 #include "sensor/clock.h"
 #include "sensor/netlink/pack.h"
+#include "sensor/proc_file.h"
 
 #ifndef FAN_RENAME
 #define FAN_RENAME 0x10000000
@@ -27,6 +28,7 @@ constexpr int64_t kReadingNs = 10 * kSecond;
 // Other mount namespaces are looked for so often, and so many are watched.
 constexpr int64_t kNamespacesNs = 1 * kSecond;
 constexpr size_t kMostNamespaces = 256;
+constexpr size_t kMostMountinfo = 1 << 20;
 
 uint64_t PlaceKey(const NamedPlace& place, uint64_t seed) {
   uint64_t hash = KeyedHash(place.fsid.data(), place.fsid.size(), seed);
@@ -55,7 +57,7 @@ uint64_t InodeKey(const HandlePaths::Found& found) {
 }  // namespace
 
 FileSource::FileSource(TaskTable& tasks, Scope& scope, Sink& sink, std::function<void()> catch_up)
-    : paths_(fanotify_),
+    : paths_(fanotify_, [this] { MarkOtherNamespaces(true); }),
       tasks_(tasks),
       scope_(scope),
       sink_(sink),
@@ -80,7 +82,7 @@ bool FileSource::Open(std::string* why) {
     for (const std::string& refused : Refused()) *why += "; " + refused;
     return false;
   }
-  MarkOtherNamespaces();
+  MarkOtherNamespaces(false);
   last_pass_ = Nanoseconds(CLOCK_REALTIME);
   return true;
 }
@@ -97,16 +99,21 @@ void FileSource::MarkMounts() {
 }
 
 // What is mounted only inside of containers. Their file systems are reached through a process.
-void FileSource::MarkOtherNamespaces() {
+void FileSource::MarkOtherNamespaces(bool anew) {
   const int64_t now = Nanoseconds(CLOCK_MONOTONIC);
-  if (now - namespaces_at_ < kNamespacesNs) return;
+  if (!anew && now - namespaces_at_ < kNamespacesNs) return;
   namespaces_at_ = now;
   auto alive = tasks_.MountNamespaces();
-  std::erase_if(namespaces_, [&](uint32_t known) { return !alive.contains(known); });
+  std::erase_if(namespaces_, [&](const auto& known) { return !alive.contains(known.first); });
   for (const auto& [name, pid] : alive) {
-    if (namespaces_.size() >= kMostNamespaces) return;
-    if (!namespaces_.insert(name).second) continue;
     const std::string process = "/proc/" + std::to_string(pid);
+    // Compared, because holding a namespace's file to wait for changes would keep its mounts busy.
+    const std::string mounted = ReadProcFile(process + "/mountinfo", kMostMountinfo);
+    const uint64_t hash = KeyedHash(mounted.data(), mounted.size(), 0);
+    const auto known = namespaces_.find(name);
+    if (!anew && known != namespaces_.end() && known->second == hash) continue;
+    if (known == namespaces_.end() && namespaces_.size() >= kMostNamespaces) continue;
+    namespaces_[name] = hash;
     // A refusal was said for the host already, or is of a file system that only a container has.
     fanotify_.Mark(ReadMounts(process + "/mountinfo", process + "/root"));
   }
@@ -115,7 +122,7 @@ void FileSource::MarkOtherNamespaces() {
 void FileSource::Pass(bool) {
   pollfd mounts = {mountinfo_, POLLPRI, 0};
   if (poll(&mounts, 1, 0) > 0) MarkMounts();
-  MarkOtherNamespaces();
+  MarkOtherNamespaces(false);
   fanotify_.WatchReads(scope_.HasReads());
   const int64_t began = Nanoseconds(CLOCK_REALTIME);
   if (began - reading_since_ > kReadingNs) {
@@ -155,8 +162,8 @@ void FileSource::Handle(const FanotifyEvent& event) {
     Created(event, task, found);
     if (folder && found.whole) paths_.Learn(event.object, found.path);
   }
-  if ((event.mask & FAN_ACCESS) != 0 && !folder && scope_.Reads(found.path) &&
-      IsReported(found) && Remember(reading_, open)) {
+  if ((event.mask & FAN_ACCESS) != 0 && !folder && scope_.Reads(found.path) && IsReported(found) &&
+      Remember(reading_, open)) {
     Emit(task, WEIR_OPEN_READ, found);
   }
   if ((event.mask & (FAN_MODIFY | FAN_CLOSE_WRITE)) != 0 && !folder && IsReported(found)) {

@@ -34,7 +34,8 @@ class FileSource : public Source {
 
  private:
   void MarkMounts();
-  void MarkOtherNamespaces();
+  // `anew`: also those that were looked at, at once.
+  void MarkOtherNamespaces(bool anew);
   void Handle(const FanotifyEvent& event);
   void Created(const FanotifyEvent& event, const Task& task, const HandlePaths::Found& found);
   void Renamed(const Task& task, bool folder, const HandlePaths::Found& from,
@@ -53,7 +54,7 @@ class FileSource : public Source {
   int mountinfo_ = -1;
   int mounts_changed_ = -1;  // epoll: polling mountinfo for reading never waits
   int64_t namespaces_at_ = 0;
-  std::unordered_set<uint32_t> namespaces_;
+  std::unordered_map<uint32_t, uint64_t> namespaces_;  // hash of what was mounted
   // (process, place) that is open for writing and was said so; (file system, inode) created lately.
   std::unordered_set<uint64_t> writing_;
   std::unordered_set<uint64_t> reading_;

@@ -24,13 +24,20 @@ void HandlePaths::Learn(const NamedPlace& folder, const std::string& path) {
   known_[std::move(key)] = path;
 }
 
+int HandlePaths::OpenMount(std::string_view fsid) {
+  const std::string* point = fanotify_.MountOf(fsid);
+  return point == nullptr ? -1 : open(point->c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+}
+
 int HandlePaths::OpenFolder(const NamedPlace& place) {
   const std::string fsid(place.fsid);
   auto mount = mounts_.find(fsid);
   if (mount == mounts_.end()) {
-    const std::string* point = fanotify_.MountOf(place.fsid);
-    if (point == nullptr) return -1;
-    const int fd = open(point->c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    int fd = OpenMount(place.fsid);
+    if (fd < 0 && !std::exchange(remarked_, true)) {
+      remark_();
+      fd = OpenMount(place.fsid);
+    }
     if (fd < 0) return -1;
     mount = mounts_.emplace(fsid, fd).first;
   }
@@ -88,6 +95,7 @@ HandlePaths::Found HandlePaths::Find(const NamedPlace& place, bool look) {
 void HandlePaths::CloseMounts() {
   for (const auto& [fsid, fd] : mounts_) close(fd);
   mounts_.clear();
+  remarked_ = false;
 }
 
 }  // namespace weir

@@ -3,9 +3,11 @@
 
 #include <sys/stat.h>
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 #include "sensor/netlink/fanotify.h"
 
@@ -13,7 +15,9 @@ namespace weir {
 
 class HandlePaths {
  public:
-  explicit HandlePaths(const Fanotify& fanotify) : fanotify_(fanotify) {}
+  // `remark` finds out again where file systems are mounted: who showed one of them has ended.
+  HandlePaths(const Fanotify& fanotify, std::function<void()> remark)
+      : fanotify_(fanotify), remark_(std::move(remark)) {}
   ~HandlePaths() { CloseMounts(); }
 
   struct Found {
@@ -33,9 +37,12 @@ class HandlePaths {
   void CloseMounts();
 
  private:
+  int OpenMount(std::string_view fsid);
   int OpenFolder(const NamedPlace& place);
 
   const Fanotify& fanotify_;
+  const std::function<void()> remark_;
+  bool remarked_ = false;  // in this pass
   // Handles carry a generation, so a removed folder's name stays right.
   std::unordered_map<std::string, std::string> known_;
   std::unordered_map<std::string, int> mounts_;

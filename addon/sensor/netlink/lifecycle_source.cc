@@ -244,8 +244,8 @@ void LifecycleSource::Exec(const Heard& heard, uint64_t time) {
              whole ? Origin::kProc : Origin::kNetlink);
 }
 
-// A process ends with its last thread, whichever that is. Its code is that of the call that ended all
-// threads, which each of them has then; else the leader's, and then the others have 0, mostly.
+// A process ends with its last thread, whichever that is. Its code is that of the call that ended
+// all threads, which each of them has then; else the leader's, and then the others have 0, mostly.
 void LifecycleSource::Exit(const proc_event& event, uint64_t time) {
   const auto& exit = event.event_data.exit;
   const auto pid = static_cast<uint32_t>(exit.process_tgid);

@@ -83,7 +83,11 @@ std::unordered_map<uint32_t, uint32_t> TaskTable::Namespaces(uint32_t Task::*whi
   const std::lock_guard lock(mutex_);
   std::unordered_map<uint32_t, uint32_t> found;
   for (const auto& [pid, entry] : tasks_) {
-    if (!entry.exited && entry.task.*which != 0) found.emplace(entry.task.*which, pid);
+    if (entry.exited || entry.task.*which == 0) continue;
+    const auto [known, first] = found.emplace(entry.task.*which, pid);
+    if (!first && entry.task.start_time < tasks_[known->second].task.start_time) {
+      known->second = pid;
+    }
   }
   return found;
 }
