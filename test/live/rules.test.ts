@@ -159,7 +159,8 @@ forEachProvider('live: rules of the shipped pack', LEFT_OUT, (provider, it) => {
   let watch: Watch;
   let results: Database.Database;
 
-  before(async () => {
+  before(async function () {
+    this.timeout(120_000);
     watch = await Watch.start({ provider, packs: { core: PACK }, scheduler: { splay_percent: 0 } });
     results = new Database(join(watch.daemon.stateDir, 'results.db'), { readonly: true });
     watch.compile('deeds');
@@ -175,7 +176,9 @@ forEachProvider('live: rules of the shipped pack', LEFT_OUT, (provider, it) => {
   async function act(deed: Deed): Promise<void> {
     const { shell = '/bin/sh' } = deed;
     const script = join(watch.scratch, `${deed.rule}.script`);
-    writeFileSync(script, `set -e\nS=${watch.scratch}\n${deed.script}\n`);
+    // Without eBPF processes and mounts are looked up while they are there.
+    const stay = provider === 'ebpf' ? '' : 'sleep 0.5';
+    writeFileSync(script, `set -e\nS=${watch.scratch}\n${stay}\n${deed.script}\n${stay}\n`);
     rmSync(join(watch.scratch, 'met'), { force: true });
     const acting = watch.run('/usr/bin/unshare', '--mount', shell, script);
     if (deed.script.includes(PROBE)) {
