@@ -114,8 +114,8 @@ int main(int argc, char **argv) {
   if (argc == 1) return 0;  // what the storm starts
   if (argc != 3) return 64;
   until = begin + atof(argv[1]);
-  counts = mmap(NULL, kWorkers * sizeof(*counts), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-                -1, 0);
+  counts = mmap(NULL, kWorkers * sizeof(*counts), PROT_READ | PROT_WRITE,
+                MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   Check(counts != MAP_FAILED, "mmap");
   for (int i = 0; i < kWorkers; i++) {
     pid_t pid = fork();
@@ -137,8 +137,9 @@ int main(int argc, char **argv) {
     all.connections += counts[i].connections;
   }
   // Its own exec and exit, its workers' forks and exits, a folder, a bind and a listen of each.
-  printf("{\"seconds\": %.3f, \"process\": %ld, \"lifecycle\": %ld, \"file\": %ld, \"socket\": %ld}\n",
-         Now() - begin, 1 + all.execs, 1 + 2 * (kWorkers + all.execs), kWorkers + 2 * all.opens,
-         2 * kWorkers + 4 * all.connections);
+  printf(
+      "{\"seconds\": %.3f, \"process\": %ld, \"lifecycle\": %ld, \"file\": %ld, \"socket\": %ld}\n",
+      Now() - begin, 1 + all.execs, 1 + 2 * (kWorkers + all.execs), kWorkers + 2 * all.opens,
+      2 * kWorkers + 4 * all.connections);
   return 0;
 }
