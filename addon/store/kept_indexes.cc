@@ -28,10 +28,6 @@ LookupIndexPtr KeptIndexes::Find(const IndexScope& scope) {
 }
 
 void KeptIndexes::Keep(IndexScope scope, LookupIndexPtr index) {
-  // Of the same column an older one is for rows that no statement will see again.
-  std::erase_if(kept_, [&](const Kept& kept) {
-    return kept.scope.table == scope.table && kept.scope.column == scope.column;
-  });
   if (index->bytes() > kMostBytes) return;
   kept_.push_back({std::move(scope), std::move(index)});
   size_t bytes = 0;
