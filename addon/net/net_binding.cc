@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "net/peer.h"
 #include "net/unix_datagram.h"
 
 namespace weir {
@@ -46,10 +47,35 @@ Napi::Value OpenDatagram(const Napi::CallbackInfo& info) {
   return handle;
 }
 
+Napi::Value PeerOfSocket(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  if (!info[0].IsNumber()) {
+    Napi::TypeError::New(env, "peerOf needs a descriptor").ThrowAsJavaScriptException();
+    return env.Undefined();
+  }
+  net::Peer peer;
+  const int error = net::PeerOf(info[0].As<Napi::Number>().Int32Value(), &peer);
+  if (error != 0) {
+    Napi::Error::New(env, std::string("peerOf: ") + strerrorname_np(error))
+        .ThrowAsJavaScriptException();
+    return env.Undefined();
+  }
+  Napi::Array groups = Napi::Array::New(env, peer.groups.size());
+  for (uint32_t i = 0; i < peer.groups.size(); ++i)
+    groups[i] = Napi::Number::New(env, peer.groups[i]);
+  Napi::Object found = Napi::Object::New(env);
+  found["uid"] = Napi::Number::New(env, peer.uid);
+  found["gid"] = Napi::Number::New(env, peer.gid);
+  found["pid"] = Napi::Number::New(env, peer.pid);
+  found["groups"] = groups;
+  return found;
+}
+
 }  // namespace
 
 void InitNet(Napi::Env env, Napi::Object exports) {
   exports.Set("openDatagram", Napi::Function::New(env, OpenDatagram, "openDatagram"));
+  exports.Set("peerOf", Napi::Function::New(env, PeerOfSocket, "peerOf"));
 }
 
 }  // namespace weir

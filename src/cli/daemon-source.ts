@@ -81,7 +81,8 @@ async function jsonOf<T>(answer: IncomingMessage): Promise<T> {
 function errorFrom(text: string): WeirError {
   try {
     const { error } = JSON.parse(text) as ErrorBody;
-    return new WeirError(error.code, error.message);
+    const exitCode = error.code === 'NOT_PERMITTED' ? 77 : 1;
+    return new WeirError(error.code, error.message, { exitCode });
   } catch (cause) {
     return new WeirError('PROTOCOL', 'the daemon gave an answer of unknown form', { cause });
   }

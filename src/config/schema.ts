@@ -236,6 +236,9 @@ export const configSchema = z.strictObject({
     .prefault({}),
   /** Folder of user's own tables, TypeScript or JavaScript files. */
   tables: z.strictObject({ directory: absolutePath.optional() }).prefault({}),
+  /** Members of the group may change things through the socket (reload, provider, detections),
+   * as root may; without one, root alone. Asking is up to the socket's own group, weir. */
+  control: z.strictObject({ group: z.string().min(1).optional() }).prefault({}),
   /** Prometheus' /metrics is always on the socket; here also on TCP. */
   metrics: z.strictObject({ listen: tcpAddress.optional() }).prefault({}),
   query: z

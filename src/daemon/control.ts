@@ -3,6 +3,7 @@ import { WeirError } from '../config/errors.ts';
 import type { Logger } from '../config/log.ts';
 import type { ResultStore } from '../results/store.ts';
 import type { QueryPool } from '../sql/pool.ts';
+import { mayControl } from './caller.ts';
 import type { Collection } from './collection.ts';
 import { changeDetections, listDetections, showDetection } from './detections-endpoint.ts';
 import { type HealthParts, health } from './health.ts';
@@ -23,6 +24,8 @@ export interface ControlParts {
   readonly results: ResultStore;
   readonly collection: Collection;
   readonly reload: () => Promise<Reloaded>;
+  /** Its members may control, not only ask. */
+  readonly controlGroup: string | undefined;
   readonly log: Logger;
 }
 
@@ -42,25 +45,38 @@ function hooksOf({ provider }: Collection): object {
   return { provider: provider.name, hooks: provider.hooks() };
 }
 
-/** HTTP on the Unix socket: who may open the socket may ask everything. */
+/** What a route lets a caller do: `read` whoever may open the socket, `control` not everybody. */
+type Role = 'read' | 'control';
+
+/** HTTP on the Unix socket: who may open it may ask everything; who controls is looked at. */
 export class ControlServer {
   readonly #parts: ControlParts;
   readonly #server: Server;
-  readonly #routes: Readonly<Record<string, readonly [method: string, handler: Handler]>>;
+  readonly #routes: Readonly<
+    Record<string, readonly [method: string, role: Role, handler: Handler]>
+  >;
 
   constructor(parts: ControlParts) {
     this.#parts = parts;
     this.#routes = {
-      '/query': ['POST', (q, r, url) => answerQuery(parts.pool, q, r, url.searchParams)],
-      '/tail': ['GET', (_, r, url) => this.#tail(r, url.searchParams)],
-      '/provider': ['POST', (q, r) => answerProvider(parts.collection, q, r)],
-      '/reload': ['POST', (_, r) => answerReload(parts.reload, r)],
-      '/health': ['GET', (_, r) => sendJson(r, 200, health(parts.health))],
-      '/metrics': ['GET', (_, r) => sendMetrics(r, parts.health)],
-      '/hooks': ['GET', (_, r) => sendJson(r, 200, hooksOf(parts.collection))],
-      '/detections': ['GET', (_, r, url) => listDetections(parts.results, r, url.searchParams)],
-      '/detections/show': ['GET', (_, r, url) => showDetection(parts.results, r, url.searchParams)],
-      '/detections/status': ['POST', (q, r) => changeDetections(parts.results, q, r)],
+      '/query': ['POST', 'read', (q, r, url) => answerQuery(parts.pool, q, r, url.searchParams)],
+      '/tail': ['GET', 'read', (_, r, url) => this.#tail(r, url.searchParams)],
+      '/provider': ['POST', 'control', (q, r) => answerProvider(parts.collection, q, r)],
+      '/reload': ['POST', 'control', (_, r) => answerReload(parts.reload, r)],
+      '/health': ['GET', 'read', (_, r) => sendJson(r, 200, health(parts.health))],
+      '/metrics': ['GET', 'read', (_, r) => sendMetrics(r, parts.health)],
+      '/hooks': ['GET', 'read', (_, r) => sendJson(r, 200, hooksOf(parts.collection))],
+      '/detections': [
+        'GET',
+        'read',
+        (_, r, url) => listDetections(parts.results, r, url.searchParams),
+      ],
+      '/detections/show': [
+        'GET',
+        'read',
+        (_, r, url) => showDetection(parts.results, r, url.searchParams),
+      ],
+      '/detections/status': ['POST', 'control', (q, r) => changeDetections(parts.results, q, r)],
     };
     this.#server = createServer({ requestTimeout: REQUEST_MS, keepAliveTimeout: 1000 });
     this.#server.maxConnections = MAX_CONNECTIONS;
@@ -89,10 +105,11 @@ export class ControlServer {
         const known = Object.keys(this.#routes).join(', ');
         throw new WeirError('HTTP_NOT_FOUND', `nothing at ${url.pathname}; there are ${known}`);
       }
-      const [method, handler] = route;
+      const [method, role, handler] = route;
       if (request.method !== method) {
         throw new WeirError('HTTP_METHOD', `${url.pathname} takes ${method}`);
       }
+      if (role === 'control') mayControl(request.socket, this.#parts.controlGroup);
       await handler(request, response, url);
     } catch (error) {
       if (!(error instanceof WeirError)) this.#parts.log.error({ err: error }, 'a request failed');

@@ -177,6 +177,7 @@ export class Daemon {
       results: detecting.results,
       collection,
       reload: () => reloading.reload(),
+      controlGroup: config.control.group,
       log,
     });
     await pool.warm();

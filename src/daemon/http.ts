@@ -14,6 +14,7 @@ const STATUS: Readonly<Record<string, number>> = {
   DETECTION_UNKNOWN: 404,
   DETECTION_OPEN: 409,
   RESULTS_UNAVAILABLE: 503,
+  NOT_PERMITTED: 403,
 };
 
 export function statusOf(error: unknown): number {

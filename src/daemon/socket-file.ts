@@ -44,11 +44,11 @@ async function clear(path: string): Promise<void> {
 
 const GROUP = 'weir';
 
-/** Id of the group that may ask besides root; undefined when the host has none. */
-function groupId(file = '/etc/group'): number | undefined {
-  const line = readFileSync(file, 'utf8')
+/** Id of a group of /etc/group; undefined when the host has none. */
+export function groupId(name: string): number | undefined {
+  const line = readFileSync('/etc/group', 'utf8')
     .split('\n')
-    .find((each) => each.startsWith(`${GROUP}:`));
+    .find((each) => each.startsWith(`${name}:`));
   return line === undefined ? undefined : Number(line.split(':')[2]);
 }
 
@@ -72,7 +72,7 @@ export async function listenOn(server: Server, path: string): Promise<void> {
     );
     // The process's umask (077) covers the moment until chmod.
     server.listen(path, () => {
-      const gid = process.geteuid?.() === 0 ? groupId() : undefined;
+      const gid = process.geteuid?.() === 0 ? groupId(GROUP) : undefined;
       if (gid !== undefined) chownSync(path, 0, gid);
       chmodSync(path, 0o660);
       resolve();

@@ -348,6 +348,14 @@ export interface NativeNetlinkListener {
   close(): void;
 }
 
+/** Who is at the other end of a Unix socket, as the kernel knows it. */
+export interface NativePeer {
+  readonly uid: number;
+  readonly gid: number;
+  readonly pid: number; // in this pid namespace; 0: outside of it
+  readonly groups: readonly number[]; // supplementary ones; none of kernels before 4.13
+}
+
 /** A text that occurs in a column, in either case of its ASCII letters. */
 export interface Literal {
   readonly eventClass: number;
@@ -426,6 +434,8 @@ export interface Native {
     group: 'kernel' | 'udev' | 'audit',
     types: readonly (readonly [number, number])[],
   ) => NativeNetlinkListener;
+  /** Of a connected socket's descriptor. Throws when it is none. */
+  peerOf(fd: number): NativePeer;
   /** Finds many literals in one pass over the dictionaries of new rows; for one thread. */
   openLiteralFilter(path: string, literals: readonly Literal[]): NativeLiteralFilter;
   connections: NativeConnections;

@@ -34,6 +34,7 @@ describe('docs/configuration.md', () => {
       'sensor',
       'repeats',
       'rate_limit',
+      'control',
     ]);
     const missing = keys.filter((key) => !holders.has(key) && !text.includes(`${key}\``));
     assert.deepEqual(missing, []);
