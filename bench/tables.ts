@@ -79,6 +79,8 @@ export async function tablesBench(): Promise<void> {
   const db = new Database(':memory:');
   onCleanup(() => void db.close());
   loadExtension(db);
+  // As in a daemon that collects by eBPF.
+  native.tables.useTaskFacts(join(import.meta.dirname, '../build/bpf'));
   attachTables(native.connections.last(), stateTables());
   const lines: string[][] = [];
   const show = (

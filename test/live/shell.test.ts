@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
+import { displayWidth } from '../../src/cli/output/width.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { makeScratch, removeScratch } from '../helpers/scratch.ts';
 import { WEIR, WeirDaemon } from '../helpers/weir-daemon.ts';
@@ -18,8 +19,8 @@ class Terminal {
   #from = 0;
 
   /** @param pager PAGER: by default what shows all at once, as on machines without less */
-  constructor(stateDir: string, history: string, pager = 'cat') {
-    const command = `stty cols 100 rows 30; exec '${WEIR}' shell --state-dir '${stateDir}'`;
+  constructor(stateDir: string, history: string, pager = 'cat', columns = 100) {
+    const command = `stty cols ${columns} rows 30; exec '${WEIR}' shell --state-dir '${stateDir}'`;
     const env = {
       ...process.env,
       TERM: 'xterm',
@@ -68,6 +69,36 @@ const FOREVER =
 
 const numbers = (count: number): string =>
   `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n LIMIT ${count}) SELECT 'row ' || i FROM n;`;
+
+describe('live: shell on a narrow terminal', () => {
+  const stateDir = makeScratch();
+  let terminal: Terminal;
+  before(async () => {
+    terminal = new Terminal(stateDir, join(stateDir, 'history'), 'cat', 44);
+    await terminal.sees(PROMPT);
+  });
+  after(() => {
+    terminal.kill();
+    removeScratch(stateDir);
+  });
+
+  it('wide characters take two cells, and no line is wider than it', async () => {
+    const wide = '水'.repeat(40);
+    terminal.type(`SELECT '${wide}' AS a, 'é🐧' AS b, '${'x'.repeat(60)}' AS c;\r`);
+    const text = await terminal.sees(/\n\+-[\s\S]*\n\| 水[^\n]*\n\+-[-+]*\nweir> $/);
+    const lines = text.split('\n').filter((line) => /^[+|]/.test(line));
+    for (const line of lines) assert.equal(displayWidth(line), displayWidth(lines[0] as string));
+    assert.ok(displayWidth(lines[0] as string) <= 44, text);
+    assert.match(text, /é🐧/);
+  });
+
+  it('says which table and column was probably meant', async () => {
+    terminal.type('SELECT 1 FROM processs;\r');
+    await terminal.sees(/no such table: processs; did\s+you mean processes\?[\s\S]*weir> $/);
+    terminal.type('SELECT pidd FROM processes;\r');
+    await terminal.sees(/no such column: pidd; did\s+you mean pid\?[\s\S]*weir> $/);
+  });
+});
 
 describe('live: shell with a pager', () => {
   const stateDir = makeScratch();
