@@ -35,6 +35,7 @@ export const PACKAGES = {
     'iproute2',
     'iptables',
     'libclang-rt-dev',
+    'lxc',
     'openssh-client',
     'podman',
     'postgresql',
@@ -43,12 +44,16 @@ export const PACKAGES = {
     'runc',
     'sqlite3',
     'systemd', // journald
+    'systemd-container', // systemd-nspawn
     'tmux',
   ],
   check: ['clang-format'],
   package: ['binutils', 'dpkg', 'rpm', 'xz-utils'],
   packages: ['debootstrap', 'lintian'],
-  kernels: ['busybox-static', 'cpio', 'crun', 'podman', 'qemu-system-x86', 'runc'],
+  kernels: [
+    ...['busybox-static', 'cpio', 'qemu-system-x86'],
+    ...['crun', 'podman', 'runc', 'systemd-container'], // containers in the machine
+  ],
   bench: ['auditd', 'bpftool'],
   fuzz: ['libclang-rt-dev'], // libFuzzer and sanitizers
 };

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { busyboxRoot } from './busybox-root.ts';
 
 /** podman with all that it keeps in one folder, and an image that has nothing but busybox. */
 export class Podman {
@@ -14,11 +15,9 @@ export class Podman {
   constructor(folder: string, cgroup: string) {
     this.#folder = folder;
     this.#cgroup = cgroup;
-    const bin = join(folder, 'image/bin');
-    mkdirSync(bin, { recursive: true });
-    copyFileSync('/bin/busybox', join(bin, 'busybox'));
+    const root = busyboxRoot(folder);
     const archive = join(folder, 'image.tar');
-    execFileSync('tar', ['-C', join(folder, 'image'), '-cf', archive, '.']);
+    execFileSync('tar', ['-C', root, '-cf', archive, '.']);
     this.#podman('import', '--quiet', archive, this.image);
   }
 

@@ -1,25 +1,16 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmdirSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { eventually } from '../helpers/eventually.ts';
+import { busyboxRoot } from '../helpers/busybox-root.ts';
+import { ContainerCgroups } from '../helpers/container-cgroups.ts';
 import { Podman } from '../helpers/podman.ts';
 import { PROVIDERS } from '../helpers/providers.ts';
 import { Watch } from '../helpers/watch.ts';
 
 /** A folder that runc takes: a root with nothing but busybox, and where its cgroup shall be. */
 function bundle(folder: string, cgroupsPath: string, script: string): string {
-  const bin = join(folder, 'rootfs/bin');
-  mkdirSync(bin, { recursive: true });
-  copyFileSync('/bin/busybox', join(bin, 'busybox'));
+  busyboxRoot(folder);
   execFileSync('runc', ['spec'], { cwd: folder });
   const file = join(folder, 'config.json');
   const spec = JSON.parse(readFileSync(file, 'utf8'));
@@ -32,29 +23,18 @@ function bundle(folder: string, cgroupsPath: string, script: string): string {
   return folder;
 }
 
-/** In every hierarchy; runtimes take only their own folders away. */
-const PARENT = `/weir-test-containers-${process.pid}`;
-
-function removeParents(): boolean {
-  for (const line of readFileSync('/proc/self/mountinfo', 'utf8').split('\n')) {
-    const [before = '', after = ''] = line.split(' - ');
-    if (!after.startsWith('cgroup')) continue;
-    const folder = join(before.split(' ')[4] as string, PARENT);
-    if (!existsSync(folder)) continue;
-    try {
-      for (const entry of readdirSync(folder, { withFileTypes: true })) {
-        if (entry.isDirectory()) rmdirSync(join(folder, entry.name));
-      }
-      rmdirSync(folder);
-    } catch {
-      return false;
-    }
-  }
-  return true;
+/** What LXC needs to know of a container without a network. */
+function lxcConfig(root: string, name: string): string {
+  const settings = { 'uts.name': name, 'rootfs.path': `dir:${root}`, 'net.0.type': 'empty' };
+  const lines = Object.entries({ ...settings, 'mount.auto': 'proc:mixed' });
+  return lines.map(([key, value]) => `lxc.${key} = ${value}\n`).join('');
 }
+
+const SCRIPT = '/bin/busybox sleep 0.3; : > /inside; /bin/busybox sleep 0.6';
 
 for (const provider of PROVIDERS) {
   describe(`live: containers with ${provider}`, () => {
+    const cgroups = new ContainerCgroups();
     let watch: Watch;
     before(async () => {
       // Where there is no cgroup v1, runc moves its container to another cgroup2.
@@ -62,15 +42,14 @@ for (const provider of PROVIDERS) {
     });
     after(async () => {
       await watch?.stop();
-      // podman's monitor ends a little later than podman.
-      assert.ok(await eventually(removeParents, (done) => done));
+      await cgroups.remove();
     });
 
     it('of runc: rows of processes and files have its id and name, also after it died', async () => {
       const id = `${provider}-${process.pid}`;
       const hex = Buffer.from(id).toString('hex').padEnd(64, '0');
       const script = '/bin/busybox sleep 0.3; : > /inside; /bin/busybox sleep 0.3';
-      const folder = bundle(join(watch.scratch, 'bundle'), `${PARENT}/${hex}`, script);
+      const folder = bundle(join(watch.scratch, 'bundle'), `${cgroups.path}/${hex}`, script);
       execFileSync('runc', ['run', '--bundle', folder, id], { stdio: 'inherit' });
       const sql = `SELECT path, container_id FROM process_events
         WHERE path LIKE '%/bin/busybox' AND cmdline = '/bin/busybox sleep 0.3'
@@ -89,11 +68,10 @@ for (const provider of PROVIDERS) {
     });
 
     it('of podman: with its name and image', async () => {
-      const podman = new Podman(join(watch.scratch, 'podman'), PARENT);
+      const podman = new Podman(join(watch.scratch, 'podman'), cgroups.path);
       try {
         const name = `shop-${provider}`;
-        const script = '/bin/busybox sleep 0.3; : > /inside; /bin/busybox sleep 0.6';
-        const id = podman.run(name, script);
+        const id = podman.run(name, SCRIPT);
         const known = {
           container_name: name,
           container_image: podman.image,
@@ -106,8 +84,48 @@ for (const provider of PROVIDERS) {
         const files = `SELECT DISTINCT ${columns} FROM process_file_events
           WHERE operation = 'create' AND path LIKE '%/inside' AND container_id = '${id}'`;
         assert.deepEqual(await watch.rows(files, 1), [known]);
+        const busy = `SELECT label FROM weir_hot_sources WHERE kind = 'container' AND name = '${id}'`;
+        assert.deepEqual(await watch.rows(busy, 1), [{ label: `${name} of ${podman.image}` }]);
       } finally {
         podman.remove();
+      }
+    });
+
+    /** Rows of a container whose name is its id. */
+    const tells = async (name: string, runtime: string) => {
+      const known = { container_id: name, container_name: name, container_runtime: runtime };
+      const columns = Object.keys(known).join(', ');
+      const execs = `SELECT ${columns} FROM process_events
+        WHERE container_id = '${name}' AND cmdline LIKE '/bin/busybox sleep 0._'`;
+      assert.deepEqual(await watch.rows(execs, 2), [known, known]);
+      const files = `SELECT DISTINCT ${columns} FROM process_file_events
+        WHERE operation = 'create' AND path LIKE '%/inside' AND container_id = '${name}'`;
+      assert.deepEqual(await watch.rows(files, 1), [known]);
+    };
+
+    it('of LXC', async () => {
+      const name = `lxc-${provider}-${process.pid}`;
+      const folder = join(watch.scratch, 'lxc');
+      mkdirSync(join(folder, name), { recursive: true });
+      writeFileSync(join(folder, name, 'config'), lxcConfig(busyboxRoot(folder), name));
+      const command = ['/bin/busybox', 'sh', '-c', SCRIPT];
+      execFileSync('lxc-start', ['-F', '-P', folder, '-n', name, '--', ...command]);
+      await tells(name, 'lxc');
+    });
+
+    it('of systemd-nspawn', async () => {
+      const name = `nspawn-${provider}`;
+      const root = busyboxRoot(join(watch.scratch, 'nspawn'));
+      // The scope is what systemd would make; it need not run here.
+      const enter = cgroups.make(`machine-nspawn\\x2d${provider}.scope`);
+      const nspawn = `exec systemd-nspawn --quiet --register=no --keep-unit -M ${name} -D '${root}'`;
+      const script = `${enter} && ${nspawn} /bin/busybox sh -c '${SCRIPT}'`;
+      try {
+        execFileSync('sh', ['-c', script], { stdio: 'pipe' });
+        await tells(name, 'systemd-nspawn');
+      } finally {
+        // systemd-nspawn removes it only where /run is no disk.
+        rmSync(`/run/systemd/nspawn/propagate/${name}`, { recursive: true, force: true });
       }
     });
 

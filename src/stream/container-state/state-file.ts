@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
+import { closeSync, constants, existsSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import type { z } from 'zod';
 
 /** Larger than any state of a container; podman's list of all of them is the longest. */
@@ -14,6 +14,8 @@ export const STATE_FLAGS =
  * large.
  */
 export function stateText(path: string): string | undefined {
+  // Most are not there, and an exception costs ten times the look.
+  if (!existsSync(path)) return undefined;
   let fd: number | undefined;
   try {
     fd = openSync(path, STATE_FLAGS);
@@ -51,6 +53,7 @@ export function stateJson<T>(path: string, schema: z.ZodType<T>): T | undefined 
 
 /** Names of what is in a folder, so many at most; none when it cannot be read. */
 export function namesIn(folder: string): readonly string[] {
+  if (!existsSync(folder)) return [];
   try {
     return readdirSync(folder).slice(0, FOLDERS_MAX);
   } catch {
