@@ -1,4 +1,12 @@
-import { closeSync, constants, existsSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readSync,
+} from 'node:fs';
 import type { z } from 'zod';
 
 /** Larger than any state of a container; podman's list of all of them is the longest. */
