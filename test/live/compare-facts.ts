@@ -13,6 +13,7 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs';
+import { setPriority } from 'node:os';
 import { join } from 'node:path';
 
 const root = process.argv[2] ?? '';
@@ -50,7 +51,7 @@ function read(pids: readonly number[], facts?: Parameters<typeof tables.procFile
 const folder = mkdtempSync('/tmp/weir-facts-');
 const commands = [
   ['sleep', '1000'],
-  ['nice', '-n', '7', 'sleep', '1000'],
+  ['sleep', '1001'],
   // Its first child is never waited for: a zombie.
   ['sh', '-c', 'sleep 0 & exec sleep 1000'],
   ['sh', '-c', 'i=0; while [ $i -lt 20000 ]; do i=$((i + 1)); done; exec sleep 1000'],
@@ -65,6 +66,8 @@ const children = commands.map(([program = '', ...args], i) =>
   }),
 );
 await Promise.all(children.map((child) => once(child, 'spawn')));
+// Busybox has no nice(1).
+setPriority(children[1]?.pid ?? 0, 7);
 const file = openSync(join(folder, 'written'), 'w');
 writeSync(file, Buffer.alloc(100_000));
 fsyncSync(file);
