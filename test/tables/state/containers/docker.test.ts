@@ -80,6 +80,10 @@ const ANSWERS = {
     memory_stats: { usage: 1000, stats: { inactive_file: 7 } },
     networks: { eth0: { rx_bytes: 1, tx_bytes: 2 }, eth1: { rx_bytes: 3, tx_bytes: 4 }, odd: 5 },
   },
+  [`/containers/${ID}/top?ps_args=-eo pid`]: {
+    Titles: ['PID'],
+    Processes: [['4242'], ['4243'], ['odd']],
+  },
   '/info': {
     ID: 'X',
     Containers: 2,
@@ -135,6 +139,15 @@ describe('tables: docker', () => {
 
   before(async () => {
     writeTree(root, { '/proc/4242/ns/pid': { link: 'pid:[4026531836]' } });
+    writeTree(root, {
+      '/etc/passwd': 'www:x:33:33::/:/bin/sh\n',
+      '/proc/uptime': '1000.00 1.00\n',
+      '/proc/stat': 'btime 1700000000\n',
+      '/proc/meminfo': 'MemTotal:       1000000 kB\n',
+      '/proc/4242/stat': `4242 (ng) inx) S 4200 4242 4242 0 -1 0 0 0 0 0 9000 1000 0 0 20 5 3 0 50000 819200 2500${' 0'.repeat(28)}\n`,
+      '/proc/4242/status': 'Name:\tnginx\nUid:\t33\t0\t33\t33\nGid:\t33\t33\t33\t33\n',
+      '/proc/4242/cmdline': 'nginx: worker\0-g\0',
+    });
     daemon = await DockerDaemon.start(socket, ANSWERS);
     set = openTables(findStateTables('containers'), root);
   });
@@ -296,6 +309,37 @@ describe('tables: docker', () => {
       asked.close();
       removeScratch(at);
     }
+  });
+
+  it('docker_container_processes: those that the daemon names, as /proc shows them', () => {
+    const sql = "SELECT * FROM docker_container_processes WHERE id = 'ab12'";
+    assert.deepEqual(set.all(sql), [
+      {
+        id: 'ab12',
+        pid: 4242,
+        name: 'ng) inx',
+        cmdline: 'nginx: worker -g',
+        state: 'S',
+        uid: 33,
+        gid: 33,
+        euid: 0,
+        egid: 33,
+        suid: 33,
+        sgid: 33,
+        wired_size: 0,
+        resident_size: 10_240_000,
+        total_size: 819_200,
+        start_time: 1_700_000_500,
+        parent: 4200,
+        pgroup: 4242,
+        threads: 3,
+        nice: 5,
+        user: 'www',
+        time: '00:01:40',
+        cpu: 20,
+        mem: 1,
+      },
+    ]);
   });
 
   it('without a socket there is nothing, and nothing to warn about', () => {
