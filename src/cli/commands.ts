@@ -344,7 +344,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       'meant for this host is run as it is written: its rows and time, or the table, column or function that\n' +
       'is missing; ends with 1 unless all run. Event tables are those of the store, or empty.',
     examples: [
-      'weir pack check queries/weir-core.json',
+      'weir pack check queries/weir-execution.json',
       'weir pack check --compat /usr/share/osquery/packs',
     ],
     load: () => import('./pack.ts'),

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { globSync, mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { loadConfig } from '../config/load.ts';
 import { makeLogger } from '../config/log.ts';
@@ -10,7 +10,7 @@ import { keepFilesPrivate, stopSignal } from './daemon-process.ts';
 import { LiveView } from './live-view.ts';
 import { watching } from './watching.ts';
 
-const SHIPPED_PACK = new URL('../../queries/weir-core.json', import.meta.url).pathname;
+const SHIPPED_PACKS = new URL('../../queries/weir-*.json', import.meta.url).pathname;
 const LAUNCHER = new URL('../../bin/weir.js', import.meta.url).pathname;
 
 /** Quoted for a shell where it has to be. */
@@ -29,7 +29,7 @@ export const run: Run = async (invocation) => {
   const started = performance.now();
   mkdirSync(config.state_dir, { recursive: true, mode: 0o750 });
   keepFilesPrivate();
-  const packFiles = [SHIPPED_PACK];
+  const packFiles = globSync(SHIPPED_PACKS).sort();
   const daemon = await Daemon.start({ config, configFile: file, reread, packFiles, log });
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   say(

@@ -21,12 +21,18 @@ export class Watch {
     this.#stateDir = stateDir;
   }
 
-  /** @param config besides the restriction to the cgroup; repeats are not folded unless it says */
-  static async start(config: Readonly<Record<string, unknown>> = {}): Promise<Watch> {
+  /**
+   * @param config besides the restriction to the cgroup; repeats are not folded unless it says
+   * @param collect what else `collect` has
+   */
+  static async start(
+    config: Readonly<Record<string, unknown>> = {},
+    collect: Readonly<Record<string, unknown>> = {},
+  ): Promise<Watch> {
     const cgroup = new Cgroup();
     const stateDir = makeScratch();
     try {
-      const only = { collect: { only: { cgroups: [cgroup.path] } } };
+      const only = { collect: { ...collect, only: { cgroups: [cgroup.path] } } };
       const daemon = await WeirDaemon.start(stateDir, {
         ...only,
         debounce: { window_ms: 0 },

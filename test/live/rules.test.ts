@@ -1,171 +1,93 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
+import { parseJsonc } from '../../src/config/jsonc.ts';
+import { loadPackFile } from '../../src/detect/pack.ts';
+import { packSchema } from '../../src/detect/pack-schema.ts';
 import { eventually } from '../helpers/eventually.ts';
-import { forEachProvider, type LeftOut } from '../helpers/providers.ts';
 import { Watch } from '../helpers/watch.ts';
-import { WEIR } from '../helpers/weir-daemon.ts';
+import { COLLECTION } from './deeds/collection.ts';
+import { COMMAND_AND_CONTROL } from './deeds/command-and-control.ts';
+import { CREDENTIAL_ACCESS, READ_PATHS } from './deeds/credential-access.ts';
+import { type Deed, PRELUDE } from './deeds/deed.ts';
+import { DISCOVERY } from './deeds/discovery.ts';
+import { EXECUTION } from './deeds/execution.ts';
+import { EXFILTRATION } from './deeds/exfiltration.ts';
+import { IMPACT } from './deeds/impact.ts';
+import { LATERAL_MOVEMENT } from './deeds/lateral-movement.ts';
+import { PERSISTENCE } from './deeds/persistence.ts';
+import { PRIVILEGE } from './deeds/privilege.ts';
+import { STEALTH } from './deeds/stealth.ts';
 
-const PACK = fileURLToPath(new URL('../../queries/weir-core.json', import.meta.url));
+const QUERIES = fileURLToPath(new URL('../../queries/', import.meta.url));
 const PATIENCE_MS = 30_000;
 
-/**
- * Covers a folder of the host with an empty one that only the script sees, and waits until what is
- * done in it has been met: without eBPF a new mount is noticed a little later.
- */
-const hide = (folder: string): string =>
-  `mount -t tmpfs none ${folder}; until [ -e $S/met ]; do : > ${folder}/${PROBE}; sleep 0.05; done`;
-const PROBE = 'weir-probe';
+/** By pack file. */
+const PACKS: Readonly<Record<string, readonly Deed[]>> = {
+  'weir-collection': COLLECTION,
+  'weir-command-and-control': COMMAND_AND_CONTROL,
+  'weir-credential-access': CREDENTIAL_ACCESS,
+  'weir-discovery': DISCOVERY,
+  'weir-execution': EXECUTION,
+  'weir-exfiltration': EXFILTRATION,
+  'weir-impact': IMPACT,
+  'weir-lateral-movement': LATERAL_MOVEMENT,
+  'weir-persistence': PERSISTENCE,
+  'weir-privilege': PRIVILEGE,
+  'weir-stealth': STEALTH,
+};
+const ONLY = process.env.WEIR_RULES?.split(',');
+const DEEDS = Object.values(PACKS)
+  .flat()
+  .filter(({ rule, needs }) => (ONLY?.includes(rule) ?? true) && existsSync(needs ?? '/'));
 
-interface Deed {
-  readonly rule: string;
-  /** Shell script, run from a file so that its own command line says nothing. $S is the scratch folder. */
-  readonly script: string;
-  /** Part of the detection's row. */
-  readonly shows: string;
-  readonly shell?: string;
-}
-
-const DEEDS: readonly Deed[] = [
-  {
-    rule: 'exec_without_file',
-    script: 'cp /bin/sleep $S/gone; exec 3<$S/gone; rm $S/gone; /proc/self/fd/3 0.321',
-    shows: '0.321',
-  },
-  {
-    rule: 'exec_from_shared_memory',
-    script: `${hide('/dev/shm')}; cp /bin/sleep /dev/shm/x; /dev/shm/x 0.3`,
-    shows: '"path":"/dev/shm/x"',
-  },
-  {
-    rule: 'reverse_shell_command',
-    script: "bash -c ': /dev/tcp/192.0.2.1/4444; sleep 0.3; true'",
-    shows: '192.0.2.1',
-  },
-  {
-    rule: 'shell_connects',
-    script: '(: < /dev/tcp/127.0.0.1/1) 2> /dev/null || true',
-    shows: '"remote_port":"1"',
-    shell: '/bin/bash',
-  },
-  {
-    rule: 'download_piped_to_shell',
-    script: "sh -c 'sleep 0.3; curl -s file:///dev/null | sh'",
-    shows: 'file:///dev/null',
-  },
-  { rule: 'setuid_bit_set', script: ': > $S/su; chmod 4755 $S/su', shows: '/su"' },
-  {
-    rule: 'ld_so_preload_written',
-    script: `${hide('/etc')}; : > /etc/ld.so.preload`,
-    shows: '"path":"/etc/ld.so.preload"',
-  },
-  {
-    rule: 'cron_persistence',
-    script: `${hide('/etc')}; mkdir /etc/cron.d; : > /etc/cron.d/job`,
-    shows: '"path":"/etc/cron.d/job"',
-  },
-  {
-    rule: 'systemd_persistence',
-    script: `${hide('/etc')}; mkdir -p /etc/systemd/system; : > /etc/systemd/system/x.service`,
-    shows: '"path":"/etc/systemd/system/x.service"',
-  },
-  {
-    rule: 'authorized_keys_written',
-    script: 'mkdir $S/.ssh; : > $S/.ssh/new; mv $S/.ssh/new $S/.ssh/authorized_keys',
-    shows: '/.ssh/authorized_keys"',
-  },
-  {
-    rule: 'log_removed',
-    script: `${hide('/var/log')}; : > /var/log/wtmp; rm /var/log/wtmp`,
-    shows: '"path":"/var/log/wtmp"',
-  },
-  {
-    rule: 'service_spawns_shell',
-    script: 'cp /bin/dash $S/nginx; $S/nginx -c \'sleep 0.3; /bin/sh -c "sleep 0.3; true"; true\'',
-    shows: '/nginx"',
-  },
-  {
-    rule: 'account_file_written',
-    script: `${hide('/etc')}; mkdir /etc/sudoers.d; : > /etc/sudoers.d/x`,
-    shows: '"path":"/etc/sudoers.d/x"',
-  },
-  {
-    rule: 'kernel_module_tool',
-    script: 'cp /bin/dash $S/insmod; $S/insmod -c "sleep 0.3; true" /no/such.ko',
-    shows: '/no/such.ko',
-  },
-  { rule: 'credentials_unexplained', script: '$S/deeds rights', shows: 'CAP_SYS_ADMIN' },
-  { rule: 'process_taken_hold_of', script: '$S/deeds attach', shows: '"action":"ptrace_attach"' },
-  { rule: 'process_memory_written', script: '$S/deeds write', shows: '"bytes":"8"' },
-  {
-    rule: 'security_service_signalled',
-    script: `cp /bin/sleep $S/auditd; $S/auditd 60 &
-      until [ "$(readlink /proc/$!/exe)" = $S/auditd ]; do :; done; kill $!; wait $! || true`,
-    shows: '"signal_name":"SIGTERM"',
-  },
-  {
-    rule: 'user_namespace_by_user',
-    script: 'setpriv --reuid 4321 --clear-groups unshare --user true',
-    shows: '"namespaces":"user"',
-  },
-  {
-    rule: 'process_hidden_by_mount',
-    script: 'mkdir $S/nothing; mount --bind $S/nothing /proc/$$',
-    shows: '"target":"/proc/',
-  },
-  { rule: 'code_written_by_temporary_program', script: '$S/deeds code', shows: '"action":"mmap"' },
-  { rule: 'bpf_by_temporary_program', script: '$S/deeds bpf', shows: '"type":"socket_filter"' },
-  { rule: 'io_uring_by_temporary_program', script: '$S/deeds ring', shows: '"entries":"4"' },
+/** One of each class of events, done once more at the end: what came before has then been looked at. */
+const LAST = [
+  ...['exec_from_shared_memory', 'ld_so_preload_written', 'process_hidden_by_mount'],
+  ...['shell_connects', 'dns_onion_name'],
 ];
 
-/** Rules on what cannot be known without eBPF, and why. */
-const NO_KERNEL_EVENTS =
-  '`kernel_events` and its views, `dns_events` and `exec_failed_events` stay empty';
-const RULES_LEFT_OUT: Readonly<Record<string, string>> = {
-  shell_connects: 'What ends between two looks is told by the kernel without saying whose it was',
-  credentials_unexplained: NO_KERNEL_EVENTS,
-  process_taken_hold_of: NO_KERNEL_EVENTS,
-  process_memory_written: NO_KERNEL_EVENTS,
-  security_service_signalled: NO_KERNEL_EVENTS,
-  user_namespace_by_user: NO_KERNEL_EVENTS,
-  process_hidden_by_mount: NO_KERNEL_EVENTS,
-  code_written_by_temporary_program: NO_KERNEL_EVENTS,
-  bpf_by_temporary_program: NO_KERNEL_EVENTS,
-  io_uring_by_temporary_program: NO_KERNEL_EVENTS,
-};
+interface Found {
+  readonly rule: string;
+  readonly row: string;
+  readonly seq: bigint;
+}
 
-const detects = (rule: string): string => `${rule} detects the thing, once`;
-const EXPLAINED = 'a detection is listed, acknowledged and explained by the commands';
-const LEFT_OUT: LeftOut = {
-  ...Object.fromEntries(Object.entries(RULES_LEFT_OUT).map(([rule, why]) => [detects(rule), why])),
-  // The detection that it explains is that of a shell that connects.
-  [EXPLAINED]: RULES_LEFT_OUT.shell_connects ?? '',
-};
-
-/** What looks a little like the above and is none of it. */
-const HARMLESS = `
-  cp /bin/true $S/program; $S/program /dev/tcp/; chmod 755 $S/program
-  mkdir $S/etc; : > $S/etc/passwd; rm $S/etc/passwd; cat /etc/passwd > /dev/null
-  sleep 60 & kill -0 $!; kill $!; wait $! || true
-  mkdir $S/place; mount -t tmpfs none $S/place; umount $S/place; setpriv --reuid 4321 --clear-groups true
-  ls -l /etc/cron.d /etc/systemd > /dev/null; sh -c 'echo curl; echo "x | y" | cat > /dev/null'
-  true`;
-
-forEachProvider('live: rules of the shipped pack', LEFT_OUT, (provider, it) => {
-  const deeds = DEEDS.filter(({ rule }) => provider === 'ebpf' || !(rule in RULES_LEFT_OUT));
+describe('live: rules of the shipped packs', () => {
   let watch: Watch;
   let results: Database.Database;
+  /** Detections by the script that was running when the event happened. */
+  let seen = new Map<string, Found[]>();
+  const failed = new Map<string, number | null>();
 
   before(async function () {
-    this.timeout(120_000);
-    watch = await Watch.start({ provider, packs: { core: PACK }, scheduler: { splay_percent: 0 } });
+    this.timeout(170_000);
+    const packs = Object.fromEntries(
+      Object.keys(PACKS).map((name) => [name, join(QUERIES, `${name}.json`)]),
+    );
+    const collect = { read_paths: [...READ_PATHS] };
+    watch = await Watch.start({ packs }, collect);
     results = new Database(join(watch.daemon.stateDir, 'results.db'), { readonly: true });
     watch.compile('deeds');
-    await act({ rule: 'harmless', script: HARMLESS, shows: '' });
-    for (const deed of deeds) await act(deed);
+    for (const { near, ...deed } of DEEDS) {
+      await act(deed.rule, deed.script, deed.shell);
+      if (near !== undefined) await act(`near-${deed.rule}`, near);
+    }
+    for (const rule of LAST) {
+      const deed = Object.values(PACKS)
+        .flat()
+        .find((one) => one.rule === rule) as Deed;
+      await act(`last-${rule}`, deed.script, deed.shell);
+    }
+    seen = await eventually(
+      detections,
+      (all) =>
+        LAST.every((rule) => all.has(`last-${rule}`)) &&
+        DEEDS.every(({ rule }) => all.get(rule)?.some((found) => found.rule === rule)),
+      PATIENCE_MS,
+    );
   });
 
   after(async () => {
@@ -173,82 +95,100 @@ forEachProvider('live: rules of the shipped pack', LEFT_OUT, (provider, it) => {
     await watch?.stop();
   });
 
-  async function act(deed: Deed): Promise<void> {
-    const { shell = '/bin/sh' } = deed;
-    const script = join(watch.scratch, `${deed.rule}.script`);
-    // Without eBPF processes and mounts are looked up while they are there.
-    const stay = provider === 'ebpf' ? '' : 'sleep 0.5';
-    writeFileSync(script, `set -e\nS=${watch.scratch}\n${stay}\n${deed.script}\n${stay}\n`);
-    rmSync(join(watch.scratch, 'met'), { force: true });
-    const acting = watch.run('/usr/bin/unshare', '--mount', shell, script);
-    if (deed.script.includes(PROBE)) {
-      const probes = `SELECT max(seq) AS seq FROM process_file_events WHERE path LIKE '%/${PROBE}'`;
-      const [before] = await watch.daemon.query(probes);
-      await eventually(
-        () => watch.daemon.query(probes),
-        ([row]) => Number(row?.seq ?? 0) > Number(before?.seq ?? 0),
-      );
-      writeFileSync(join(watch.scratch, 'met'), '');
-    }
-    const { code } = await acting;
-    assert.equal(code, 0, deed.rule);
+  async function act(name: string, commands: string, shell = '/bin/sh'): Promise<void> {
+    const script = join(watch.scratch, `${name}.script`);
+    writeFileSync(script, `S=${watch.scratch}\n${PRELUDE}\n${commands}\n`);
+    const { code } = await watch.run('/usr/bin/unshare', '--mount', shell, script);
+    if (code !== 0) failed.set(name, code);
   }
 
-  const detections = (rule: string): string[] =>
-    results
-      .prepare('SELECT row FROM detections WHERE rule = ?')
-      .pluck()
-      .all(`pack_core_${rule}`) as string[];
+  /** When each script began, and what of it was detected. Scripts run one after the other. */
+  async function detections(): Promise<Map<string, Found[]>> {
+    const begins = await watch.daemon.query(`SELECT CAST(ntime AS TEXT) AS at, cmdline
+      FROM process_events WHERE cmdline GLOB '*/*sh ${watch.scratch}/*.script' ORDER BY seq`);
+    const starts = begins.map(({ at, cmdline }) => ({
+      at: BigInt(at ?? 0),
+      name: /([^/]+)\.script$/.exec(String(cmdline))?.[1] ?? '',
+    }));
+    const found = results
+      .prepare<[], { rule: string; row: string }>('SELECT rule, row FROM detections')
+      .all()
+      .map(({ rule, row }): Found => {
+        return { rule: rule.replace(/^pack_[^_]+_/, ''), row, seq: BigInt(JSON.parse(row).eid) };
+      });
+    const times = await timesOf(found.map(({ seq }) => seq));
+    const by = new Map<string, Found[]>();
+    for (const one of found) {
+      const at = times.get(one.seq) ?? 0n;
+      const name = starts.findLast((start) => start.at <= at)?.name ?? '';
+      by.set(name, [...(by.get(name) ?? []), one]);
+    }
+    return by;
+  }
 
-  for (const { rule, shows } of DEEDS) {
-    it(detects(rule), async () => {
-      const rows = await eventually(
-        () => detections(rule),
-        (found) => found.length > 0,
-        PATIENCE_MS,
+  async function timesOf(seqs: readonly bigint[]): Promise<Map<bigint, bigint>> {
+    const tables = [
+      ...['process_events', 'process_file_events', 'socket_events', 'dns_events'],
+      'kernel_events',
+    ];
+    const sql = tables.map(
+      (table) => `SELECT CAST(seq AS TEXT) AS seq, CAST(ntime AS TEXT) AS at FROM ${table}
+        WHERE seq IN (${seqs.join(', ')})`,
+    );
+    const rows = await watch.daemon.query(sql.join(' UNION ALL '));
+    return new Map(rows.map(({ seq, at }) => [BigInt(seq ?? 0), BigInt(at ?? 0)]));
+  }
+
+  for (const { rule, shows = '', also = [], near } of DEEDS) {
+    it(`${rule} detects the thing, once, and nothing else does`, () => {
+      assert.equal(failed.get(rule), undefined, 'the script failed');
+      const all = seen.get(rule) ?? [];
+      assert.deepEqual(
+        all.map((found) => found.rule).sort(),
+        [rule, ...also].sort(),
+        all.map(({ row }) => row).join('\n'),
       );
-      assert.equal(rows.length, 1, rows.join('\n'));
-      assert.ok(rows[0]?.includes(shows), String(rows[0]));
+      const row = all.find((found) => found.rule === rule)?.row ?? '';
+      assert.ok(row.includes(shows), row);
+    });
+    if (near === undefined) continue;
+    it(`${rule} leaves alone what looks like it`, () => {
+      assert.equal(failed.get(`near-${rule}`), undefined, 'the script failed');
+      assert.deepEqual(seen.get(`near-${rule}`) ?? [], []);
     });
   }
 
-  it('has a deed for each rule', async () => {
-    const { loadPackFile } = await import('../../src/detect/pack.ts');
-    const options = { hostname: 'h', delimiter: '_', defaultInterval: 3600 };
-    const { queries, problems } = loadPackFile(PACK, options, 'core');
-    assert.deepEqual(problems, []);
-    assert.deepEqual(
-      queries.map((query) => query.name).sort(),
-      DEEDS.map((deed) => `pack_core_${deed.rule}`).sort(),
-    );
-    for (const { rule } of queries) assert.ok(rule !== undefined && rule.attack.length > 0);
+  it('nothing is detected outside of the deeds', () => {
+    assert.deepEqual(seen.get('') ?? [], []);
   });
 
-  it(EXPLAINED, async () => {
-    const weir = (...args: string[]): string =>
-      execFileSync(process.execPath, [WEIR, ...args, '--state-dir', watch.daemon.stateDir], {
-        encoding: 'utf8',
-      });
-    const listed = JSON.parse(weir('detections', '--json')) as { id: number; rule: string }[];
-    const id = `${listed.find(({ rule }) => rule === 'pack_core_shell_connects')?.id}`;
-    weir('detections', 'acknowledge', id);
-    const [acknowledged] = JSON.parse(weir('detections', '--status', 'acknowledged', '--json'));
-    assert.deepEqual(
-      [`${acknowledged.id}`, acknowledged.count, acknowledged.row.remote_port],
-      [id, 1, '1'],
-    );
-    const sql = "SELECT id FROM detections WHERE status = 'acknowledged'";
-    assert.equal(`${await watch.daemon.value(sql)}`, id);
-    const explained = weir('explain', id);
-    // The subshell that connected, below the script that it belongs to, and what it did.
-    assert.match(explained, /└─ [^▶]*shell_connects\.script\n *└─ ▶ bash\[\d+\]/);
-    assert.match(explained, /bash\[\d+\] .*connect .*→ 127\.0\.0\.1:1 \(failed\)/);
-    const file = `${listed.find(({ rule }) => rule === 'pack_core_cron_persistence')?.id}`;
-    assert.match(weir('explain', file), /created? \/etc\/cron\.d\/job/);
-  });
+  for (const [pack, deeds] of Object.entries(PACKS)) {
+    it(`${pack} is sound, and has a deed for each rule`, () => {
+      const options = { hostname: 'h', delimiter: '_', defaultInterval: 3600 };
+      const file = join(QUERIES, `${pack}.json`);
+      const { queries, problems } = loadPackFile(file, options, pack);
+      assert.deepEqual(problems, []);
+      assert.deepEqual(
+        queries.map(({ name }) => name.replace(`pack_${pack}_`, '')).sort(),
+        deeds.map(({ rule }) => rule).sort(),
+      );
+      const said = packSchema.parse(parseJsonc(readFileSync(file)).value).queries;
+      for (const [name, query] of Object.entries(said)) {
+        assert.equal(query.mode, 'streaming', name);
+        assert.notEqual(query.severity, undefined, name);
+        const { attack, description, false_positives, references } = query;
+        for (const told of [attack, description, false_positives, references])
+          assert.ok(told !== undefined && told.length > 0, name);
+      }
+    });
+  }
 
-  it('finds nothing else', () => {
-    const all = results.prepare('SELECT rule, row FROM detections').all();
-    assert.equal(all.length, deeds.length, JSON.stringify(all, null, 1));
+  it('every shipped pack is here', () => {
+    const files = readdirSync(QUERIES).filter((name) => name !== 'weir-behavior.json');
+    assert.deepEqual(
+      files.sort(),
+      Object.keys(PACKS).map((name) => `${name}.json`),
+    );
+    for (const name of files) assert.ok(readFileSync(join(QUERIES, name)).length > 0);
   });
 });
