@@ -45,14 +45,37 @@ function what(row: EventRow): string {
       const error = Number(row.error ?? 0) === 0 ? '' : ` (errno ${shown(row.error)})`;
       return `${about.filter((word) => word !== '').join(' ')}${whom}${error}`;
     }
+    case 'host_events':
+    case 'hardware_events':
+    case 'user_events':
+    case 'selinux_events':
+    case 'apparmor_events':
+    case 'seccomp_events':
+    case 'syslog_events':
+    case 'yara_events':
+      return host(row);
     default:
       return `${action} ${shown(row.cmdline ?? '')}`;
   }
 }
 
+/** What the host told: the topic where the table has several, then what there is to say of it. */
+function host(row: EventRow): string {
+  const device = row.table === 'hardware_events' ? shown(row.path) || shown(row.sys_path) : '';
+  const kind = row.table === 'user_events' ? row.name : row.type;
+  const about = [row.topic, action(row), kind, device, row.vendor, row.model, row.tag];
+  const file = [row.target_path, row.matches, row.syscall, row.code];
+  const words = [...about, ...file, row.message].map(shown).filter((word) => word !== '');
+  return words.join(' ');
+}
+
+const action = (row: EventRow): string => shown(row.action);
+
 /** Who did it. In process_file_events the program is `executable` when there is such a column. */
 function who(row: EventRow): string {
-  const program = row.table === 'process_events' ? row.parent_path : (row.executable ?? row.path);
+  if (row.table === 'hardware_events') return 'kernel';
+  const program =
+    row.table === 'process_events' ? row.parent_path : (row.executable ?? row.exe ?? row.path);
   const pid = row.table === 'process_events' ? row.parent : row.pid;
   return `${basename(shown(program)) || '?'}[${shown(pid)}]`;
 }

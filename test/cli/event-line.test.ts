@@ -34,4 +34,20 @@ describe('cli: a line for an event', () => {
     const about = 'module_load dummy /lib/modules/dummy.ko (3 times)';
     assert.equal(line(load), `${'kmod[7]'.padEnd(20)} ${about}`);
   });
+
+  it('says what the host told', () => {
+    const device = { table: 'hardware_events', action: 'add', type: 'usb_device', pid: null };
+    const stick = { ...device, path: '/dev/bus/usb/001/005', vendor: 'SanDisk', model: 'Ultra' };
+    const about = 'add usb_device /dev/bus/usb/001/005 SanDisk Ultra';
+    assert.equal(line(stick), `${'kernel'.padEnd(20)} ${about}`);
+    const login = {
+      table: 'user_events',
+      type: 1112,
+      name: 'USER_LOGIN',
+      pid: 7,
+      path: '/usr/sbin/sshd',
+    };
+    const said = { ...login, message: 'op=login acct="root" res=failed' };
+    assert.equal(line(said), `${'sshd[7]'.padEnd(20)} USER_LOGIN op=login acct="root" res=failed`);
+  });
 });

@@ -12,7 +12,9 @@ export function configured({ name, class: className }: EventTableSpec, config: C
   if (only.cgroups.length + only.executables.length > 0) {
     say(`"collect.only" limits all events to ${[...only.cgroups, ...only.executables].join(', ')}`);
   }
-  config.exclude.forEach((rule, index) => {
+  // Its feeds have switches of their own.
+  const excludable = className === 'host' ? [] : config.exclude;
+  excludable.forEach((rule, index) => {
     const tables: readonly string[] | undefined = rule.tables;
     if (tables !== undefined && !tables.includes(name)) return;
     if (rule.path !== undefined && className !== 'file') return;
@@ -39,7 +41,7 @@ const WAYS: readonly (readonly [column: string, text: string, level: 'info' | 'w
   ['excluded_kernel', 'excluded by configuration, in the kernel', 'info'],
   ['excluded_stream', 'excluded by configuration', 'info'],
   ['coalesced', 'folded into the count of another row', 'info'],
-  ['rate_limited', 'dropped by "sensor.rate_limit"', 'warning'],
+  ['rate_limited', 'dropped by "sensor.rate_limit", or by "host_events.rate_limit"', 'warning'],
   ['lost_ring', 'lost: the ring buffer was full', 'warning'],
   ['lost_map', 'lost: a kernel map was full', 'warning'],
   ['lost_decode', 'lost: the record made no sense', 'warning'],

@@ -9,6 +9,7 @@ import { stateTables } from '../../tables/state/index.ts';
 import type { HealthReport } from '../../tables/state/weir/weir-health.ts';
 import { STATUS_TABLES } from '../../tables/status.ts';
 import type { RowSource } from '../row-source.ts';
+import { feedsOf } from './feeds.ts';
 import { type Finding, finding } from './finding.ts';
 import { configured, countedAway } from './left-away.ts';
 import { rowsOf, TIMEOUT_MS } from './rows.ts';
@@ -105,11 +106,8 @@ function notRunning(name: string): Finding[] {
 }
 
 /** Whether the daemon sees the class, and if not, why. */
-function watched(
-  { name, class: className }: EventTableSpec,
-  config: Config,
-  health: HealthReport,
-): Finding[] {
+function watched(spec: EventTableSpec, config: Config, health: HealthReport): Finding[] {
+  const { name, class: className } = spec;
   if (health.provider === 'off') {
     const text = 'the daemon collects nothing: "provider" is "off"';
     return [finding(name, 'problem', text, 'set "provider": "auto" and restart the daemon')];
@@ -118,9 +116,13 @@ function watched(
   if (state === undefined) return [];
   const key = `collect.${SWITCH[className]}`;
   if (state.covered) {
-    const found = [finding(name, 'ok', `class ${className} is watched (${state.tier})`)];
+    const found = [
+      finding(name, 'ok', `class ${className} is watched (${state.tier})`),
+      ...feedsOf(spec, config, state.tier),
+    ];
     if (state.missing.length === 0) return found;
-    const text = `some hooks of the class could not be had: ${state.missing.join('; ')}`;
+    const what = className === 'host' ? 'feeds' : 'hooks';
+    const text = `some ${what} of the class could not be had: ${state.missing.join('; ')}`;
     return [...found, finding(name, 'info', text)];
   }
   if (config.collect[SWITCH[className]] === false) {
