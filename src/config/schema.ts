@@ -236,6 +236,13 @@ export const configSchema = z.strictObject({
     .prefault({}),
   /** Folder of user's own tables, TypeScript or JavaScript files. */
   tables: z.strictObject({ directory: absolutePath.optional() }).prefault({}),
+  /** Near them the daemon does less, step by step, and says so: rules, then classes of events. */
+  limits: z
+    .strictObject({
+      memory: bytes.prefault('352MiB'), // resident; 0: no limit
+      cpu_percent: wholeNumber(0, 100_000).default(0), // of one processor, over 5 s; 0: no limit
+    })
+    .prefault({}),
   /** Members of the group may change things through the socket (reload, provider, detections),
    * as root may; without one, root alone. Asking is up to the socket's own group, weir. */
   control: z.strictObject({ group: z.string().min(1).optional() }).prefault({}),

@@ -19,6 +19,7 @@ import { Detecting } from './detecting.ts';
 import { EventStore } from './event-store.ts';
 import { queriedFilePaths } from './file-paths-query.ts';
 import { type HealthParts, healthAnswer } from './health.ts';
+import { LoadGuard, type Usage } from './load-guard.ts';
 import { StateLock } from './lock.ts';
 import { serveMetrics } from './metrics.ts';
 import { flagsOf, osqueryFacts } from './osquery-facts.ts';
@@ -146,6 +147,18 @@ export class Daemon {
     tellStore();
     const telling = setInterval(tellStore, READ_POSITIONS_MS).unref();
     undo.push(() => clearInterval(telling));
+    let configured = { ...config, file_paths: filePaths ?? config.file_paths };
+    const guard = new LoadGuard({
+      limits: config.limits,
+      usage,
+      shed: async (level) => {
+        await (level > 0 ? detecting.pause() : detecting.resume());
+        collection.reconfigure({ ...configured, collect: guard.collect(configured.collect) });
+      },
+      log,
+    });
+    guard.start();
+    undo.push(() => guard.stop());
     const reloading = new Reloading({
       config,
       reread: options.reread,
@@ -155,7 +168,8 @@ export class Daemon {
         await detecting.reload(next);
         const queried = await queriedFilePaths(next, pool, log);
         store.categorize(next);
-        collection.reconfigure({ ...next, file_paths: queried ?? next.file_paths });
+        configured = { ...next, file_paths: queried ?? next.file_paths };
+        collection.reconfigure({ ...configured, collect: guard.collect(next.collect) });
         if (next.logger.level !== undefined) log.level = next.logger.level;
       },
       log,
@@ -166,6 +180,7 @@ export class Daemon {
       collection,
       detecting,
       reloadError: () => reloading.error,
+      shedding: () => guard.shedding,
       load: () => pool.load,
       firstTime: () => span.first(),
     };
@@ -209,6 +224,11 @@ export class Daemon {
   async stop(): Promise<void> {
     await takeApart(this.#undo, this.log);
   }
+}
+
+function usage(): Usage {
+  const { user, system } = process.cpuUsage();
+  return { memoryBytes: process.memoryUsage.rss(), cpuSeconds: (user + system) / 1e6 };
 }
 
 async function takeApart(undo: Undo[], log: Logger): Promise<void> {

@@ -47,6 +47,7 @@ export class Detecting {
   #config: Config; // whose queries run
   #running: RunningQueries | undefined;
   #reloading: Promise<void> | undefined;
+  #paused = false;
 
   private constructor(options: DetectingOptions, results: ResultStore, outbox: Outbox) {
     this.#options = options;
@@ -123,6 +124,10 @@ export class Detecting {
     const before = this.#reloading?.catch(() => {}); // whoever asked for it was told
     this.#reloading = (async () => {
       await before;
+      if (this.#paused) {
+        this.#config = config;
+        return;
+      }
       const startSeq = this.#options.highWater();
       await this.#running?.stop();
       try {
@@ -134,6 +139,20 @@ export class Detecting {
       this.#config = config;
     })();
     await this.#reloading;
+  }
+
+  /** Asks nothing until `resume`; then queries and rules go on where they stopped. */
+  async pause(): Promise<void> {
+    await this.#reloading?.catch(() => {});
+    if (this.#paused) return;
+    this.#paused = true;
+    await this.#running?.stop();
+  }
+
+  async resume(): Promise<void> {
+    if (!this.#paused) return;
+    this.#paused = false;
+    await this.#run(this.#config, this.#options.highWater());
   }
 
   /** What could not be delivered in time waits in the database. */

@@ -6,6 +6,7 @@ import type { Collection } from './collection.ts';
 import type { Detecting } from './detecting.ts';
 import type { EventStore } from './event-store.ts';
 import { diskSpace, hasBtf, isLow, kernelRelease } from './host-facts.ts';
+import type { Shedding } from './load-guard.ts';
 import { type OtherSensor, otherSensors } from './other-sensors.ts';
 
 export interface HealthParts {
@@ -14,6 +15,8 @@ export interface HealthParts {
   readonly detecting: Detecting | null;
   /** Why the last reload changed nothing; '' when it did. */
   readonly reloadError?: () => string;
+  /** What is given up to stay below limits. */
+  readonly shedding?: () => Shedding;
   /** Queries that run and that wait. */
   readonly load?: () => { readonly running: number; readonly waiting: number };
   /** Time of the oldest stored event, seconds; null: none, or not known yet. */
@@ -57,7 +60,7 @@ function lostBy(loss: LossCounters): ReadonlyMap<ClassName, number> {
   return new Map(sums.filter(([, sum]) => sum > 0));
 }
 
-function issuesOf({ store, collection, detecting, reloadError }: HealthParts): Finding[] {
+function issuesOf({ store, collection, detecting, reloadError, shedding }: HealthParts): Finding[] {
   const issues: Finding[] = [];
   const { error } = store.native.stats();
   if (error !== '') {
@@ -89,6 +92,14 @@ function issuesOf({ store, collection, detecting, reloadError }: HealthParts): F
       code: 'QUERY_FAILED',
       message: `query ${name}: ${lastError}`,
       remedy: 'correct the query, then reload with SIGHUP; weir pack check tells its problems',
+    });
+  }
+  const shed = shedding?.();
+  if (shed !== undefined && shed.level > 0) {
+    issues.push({
+      code: 'LOAD_SHED',
+      message: `given up to stay below a limit: ${shed.what.join('; ')} (${shed.why})`,
+      remedy: 'exclude what is noisy (weir statistics names it), or raise limits',
     });
   }
   const notReloaded = reloadError?.() ?? '';
@@ -204,6 +215,7 @@ export function health(parts: HealthParts): HealthReport {
     boot_guard: collection?.bootGuard ?? '',
     queries: detecting?.queries ?? 0,
     rules: rules === null ? null : { passes: rules.passes, busy_ms: Math.round(rules.busyMs) },
+    shed: parts.shedding?.() ?? null,
     lost_events: sum([...lostBy(loss).values()]),
     loss: byClass(loss),
     store: {

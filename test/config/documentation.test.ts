@@ -35,6 +35,7 @@ describe('docs/configuration.md', () => {
       'repeats',
       'rate_limit',
       'control',
+      'limits',
     ]);
     const missing = keys.filter((key) => !holders.has(key) && !text.includes(`${key}\``));
     assert.deepEqual(missing, []);

@@ -18,6 +18,7 @@ export const HEALTH_FIELDS = {
   boot_guard: text('Why eBPF is not tried since the host went down; empty when it may be'),
   queries: integer('Scheduled queries and rules that are loaded'),
   rules: text('Work of streaming rules, as JSON; NULL without any'),
+  shed: text('What is given up to stay below limits, as JSON: level, what, times, why'),
   lost_events: bigint('Events lost since the start, of all classes'),
   loss: text('Counters of weir_loss by class, as JSON'),
   store: text('Event store, as JSON: path, bytes, rows, queued_rows, last_flush_ms, high_water'),
