@@ -3,6 +3,7 @@ import { flood } from './flood.ts';
 import { latency } from './latency.ts';
 import { overhead } from './overhead.ts';
 import { storeBench } from './store.ts';
+import { stormBench } from './storm.ts';
 import { tablesBench } from './tables.ts';
 
 /** Arguments after the name; `null` when they are not understood. */
@@ -13,7 +14,7 @@ const plain =
     args.length === 0 ? run : null;
 
 const BENCHES: Readonly<Record<string, Bench>> = {
-  flood: plain(() => flood()),
+  flood: (args) => (args.length === 0 ? () => flood() : stormBench(args)),
   latency: plain(latency),
   overhead: plain(overhead),
   store: storeBench,
@@ -24,7 +25,7 @@ const name = process.argv[2] ?? '';
 const bench = Object.hasOwn(BENCHES, name) ? BENCHES[name]?.(process.argv.slice(3)) : null;
 if (!bench) {
   process.stderr.write(
-    `usage: npm run bench -- flood|latency|overhead|tables|store [--rows 10000000]\n`,
+    `usage: npm run bench -- flood [--seconds 60]|latency|overhead|tables|store [--rows 10000000]\n`,
   );
   process.exitCode = 64;
 } else {

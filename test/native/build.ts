@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
 
-// Everything between ring and batch that needs neither Node nor libbpf.
+// Everything between ring and batch, and what chooses hooks; none of it needs Node.
 const SUBJECTS = [
   'batch/batch',
   'sensor/caller_path',
@@ -19,15 +19,30 @@ const SUBJECTS = [
   'sensor/dns_names',
   'sensor/dns_reader',
   'sensor/dns_streams',
+  'sensor/event_ways',
+  'sensor/families',
   'sensor/identity',
+  'sensor/kernel_functions',
   'sensor/kernel_names',
+  'sensor/libbpf_log',
   'sensor/proc_file',
   'sensor/proc_reader',
   'sensor/process_cache',
+  'sensor/programs_family',
   'sensor/record',
   'sensor/ring',
   'sensor/syscall_names',
   'sensor/text',
+  'sensor/tiers',
+];
+
+// What attach_test.cc does in the kernel's place.
+const WRAPPED = [
+  'bpf_object__load',
+  'bpf_program__fd',
+  'bpf_program__attach',
+  'bpf_link__fd',
+  'bpf_link__destroy',
 ];
 
 /** Builds the C++ tests with address and undefined-behaviour sanitizers; returns the program. */
@@ -39,6 +54,9 @@ export function buildNativeTests(directory: string): string {
     ...['addon', 'bpf', 'build/generated', 'test/native'].map((d) => `-I${join(ROOT, d)}`),
     ...globSync(join(ROOT, 'test/native/*.cc')),
     ...SUBJECTS.map((name) => join(ROOT, 'addon', `${name}.cc`)),
+    `-DBPF_DIRECTORY="${join(ROOT, 'build/bpf')}"`,
+    ...WRAPPED.map((name) => `-Wl,--wrap=${name}`),
+    '-lbpf',
     ...['-o', program],
   ]);
   return program;
