@@ -44,6 +44,11 @@ export const STATUS_TABLES: readonly StatusTableSpec[] = [
       ['since', 'BIGINT', 'Begin, seconds since 1970'],
       ['until', 'BIGINT', 'End, seconds since 1970; NULL while it goes on'],
       ['boot_id', 'TEXT', 'The boot that it happened in'],
+      [
+        'exact',
+        'BIGINT',
+        '1: weir_loss.seen counts every event meanwhile. 0: the kernel may have folded or dropped some that it does not count (files and sockets without eBPF). NULL: feeds do not say',
+      ],
     ],
   },
   {

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <sys/fanotify.h>
 #include <sys/statfs.h>
 #include <unistd.h>
@@ -36,19 +35,13 @@ bool ParsePlace(const char* record, size_t size, NamedPlace* place) {
   return true;
 }
 
-bool IsGone(int pidfd) {
-  if (pidfd < 0) return true;
-  pollfd process = {pidfd, POLLIN, 0};
-  return poll(&process, 1, 0) > 0;
-}
-
 }  // namespace
 
 bool Fanotify::Open(std::string* why) {
   const unsigned basic = FAN_CLASS_NOTIF | FAN_CLOEXEC | FAN_NONBLOCK | FAN_REPORT_DFID_NAME;
   // The object's own handle keeps two things of one name apart, and names folders that go at once.
   const unsigned object = FAN_REPORT_FID | kReportTarget;
-  for (const unsigned more : {FAN_REPORT_PIDFD | object, unsigned{FAN_REPORT_PIDFD}, 0u}) {
+  for (const unsigned more : {object, 0u}) {
     fd_ = fanotify_init(basic | more, O_RDONLY | O_CLOEXEC);
     if (fd_ >= 0 || errno != EINVAL) break;
   }
@@ -126,17 +119,12 @@ int Fanotify::Read(const std::function<void()>& taken,
       FanotifyEvent event;
       event.mask = meta.mask;
       event.pid = static_cast<uint32_t>(meta.pid);
-      int pidfd = -1;
-      bool has_pidfd = false;
       size_t offset = meta.metadata_len;
       while (offset + sizeof(fanotify_event_info_header) <= meta.event_len) {
         fanotify_event_info_header info;
         memcpy(&info, at + offset, sizeof info);
         if (info.len < sizeof info || offset + info.len > meta.event_len) break;
-        if (info.info_type == FAN_EVENT_INFO_TYPE_PIDFD) {
-          has_pidfd = true;
-          memcpy(&pidfd, at + offset + sizeof info, sizeof pidfd);
-        } else if (info.info_type == FAN_EVENT_INFO_TYPE_FID) {
+        if (info.info_type == FAN_EVENT_INFO_TYPE_FID) {
           ParsePlace(at + offset, info.len, &event.object);
         } else if (info.info_type == kNewName) {
           ParsePlace(at + offset, info.len, &event.renamed);
@@ -146,13 +134,11 @@ int Fanotify::Read(const std::function<void()>& taken,
         }
         offset += info.len;
       }
-      event.gone = has_pidfd && IsGone(pidfd);
       if ((meta.mask & FAN_Q_OVERFLOW) != 0) {
         ++overflows;
       } else {
         each(event);
       }
-      if (pidfd >= 0) close(pidfd);
       if (meta.fd >= 0) close(meta.fd);
       at += meta.event_len;
       left -= meta.event_len;

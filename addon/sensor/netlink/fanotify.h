@@ -23,7 +23,6 @@ struct NamedPlace {
 struct FanotifyEvent {
   uint64_t mask = 0;
   uint32_t pid = 0;    // of the process; 0: not of ours to see
-  bool gone = false;   // it had ended when the event was read
   NamedPlace place;    // of a rename: the old name
   NamedPlace renamed;  // FAN_RENAME: the new name
   NamedPlace object;   // what has the name, by its own handle (kernel 5.17)
@@ -33,7 +32,7 @@ class Fanotify {
  public:
   ~Fanotify() { Close(); }
 
-  // False with `why`. Kernel 5.9 for names; what 5.15 and 5.17 add is used when it is there.
+  // False with `why`. Kernel 5.9 for names; what 5.17 adds is used when it is there.
   bool Open(std::string* why);
   int fd() const { return fd_; }
   // Some file system is marked.
