@@ -14,6 +14,7 @@ export class SyslogFeed implements Feed {
   readonly #path: string;
   readonly #ownTag: string;
   #socket: Socket | undefined;
+  #stopped = false;
 
   /**
    * @param path made when it is missing
@@ -46,24 +47,39 @@ export class SyslogFeed implements Feed {
       },
       () => sink.count('lostDecode', 'syslog', 1),
     );
-    this.#socket = new Socket({ fd, readable: true, writable: false });
-    this.#socket.on('data', (piece: Buffer) => cutter.push(piece));
-    this.#socket.on('error', (error) => sink.warn(this.name, `the pipe broke: ${error.message}`));
-    this.#socket.unref();
+    this.#read(fd, cutter, sink);
     return '';
   }
 
   drain(): void {}
 
   stop(): void {
+    this.#stopped = true;
     this.#socket?.destroy();
+  }
+
+  #read(fd: number, cutter: LineCutter, sink: FeedSink): void {
+    const socket = new Socket({ fd, readable: true, writable: false });
+    this.#socket = socket;
+    socket.on('data', (piece: Buffer) => cutter.push(piece));
+    socket.on('error', (error) => sink.warn(this.name, `the pipe broke: ${error.message}`));
+    // The last writer went away. Opened anew before it is closed: the next one finds a reader.
+    socket.on('end', () => {
+      if (this.#stopped) return;
+      try {
+        this.#read(openPipe(this.#path), cutter, sink);
+      } catch (error) {
+        sink.warn(this.name, (error as Error).message);
+      }
+    });
+    socket.unref();
   }
 }
 
-/** Open for writing too, so that a writer that goes away is no end. @throws Error saying why not */
+/** For reading only: a pipe as osquery makes it lets its owner do no more. @throws Error saying why not */
 function openPipe(path: string): number {
   // O_NOFOLLOW: a link could lead root to any file.
-  const flags = constants.O_RDWR | constants.O_NONBLOCK | constants.O_NOFOLLOW;
+  const flags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW;
   try {
     return opened(path, flags);
   } catch (error) {

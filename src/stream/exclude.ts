@@ -5,7 +5,7 @@ import type { Count } from './counts.ts';
 import type { StreamGuard } from './guard.ts';
 import type { PathPattern } from './path-pattern.ts';
 import { matchEntries, matchTexts } from './path-set.ts';
-import type { StreamRule, StreamRules } from './rules.ts';
+import type { StreamRule, StreamRules, WantedReads } from './rules.ts';
 
 export interface ExcludeOptions {
   readonly rules: StreamRules;
@@ -35,7 +35,7 @@ export function exclude(options: ExcludeOptions): OperatorFunction<EventBatch, E
     rule,
     conditions: conditionsOf(rule, options),
   }));
-  const { readPatterns } = options.rules;
+  const { reads } = options.rules;
   let mask = new Uint8Array(0);
   return options.guard.each('exclude', (batch) => {
     const before = batch.selected;
@@ -46,8 +46,8 @@ export function exclude(options: ExcludeOptions): OperatorFunction<EventBatch, E
         mask.fill(1, 0, batch.rows);
         if (conditions.every((holds) => holds(batch, mask))) dropMasked(batch, mask);
       }
-      if (readPatterns !== undefined && batch.className === 'file') {
-        dropOtherReads(batch, readPatterns);
+      if (reads !== undefined && batch.className === 'file') {
+        dropOtherReads(batch, reads);
       }
     } finally {
       const dropped = before - batch.selected;
@@ -174,14 +174,19 @@ function cgroupIs(
 }
 
 /** The kernel matches reads by what the patterns begin with; here the rest of each must hold. */
-function dropOtherReads(batch: EventBatch, patterns: readonly PathPattern[]): void {
+function dropOtherReads(batch: EventBatch, wanted: readonly WantedReads[]): void {
   const reads = matchTexts(batch, 'action', READS);
   if (reads === undefined) return;
-  const wanted = matchEntries(batch, 'target_path', patterns);
+  const flags = wanted.map(({ paths, except }) => ({
+    paths: matchEntries(batch, 'target_path', paths),
+    except: matchEntries(batch, 'target_path', except),
+  }));
   const actions = batch.codes('action');
-  const paths = batch.codes('target_path');
+  const codes = batch.codes('target_path');
   for (let r = 0; r < batch.rows; r++) {
     if (reads[actions[r] as number] === 0) continue;
-    if (wanted === undefined || wanted[paths[r] as number] === 0) batch.drop(r);
+    const code = codes[r] as number;
+    const keep = flags.some(({ paths, except }) => paths?.[code] && !except?.[code]);
+    if (!keep) batch.drop(r);
   }
 }

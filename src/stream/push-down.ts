@@ -6,7 +6,7 @@ import { cgroupIdOf } from './cgroup-paths.ts';
 import { isKernelPrefix, kernelPrefix } from './kernel-prefix.ts';
 import { osqueryPattern } from './osquery-pattern.ts';
 import { PathPattern } from './path-pattern.ts';
-import { classBit, type StreamRule, type StreamRules } from './rules.ts';
+import { classBit, type StreamRule, type StreamRules, type WantedReads } from './rules.ts';
 import { type KernelRule, type RuleHost, splitRule } from './split-rule.ts';
 import { UserNames } from './user-names.ts';
 
@@ -20,7 +20,8 @@ export interface PushedDown {
 
 type PushableConfig = Pick<
   Config,
-  'collect' | 'debounce' | 'exclude' | 'file_accesses' | 'file_paths' | 'send_window_ms' | 'sensor'
+  | ('collect' | 'debounce' | 'exclude' | 'send_window_ms' | 'sensor')
+  | ('exclude_paths' | 'file_accesses' | 'file_paths')
 >;
 
 /** Asks the running host. */
@@ -59,8 +60,9 @@ export function pushDown(config: PushableConfig, host: RuleHost = thisHost()): P
     if (split.kernel !== undefined) kernel.push(split.kernel);
     if (split.stream !== undefined) stream.push(split.stream);
   });
-  const reads = readPatterns(config);
-  const readPrefixes = [...new Set(reads.map(kernelPrefix))];
+  const reads = wantedReads(config);
+  const readPaths = reads.flatMap(({ paths }) => paths);
+  const readPrefixes = [...new Set(readPaths.map(kernelPrefix))];
   if (readPrefixes.includes('/')) {
     warnings.push('a read pattern begins with a wildcard: every open for reading is looked at');
   }
@@ -87,7 +89,7 @@ export function pushDown(config: PushableConfig, host: RuleHost = thisHost()): P
     },
     rules: {
       exclude: stream,
-      ...(reads.every(isKernelPrefix) ? {} : { readPatterns: reads }),
+      ...(reads.every(isWholeInKernel) ? {} : { reads }),
     },
     warnings,
   };
@@ -103,13 +105,21 @@ function classesOf(collect: Config['collect']): number {
   return classes;
 }
 
-/** read_paths, and the files of categories whose reads osquery's file_accesses asks for. */
-function readPatterns(config: PushableConfig): PathPattern[] {
-  const accessed = config.file_accesses.flatMap((name) => config.file_paths[name] ?? []);
-  return [
-    ...config.collect.read_paths.map((text) => new PathPattern(text)),
-    ...accessed.map(osqueryPattern),
-  ];
+/** read_paths, and of each category that osquery's file_accesses asks for its files, but for those
+ * that its exclude_paths leave out. */
+function wantedReads(config: PushableConfig): WantedReads[] {
+  const { collect, file_accesses: accessed, file_paths: paths, exclude_paths: except } = config;
+  const own = { paths: collect.read_paths.map((text) => new PathPattern(text)), except: [] };
+  const categories = accessed.map((name) => ({
+    paths: (paths[name] ?? []).map(osqueryPattern),
+    except: (except[name] ?? []).map(osqueryPattern),
+  }));
+  return [own, ...categories].filter((each) => each.paths.length > 0);
+}
+
+/** The kernel drops all that is not wanted: nothing is left to look at. */
+function isWholeInKernel({ paths, except }: WantedReads): boolean {
+  return except.length === 0 && paths.every(isKernelPrefix);
 }
 
 function scopeCgroup(cgroup: string | number, host: RuleHost): bigint {

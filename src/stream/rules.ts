@@ -17,13 +17,19 @@ export interface StreamRule {
   readonly actions?: ReadonlySet<string>;
 }
 
+/** Paths that `paths` hold for, but not those that `except` do. */
+export interface WantedReads {
+  readonly paths: readonly PathPattern[];
+  readonly except: readonly PathPattern[];
+}
+
 export type CgroupCondition = { readonly id: bigint } | { readonly pattern: PathPattern };
 
 /** What the stream does besides what the kernel does already. */
 export interface StreamRules {
   readonly exclude: readonly StreamRule[];
-  /** Opens for reading are kept only when one of these holds; undefined: all that arrive. */
-  readonly readPatterns?: readonly PathPattern[];
+  /** Opens for reading are kept only when one of these wants them; undefined: all that arrive. */
+  readonly reads?: readonly WantedReads[];
 }
 
 /** Bit of a class in the bit sets of KernelFilters. */

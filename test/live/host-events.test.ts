@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '../helpers/eventually.ts';
 import { makeScratch, removeScratch } from '../helpers/scratch.ts';
@@ -19,6 +19,7 @@ describe('live: what the host tells', () => {
     host_events: { syslog_pipe: join(scratch, 'syslog_pipe') },
     file_paths: { own: [`${watched}/%%`], other: [`${scratch}/other/%%`] },
     exclude_paths: { own: [`${watched}/left-out/%%`], other: [`${watched}/%%`] },
+    file_accesses: ['own'],
     yara: {
       signatures: { markers: [join(scratch, 'marker.yar')] },
       file_paths: { own: ['markers'] },
@@ -86,10 +87,10 @@ describe('live: what the host tells', () => {
   it('syslog_events: lines of the pipe; its own lines do not come back', async () => {
     const line = (tag: string, message: string): string =>
       `"2026-11-21T10:00:00Z","h","4","daemon","${tag}:"," ${message}"\n`;
-    appendFileSync(
-      join(scratch, 'syslog_pipe'),
-      line('weir', 'own') + line('x', 'one') + line('x', 'two'),
-    );
+    appendFileSync(join(scratch, 'syslog_pipe'), line('weir', 'own') + line('x', 'one'));
+    await rows("SELECT 1 FROM syslog_events WHERE message = 'one'");
+    // Another writer, after the last one has gone.
+    appendFileSync(join(scratch, 'syslog_pipe'), line('x', 'two'));
     const found = await rows('SELECT tag, message, severity FROM syslog_events', 2);
     assert.deepEqual(found, [
       { tag: 'x', message: 'one', severity: 4 },
@@ -113,6 +114,17 @@ describe('live: what the host tells', () => {
       ['made', 'CREATED', 'own', 'marker', 1, '$a:3', 'test', process.pid],
       ['moved', 'MOVED_TO', 'own', 'marker', 1, '$a:0', 'test', process.pid],
     ]);
+  });
+
+  it('file_accesses: reads of a category, but for its exclude_paths', async () => {
+    readFileSync(join(watched, 'left-out', 'no'));
+    readFileSync(join(watched, 'made'));
+    const reads = `SELECT path FROM process_file_events WHERE operation = 'open_read'
+      AND pid = ${process.pid} AND path LIKE '${watched}/%'`;
+    assert.deepEqual(await rows(reads), [{ path: join(watched, 'made') }]);
+    const seen = `SELECT action, category FROM file_events WHERE action = 'ACCESSED'
+      AND pid = ${process.pid}`;
+    assert.deepEqual(await rows(seen), [{ action: 'ACCESSED', category: 'own' }]);
   });
 
   it('a device’s flood is stored or counted', async () => {

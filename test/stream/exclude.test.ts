@@ -141,8 +141,17 @@ describe('exclude', () => {
       { pid: 2, action: 'open_read', target_path: '/home/a/x' },
       { pid: 3, action: 'open_write', target_path: '/home/a/x' },
     ]);
-    const readPatterns = [new PathPattern('/home/*/.ssh/*')];
-    assert.deepEqual(left({ exclude: [], readPatterns }, batch, 'pid'), [1, 3]);
+    const reads = [{ paths: [new PathPattern('/home/*/.ssh/*')], except: [] }];
+    assert.deepEqual(left({ exclude: [], reads }, batch, 'pid'), [1, 3]);
+  });
+
+  it('keeps no read that its own category leaves out, and one that another wants', () => {
+    const read = (pid: number, target_path: string) => ({ pid, action: 'open_read', target_path });
+    const batch = () => eventBatch('file', [read(1, '/srv/a'), read(2, '/srv/log/b')]);
+    const but = { paths: [new PathPattern('/srv/**')], except: [new PathPattern('/srv/log/**')] };
+    assert.deepEqual(left({ exclude: [], reads: [but] }, batch(), 'pid'), [1]);
+    const other = { paths: [new PathPattern('/srv/log/*')], except: [] };
+    assert.deepEqual(left({ exclude: [], reads: [but, other] }, batch(), 'pid'), [1, 2]);
   });
 
   it('counts each dropped row once, by class', () => {

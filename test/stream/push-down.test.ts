@@ -160,11 +160,11 @@ describe('pushDown', () => {
   it('asks the kernel for the part of a read pattern that it can hold', () => {
     const below = push({ collect: { read_paths: ['/root/.ssh/', '/etc/ssl/private/**'] } });
     assert.deepEqual(below.filters.readPrefixes, ['/root/.ssh/', '/etc/ssl/private/']);
-    assert.equal(below.rules.readPatterns, undefined, 'the stream need not look again');
+    assert.equal(below.rules.reads, undefined, 'the stream need not look again');
 
     const finer = push({ collect: { read_paths: ['/etc/shadow', '/home/*/.ssh/id_*'] } });
     assert.deepEqual(finer.filters.readPrefixes, ['/etc/shadow', '/home/']);
-    assert.equal(finer.rules.readPatterns?.length, 2);
+    assert.equal(finer.rules.reads?.[0]?.paths.length, 2);
 
     const long = push({ collect: { read_paths: [`/a/${'é'.repeat(150)}/b`] } });
     assert.deepEqual(long.filters.readPrefixes, ['/a/']);
@@ -180,7 +180,16 @@ describe('pushDown', () => {
       file_accesses: ['keys'],
     });
     assert.deepEqual(filters.readPrefixes, ['/home/']);
-    assert.ok(rules.readPatterns?.[0]?.matchesText('/home/eve/.ssh/id_rsa'));
+    assert.ok(rules.reads?.[0]?.paths[0]?.matchesText('/home/eve/.ssh/id_rsa'));
+
+    const but = push({
+      file_paths: { etc: ['/etc/%%'] },
+      exclude_paths: { etc: ['/etc/ssl/%%'], other: ['/etc/%%'] },
+      file_accesses: ['etc'],
+    });
+    assert.deepEqual(but.filters.readPrefixes, ['/etc/']);
+    assert.ok(but.rules.reads?.[0]?.except[0]?.matchesText('/etc/ssl/x'), 'the stream looks again');
+    assert.equal(but.rules.reads?.[0]?.except.length, 1, 'its own only');
   });
 
   it('asks the running host', () => {
