@@ -11,9 +11,12 @@
  */
 #include "lib/kernel_types.h"
 
+#define SLOTS 3
+
 #include "lib/dns_packet.h"
 #include "lib/filter.h"
 #include "lib/header.h"
+#include "lib/slots.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -44,9 +47,7 @@ struct dns_record {
 	u8 payload[WEIR_DNS_MAX];
 };
 
-#define SLOTS 2
-
-/* One entry for each CPU and slot, as in scratch.h; the loader sets the size. */
+/* One entry for each CPU and slot, as in slots.h; the loader sets the size. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, SLOTS);
@@ -56,19 +57,12 @@ struct {
 
 static __always_inline struct dns_record *take_record(void)
 {
-	for (u32 i = 0; i < SLOTS; i++) {
-		u32 slot = bpf_get_smp_processor_id() * SLOTS + i;
+	for (u32 i = 0; i < SLOTS && i < slots_a_cpu; i++) {
+		u32 slot = slot_of_cpu(i);
 		struct dns_record *r = bpf_map_lookup_elem(&scratch_slots, &slot);
 
-#ifdef WEIR_DIRECT
-		if (r && __sync_val_compare_and_swap(&r->in_use, 0, 1) == 0)
+		if (r && take_slot(&r->in_use))
 			return r;
-#else
-		if (r && !r->in_use) {
-			r->in_use = 1;
-			return r;
-		}
-#endif
 	}
 	return NULL;
 }
@@ -226,7 +220,7 @@ static __always_inline void take_packet(struct packet *packet, bool sent)
 		r->e.sock = cookie;
 		send_packet(packet, &d, r, sent);
 	}
-	r->in_use = 0;
+	give_slot(&r->in_use);
 }
 
 SEC("cgroup_skb/egress")

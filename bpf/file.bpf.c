@@ -214,7 +214,7 @@ int file_symlink(struct syscall_exit *ctx)
 	s->user_path = argument(regs, call->name, 0);
 	put_user_text(slot);
 	if (s->fault)
-		s->action.flags |= WEIR_F_FAULT;
+		s->action.flags |= WEIR_F_FAULT | WEIR_F_TRUNCATED(1);
 	destination = DATA_END - s->offset;
 	length = put_named(slot, 0, argument(regs, call->to_dirfd, AT_FDCWD),
 			   argument(regs, call->to, 0));

@@ -9,6 +9,7 @@
 
 #define SCRATCH_STRINGS 4 /* exe, cwd, filename, interpreter */
 #define SCRATCH_TAIL WEIR_ARGV_MAX
+#define SLOTS 3
 
 #include "lib/economy.h" /* the maps that other families share are made by this one */
 #include "lib/filter.h"
@@ -137,7 +138,7 @@ static __always_inline u32 put_argv(struct scratch *s, struct mm_struct *mm, u32
 		return 0;
 	if (bpf_probe_read_user(&s->data[DATA_END], size, (void *)start) == 0)
 		return size;
-	*flags |= WEIR_F_FAULT;
+	*flags |= WEIR_F_FAULT | WEIR_F_TRUNCATED(4);
 	count(WEIR_CLASS_PROCESS, WEIR_PAGE_FAULT);
 	return 0;
 }
@@ -325,7 +326,7 @@ int seed_tasks(struct bpf_iter__task *ctx)
 		return 0;
 	s = take_scratch(&slot);
 	if (!s)
-		return 0;
+		return 1; /* the same task once more: read() says EAGAIN */
 	fs = READ(task, fs);
 	if (fs) {
 		cwd = PUT_PATH(s, slot, fs, pwd);

@@ -137,7 +137,7 @@ int socket_sendmsg(struct syscall_exit *ctx)
 	r = begin_sends(&at, 1, &slot);
 	if (!r)
 		return 0;
-	bpf_probe_read_user(&m, sizeof(m), (void *)ARG1(regs));
+	r->fault = bpf_probe_read_user(&m, sizeof(m), (void *)ARG1(regs)) != 0;
 	report_send(slot, m.name, m.name_size, ctx->ret, fd << 32 | (u32)ctx->id);
 	give_back(r);
 	return 0;

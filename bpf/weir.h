@@ -109,7 +109,8 @@ enum weir_namespace_change {
 /* header.flags */
 #define WEIR_F_TRUNCATED(i) (1u << (i)) /* string i was cut; of a path the tail is kept */
 #define WEIR_F_USER(i) (1u << (8 + (i))) /* string i was read from the caller's memory */
-#define WEIR_F_FAULT (1u << 16) /* a read of user memory failed (page not present) */
+/* User memory could not be read (page not present): of strings with WEIR_F_TRUNCATED nothing is there */
+#define WEIR_F_FAULT (1u << 16)
 #define WEIR_F_THREAD (1u << 17) /* EXEC: called by a thread that was not the leader */
 #define WEIR_F_EXCHANGE (1u << 18) /* RENAME: one of the two rows of RENAME_EXCHANGE */
 #define WEIR_F_DELETED (1u << 19) /* the file has no name any more (nlink 0) */

@@ -55,9 +55,23 @@ void Decoder::Executable(BatchBuilder& row, const Image& image) {
   SetSome(row, column::kCwd, image.cwd);
 }
 
-void Decoder::Exec(const Record& record) {
+// What the kernel could not read of the arguments, while the process still has them.
+Image Decoder::RepairedImage(Record* record) {
+  Image image = ImageOf(*record);
+  if ((record->h.flags & WEIR_F_FAULT) == 0 || !cache_.RepairArguments(record->exec, &image)) {
+    return image;
+  }
+  record->origin = Origin::kProc;
+  record->h.flags &= ~WEIR_F_TRUNCATED(kArguments);
+  if (image.arguments_cut) record->h.flags |= WEIR_F_TRUNCATED(kArguments);
+  return image;
+}
+
+void Decoder::Exec(const Record& told) {
+  Record record = told;
   const weir_exec_event& e = record.exec;
-  const Actor actor = cache_.Exec(e, ImageOf(record));
+  Image image = RepairedImage(&record);
+  const Actor actor = cache_.Exec(e, std::move(image));
   if (actor.first_met) Seen(record, actor, "exec");
   BatchBuilder& row = Begin(WEIR_CLASS_PROCESS);
   Common(row, record, actor, record.FromUser(kExe) || record.FromUser(kCwd));

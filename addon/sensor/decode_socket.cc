@@ -67,6 +67,10 @@ void Decoder::Socket(const Record& record) {
       (record.h.flags & WEIR_F_ADDRESS_USER) != 0 || record.FromUser(0) || record.FromUser(1);
   Common(row, record, actor, user);
   Truncated(row, record, *actor.image, {"local_path", "remote_path"}, false);
+  if ((record.h.flags & WEIR_F_FAULT) != 0) {
+    row.SetText(column::kTruncated,
+                record.h.type == WEIR_BIND ? "local_address" : "remote_address");
+  }
   row.SetText(column::kAction, Action(record.h.type));
   if (e.fd >= 0) row.SetI64(column::kFd, e.fd);
   const bool has_remote = record.h.type != WEIR_BIND && record.h.type != WEIR_LISTEN;

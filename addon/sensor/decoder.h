@@ -52,7 +52,8 @@ class Decoder {
   void Truncated(BatchBuilder& row, const Record& record, const Image& image,
                  const std::array<std::string_view, WEIR_STRINGS>& columns, bool own_path);
 
-  void Exec(const Record& record);
+  Image RepairedImage(Record* record);
+  void Exec(const Record& told);
   void Fork(const Record& record);
   void Exit(const Record& record);
   void Socket(const Record& record);

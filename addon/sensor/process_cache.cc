@@ -210,6 +210,16 @@ Actor ProcessCache::Exec(const weir_exec_event& event, Image image) {
   return {&process, process.image.get(), first_met};
 }
 
+bool ProcessCache::RepairArguments(const weir_exec_event& event, Image* image) const {
+  const auto facts = proc_.Read(event.h.pid, event.h.start_time);
+  if (!facts || facts->exe != image->path) return false;
+  if (facts->arguments.size() != std::min<size_t>(event.argv_size, WEIR_ARGV_MAX)) return false;
+  image->arguments = facts->arguments;
+  image->arguments_cut = facts->arguments_cut;
+  image->from_proc = true;
+  return true;
+}
+
 Actor ProcessCache::Seed(const weir_exec_event& event, Image image) {
   bool made = false;
   Process& process = Get(event.h, &made);

@@ -76,6 +76,9 @@ class ProcessCache {
   Actor Fork(const weir_fork_event& event);
   // The image is new. `image` needs its strings only.
   Actor Exec(const weir_exec_event& event, Image image);
+  // Arguments of an exec that the kernel could not read, from /proc; false when the process is
+  // gone, runs something else by now, or has other arguments than it was started with.
+  bool RepairArguments(const weir_exec_event& event, Image* image) const;
   // A process found running. Strings that are empty are completed from /proc.
   Actor Seed(const weir_exec_event& event, Image image);
   void Exit(const weir_header& header, int64_t now);

@@ -18,7 +18,8 @@
 namespace weir {
 namespace {
 
-constexpr int kScratchSlotsPerCpu = 2;  // SLOTS in bpf/lib/scratch.h
+// Where the kernel never preempts a program, only an interrupt gets in its way.
+constexpr uint32_t kSlotsWithoutPreemption = 2;
 
 // Where a constant of an object not yet loaded lies; null when it has none.
 char* FindConstant(bpf_object* object, const char* name) {
@@ -43,14 +44,28 @@ char* FindConstant(bpf_object* object, const char* name) {
   return nullptr;
 }
 
+// Sets how many slots of scratch a CPU has (bpf/lib/slots.h), and returns that.
+uint32_t SetSlots(bpf_object* object, const Tiers& tiers) {
+  uint32_t slots = kSlotsWithoutPreemption;
+  char* constant = FindConstant(object, "slots_a_cpu");
+  if (constant == nullptr) return slots;
+  if (tiers.may_preempt()) {
+    memcpy(&slots, constant, sizeof(slots));
+  } else {
+    memcpy(constant, &slots, sizeof(slots));
+  }
+  return slots;
+}
+
 // Borrows what earlier families made and gives scratch its slots; true when all is well. `keeps`:
 // some way keeps arguments from a function's entry to its return.
-bool PrepareMaps(bpf_object* object, const SharedMaps& shared, bool keeps) {
+bool PrepareMaps(bpf_object* object, const Tiers& tiers, const SharedMaps& shared, bool keeps) {
+  const uint32_t slots = SetSlots(object, tiers);
   bpf_map* map = nullptr;
   bpf_object__for_each_map(map, object) {
     const std::string name = bpf_map__name(map);
     if (name == "scratch_slots") {
-      if (bpf_map__set_max_entries(map, libbpf_num_possible_cpus() * kScratchSlotsPerCpu) != 0) {
+      if (bpf_map__set_max_entries(map, libbpf_num_possible_cpus() * slots) != 0) {
         return false;
       }
     }
@@ -157,7 +172,7 @@ bool Family::TryVariant(const std::string& path, SharedMaps* shared, ProgramsErr
     LeaveOutMissingFunctions();
     ChoosePrograms();
     const bool keeps = ways_.Uses(Tier::kTrampoline) || ways_.Uses(Tier::kKprobe);
-    if (PrepareMaps(object_, *shared, keeps) && bpf_object__load(object_) == 0) break;
+    if (PrepareMaps(object_, *tiers_, *shared, keeps) && bpf_object__load(object_) == 0) break;
     const int failure = errno;
     const std::string failed = FailedProgram(log.text);
     const std::string reason = Reason(log.text, failure);

@@ -7,6 +7,7 @@
 
 #include "sensor/kernel_functions.h"
 #include "sensor/libbpf_log.h"
+#include "sensor/preemption.h"
 
 namespace weir {
 namespace {
@@ -91,6 +92,15 @@ Tiers::Tiers(const std::string& bpf_directory, Tier best)
   for (const auto& [tier, program] : trials) {
     refusals_[static_cast<int>(tier)] =
         tier < best ? "switched off by sensor.tiers" : Try(path, program);
+  }
+  const Preemption preemption = PreemptionOfKernel();
+  may_preempt_ = preemption.possible;
+  std::string& trampoline = refusals_[static_cast<int>(Tier::kTrampoline)];
+  // The kernel skips a program behind a trampoline while a run of it is under way on the CPU:
+  // whoever is preempted there hides what others do meanwhile. Kprobes and classic tracepoints keep
+  // the CPU. (bpf_preempt_enable() is no help: it lets others in before the run counts as over.)
+  if (preemption.now && trampoline.empty()) {
+    trampoline = "this kernel preempts programs, and skips further runs of them meanwhile";
   }
 }
 

@@ -27,9 +27,12 @@ class Tiers {
   const std::string& Refusal(Tier tier) const { return refusals_[static_cast<int>(tier)]; }
   // Whether programs may read kernel memory directly; see bpf/lib/read.h.
   bool reads_directly() const { return reads_directly_; }
+  // Whether programs may be preempted, so that several of them may be under way on a CPU.
+  bool may_preempt() const { return may_preempt_; }
 
  private:
   bool reads_directly_ = false;
+  bool may_preempt_ = true;
   std::string refusals_[3];
 };
 

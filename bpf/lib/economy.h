@@ -114,7 +114,11 @@ struct repeat {
 	u64 object;
 	u64 process; /* start time: no two of a pid have it in common */
 	u32 pid;
-	u32 type;
+	u16 type;
+	/* Whoever preempts its user makes a record of its own. No atomic, which would cost more than all
+	 * else here: to slip through it takes two that preempt each other within nanoseconds, and does no
+	 * more than put a count of one to the other's record. */
+	u16 in_use;
 	u64 since; /* when the burst began */
 	u64 recorded; /* when it last became a record */
 	u32 burst; /* records since then */
@@ -142,27 +146,15 @@ static __always_inline u64 identity_of(struct file *file)
 	       READ(dentry, d_name.hash) * 0x165667b19e3779f9ull + READ_NUMBER(dentry, d_parent);
 }
 
-/*
- * How many events the record of this one stands for; 0: it is folded into a later one, and counted.
- * The first repeat_burst of a second are records of their own (1 while the ring is filling up), and
- * after them one for each repeat_interval_ns. What is folded after the last record of a flow is in
- * the counters only.
- */
-static __always_inline u32 stands_for(struct weir_config *config, struct task_struct *task,
-				      u32 event_class, u32 type, u64 object, u64 now)
+static __always_inline u32 stands_for_of(struct repeat *r, struct weir_config *config,
+					 struct task_struct *task, u32 event_class, u32 type,
+					 u64 object, u64 now)
 {
 	u64 process = READ(task, group_leader, start_boottime);
-	u32 pid = READ(task, tgid);
-	u32 place = ((object >> 40) ^ object ^ pid ^ type * 31) % REPEATS;
 	u32 zero = 0, burst = config->repeat_burst;
-	struct repeat *r;
+	u32 pid = READ(task, tgid);
 	u32 *pressure, folded;
 
-	if (!config->repeat_interval_ns)
-		return 1;
-	r = bpf_map_lookup_elem(&weir_repeats, &place);
-	if (!r)
-		return 1;
 	if (r->object != object || r->process != process || r->pid != pid || r->type != type) {
 		r->object = object;
 		r->process = process;
@@ -190,6 +182,32 @@ static __always_inline u32 stands_for(struct weir_config *config, struct task_st
 	r->recorded = now;
 	r->burst++;
 	return folded + 1;
+}
+
+/*
+ * How many events the record of this one stands for; 0: it is folded into a later one, and counted.
+ * The first repeat_burst of a second are records of their own (1 while the ring is filling up), and
+ * after them one for each repeat_interval_ns. What is folded after the last record of a flow is in
+ * the counters only.
+ */
+static __always_inline u32 stands_for(struct weir_config *config, struct task_struct *task,
+				      u32 event_class, u32 type, u64 object, u64 now)
+{
+	u32 place = ((object >> 40) ^ object ^ (u32)READ(task, tgid) ^ type * 31) % REPEATS;
+	struct repeat *r;
+	u32 events;
+
+	if (!config->repeat_interval_ns)
+		return 1;
+	r = bpf_map_lookup_elem(&weir_repeats, &place);
+	if (!r || *(volatile u16 *)&r->in_use)
+		return 1;
+	*(volatile u16 *)&r->in_use = 1;
+	barrier();
+	events = stands_for_of(r, config, task, event_class, type, object, now);
+	barrier();
+	*(volatile u16 *)&r->in_use = 0;
+	return events;
 }
 
 #endif

@@ -23,6 +23,7 @@ struct file_action {
 
 #define SCRATCH_STRINGS 2 /* path and destination */
 #define SCRATCH_ACTION file_action
+#define SLOTS 8
 
 #include "economy.h"
 #include "filter.h"
@@ -218,7 +219,7 @@ __noinline int put_named(u32 slot, u32 i, int dirfd, u64 name)
 	put_user_path(slot);
 	if (s->from_user)
 		s->action.flags |= i ? WEIR_F_USER(1) : WEIR_F_USER(0);
-	if (s->cut)
+	if (s->cut || s->fault)
 		s->action.flags |= i ? WEIR_F_TRUNCATED(1) : WEIR_F_TRUNCATED(0);
 	if (s->fault)
 		s->action.flags |= WEIR_F_FAULT;

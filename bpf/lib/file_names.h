@@ -69,8 +69,14 @@ static __always_inline void keep_names(const struct names *names)
 	if (!config || !in_scope(config, CURRENT(), WEIR_CLASS_FILE))
 		return;
 	s = take_scratch(&slot);
-	if (!s)
-		return; /* what is not kept is not seen: there is no event yet */
+	if (!s) {
+		/* It may still fail, and be none. */
+		u32 rows = names->type == WEIR_RENAME && names->requested & RENAME_EXCHANGE ? 2 : 1;
+
+		count_rows(WEIR_CLASS_FILE, WEIR_SEEN, rows);
+		count_rows(WEIR_CLASS_FILE, WEIR_LOST_MAP, rows);
+		return;
+	}
 	kept = (struct kept_names *)s->data;
 	kept->folder = (u64)READ(path, dentry);
 	kept->mount = (u64)READ(path, mnt);
@@ -150,13 +156,24 @@ static __always_inline void send_kept_pair(struct scratch *s, u32 slot, struct k
 	send_file(slot, first, second);
 }
 
+/* The slot of begin(), or -1. Not inline: what it keeps on the stack is gone before paths are walked. */
+__noinline int begin_kept(u32 type, u32 call, u32 rows)
+{
+	u32 slot;
+
+	return begin(type, call, -1, rows, 0, &slot) ? (int)slot : -1;
+}
+
 static __always_inline void report_pair(struct kept_names *kept, u16 call, u32 flags)
 {
 	bool exchange = kept->type == WEIR_RENAME && kept->requested & RENAME_EXCHANGE;
 	struct dentry *entry = CAST(struct dentry, kept->entry);
-	u32 slot;
-	struct scratch *s = begin(kept->type, call, -1, exchange ? 2 : 1, 0, &slot);
+	int slot = begin_kept(kept->type, call, exchange ? 2 : 1);
+	struct scratch *s;
 
+	if (slot < 0)
+		return;
+	s = scratch_at(slot);
 	if (!s)
 		return;
 	s->action.requested = kept->requested;
@@ -181,9 +198,13 @@ static __always_inline void report_pair(struct kept_names *kept, u16 call, u32 f
 static __always_inline void report_single(struct kept_names *kept, u16 call, u32 flags)
 {
 	struct dentry *entry = CAST(struct dentry, kept->entry);
-	u32 slot, length, text = 0;
-	struct scratch *s = begin(kept->type, call, -1, 1, 0, &slot);
+	u32 length, text = 0;
+	int slot = begin_kept(kept->type, call, 1);
+	struct scratch *s;
 
+	if (slot < 0)
+		return;
+	s = scratch_at(slot);
 	if (!s)
 		return;
 	s->action.flags = flags;

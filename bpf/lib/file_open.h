@@ -64,6 +64,8 @@ __noinline int other_file(u32 slot, u64 name, u32 fd)
 	if (!s || !file)
 		return 1;
 	size = bpf_probe_read_user_str(&s->data[SLACK], WEIR_PATH_MAX, (void *)name);
+	if (size < 0)
+		count(WEIR_CLASS_FILE, WEIR_PAGE_FAULT);
 	if (size <= 1 || size > WEIR_PATH_MAX)
 		return 0;
 	return !is_named(s, file, size - 1);
@@ -81,17 +83,23 @@ static __always_inline void report_read(struct weir_config *config, struct task_
 {
 	struct scratch *s;
 	u32 slot, length;
+	bool is_wanted;
 
 	if (!in_scope(config, task, WEIR_CLASS_FILE))
 		return;
 	s = take_scratch(&slot);
-	if (!s)
+	if (!s) {
+		/* Whether it is wanted cannot be told any more. */
+		count(WEIR_CLASS_FILE, WEIR_SEEN);
+		count(WEIR_CLASS_FILE, WEIR_LOST_MAP);
 		return;
+	}
 	length = PUT_PATH(s, slot, file, f_path);
-	if (is_read_wanted(s, length))
-		/* Walks once more: reads that are wanted are few. */
-		report_opened(WEIR_OPEN_READ, syscall, file, fd, 0);
+	is_wanted = is_read_wanted(s, length);
 	give_back(s);
+	/* Walks once more: reads that are wanted are few. */
+	if (is_wanted)
+		report_opened(WEIR_OPEN_READ, syscall, file, fd, 0);
 }
 
 /* A write or create whose descriptor no longer shows the file. */
@@ -174,7 +182,8 @@ static __always_inline u32 openat2_flags(struct task_struct *task, u64 how, u32 
 	u64 flags = 0;
 	u32 mode;
 
-	bpf_probe_read_user(&flags, sizeof(flags), (void *)how);
+	if (bpf_probe_read_user(&flags, sizeof(flags), (void *)how))
+		count(WEIR_CLASS_FILE, WEIR_PAGE_FAULT);
 	if (!file)
 		return flags;
 	mode = READ(file, f_mode);

@@ -13,6 +13,7 @@
 
 #define SCRATCH_STRINGS 4 /* path, second path, kind, name */
 #define SCRATCH_ACTION weir_kernel_event
+#define SLOTS 3
 
 #include "filter.h"
 #include "header.h"
@@ -135,7 +136,7 @@ static __always_inline void note_string(struct scratch *s, u32 i, u32 end)
 	s->action.h.string_length[i] = end - s->offset;
 	if (s->from_user)
 		s->action.h.flags |= WEIR_F_USER(0) << i;
-	if (s->cut)
+	if (s->cut || s->fault)
 		s->action.h.flags |= WEIR_F_TRUNCATED(0) << i;
 	if (s->fault)
 		s->action.h.flags |= WEIR_F_FAULT;

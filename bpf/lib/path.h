@@ -268,10 +268,10 @@ __noinline int put_user_path(u32 slot)
 		return 0;
 	end = s->offset;
 	put_user_text(slot);
-	empty = s->offset == end;
-	s->from_user = !empty && !s->in_kernel;
 	if (s->fault)
 		return 0;
+	empty = s->offset == end;
+	s->from_user = !empty && !s->in_kernel;
 	if (!empty) {
 		int fd = named_descriptor(slot);
 

@@ -7,9 +7,7 @@
  *     data:  | ... free ... | struct | string 0 | ... | last string | tail ... | slack |
  *                           ^ offset                                ^ DATA_END
  *
- * A program may be interrupted, and on newer kernels preempted, by another on the same CPU. So
- * each CPU has SLOTS of these, taken and given back; when all are taken the event is counted as
- * WEIR_LOST_MAP. An ARRAY, because per-CPU values cap at 32 KiB.
+ * Each CPU has several of these: see slots.h.
  *
  * The verifier adds the largest offset to the largest size, not knowing that they depend on each
  * other: that is what the slack behind is for. Its first 4 KiB serve as a place for one string.
@@ -18,6 +16,7 @@
 #define WEIR_SCRATCH_H
 
 #include "maps.h"
+#include "slots.h"
 
 #ifndef SCRATCH_STRINGS
 #error "say how many paths the longest record has"
@@ -26,7 +25,6 @@
 #define SCRATCH_TAIL 0
 #endif
 
-#define SLOTS 2
 #define DATA_END (512 + SCRATCH_STRINGS * WEIR_PATH_MAX)
 #define DATA_SIZE (2 * DATA_END + 2 * SCRATCH_TAIL)
 #define SLACK (DATA_END + SCRATCH_TAIL)
@@ -63,29 +61,15 @@ static __always_inline struct scratch *scratch_at(u32 slot)
 	return bpf_map_lookup_elem(&scratch_slots, &slot);
 }
 
-static __always_inline bool take(struct scratch *s)
-{
-#ifdef WEIR_DIRECT
-	return __sync_val_compare_and_swap(&s->in_use, 0, 1) == 0;
-#else
-	/* Atomics with a result came with 5.12. Kernels that need this variant run these hooks with
-	 * preemption off, and an interrupt gives back what it took before it returns. */
-	if (s->in_use)
-		return false;
-	s->in_use = 1;
-	return true;
-#endif
-}
-
 /* A free slot of this CPU, ready for the last string; NULL is counted by the caller. */
 static __always_inline struct scratch *take_scratch(u32 *slot)
 {
-	for (u32 i = 0; i < SLOTS; i++) {
+	for (u32 i = 0; i < SLOTS && i < slots_a_cpu; i++) {
 		struct scratch *s;
 
-		*slot = bpf_get_smp_processor_id() * SLOTS + i;
+		*slot = slot_of_cpu(i);
 		s = scratch_at(*slot);
-		if (s && take(s)) {
+		if (s && take_slot(&s->in_use)) {
 			s->offset = DATA_END;
 			s->cut = 0;
 			s->fault = 0;
@@ -99,7 +83,7 @@ static __always_inline struct scratch *take_scratch(u32 *slot)
 
 static __always_inline void give_back(struct scratch *s)
 {
-	s->in_use = 0;
+	give_slot(&s->in_use);
 }
 
 #endif

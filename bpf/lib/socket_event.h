@@ -3,10 +3,13 @@
 #ifndef WEIR_SOCKET_EVENT_H
 #define WEIR_SOCKET_EVENT_H
 
+#define SLOTS 8
+
 #include "descriptor.h"
 #include "economy.h"
 #include "filter.h"
 #include "header.h"
+#include "slots.h"
 
 #define AF_UNIX 1
 #define AF_INET 2
@@ -29,14 +32,13 @@ struct socket_record {
 	u64 rows;
 	struct socket_at at;
 	u64 kernel_address; /* the address asked for lies in kernel memory, where nobody can change it */
+	u64 fault; /* where a message says to send could not be read */
 	u8 address[SOCKADDR_MAX]; /* a copy of it */
 	struct weir_socket_event e;
 	u8 names[4 * WEIR_UNIX_PATH_LEN];
 };
 
-#define SLOTS 2
-
-/* One entry for each CPU and slot, as in scratch.h; the loader sets the size. */
+/* One entry for each CPU and slot, as in slots.h; the loader sets the size. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, SLOTS);
@@ -49,26 +51,14 @@ static __always_inline struct socket_record *record_at(u32 slot)
 	return bpf_map_lookup_elem(&scratch_slots, &slot);
 }
 
-static __always_inline bool take(struct socket_record *r)
-{
-#ifdef WEIR_DIRECT
-	return __sync_val_compare_and_swap(&r->in_use, 0, 1) == 0;
-#else
-	if (r->in_use)
-		return false;
-	r->in_use = 1;
-	return true;
-#endif
-}
-
 static __always_inline struct socket_record *take_record(u32 *slot)
 {
-	for (u32 i = 0; i < SLOTS; i++) {
+	for (u32 i = 0; i < SLOTS && i < slots_a_cpu; i++) {
 		struct socket_record *r;
 
-		*slot = bpf_get_smp_processor_id() * SLOTS + i;
+		*slot = slot_of_cpu(i);
 		r = record_at(*slot);
-		if (r && take(r))
+		if (r && take_slot(&r->in_use))
 			return r;
 	}
 	return NULL;
@@ -76,7 +66,7 @@ static __always_inline struct socket_record *take_record(u32 *slot)
 
 static __always_inline void give_back(struct socket_record *r)
 {
-	r->in_use = 0;
+	give_slot(&r->in_use);
 }
 
 /* False for families that are not reported. */

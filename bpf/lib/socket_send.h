@@ -75,6 +75,11 @@ __noinline int report_send(u32 slot, u64 name, u32 size, u32 bytes, u64 fd_and_c
 	    !within_rate(config, CURRENT(), WEIR_CLASS_SOCKET, r->rows))
 		return 0;
 	fill_record(r, WEIR_SEND, fd_and_call & 0xffff, fd_and_call >> 32);
+	if (r->fault) {
+		r->e.h.flags |= WEIR_F_FAULT;
+		count(WEIR_CLASS_SOCKET, WEIR_PAGE_FAULT);
+		r->fault = 0;
+	}
 	r->e.bytes = bytes;
 	if (name)
 		use_asked_address(r, name, size, false);
@@ -107,9 +112,10 @@ static __always_inline void report_messages(u32 slot, struct socket_record *r, u
 		struct message m = {};
 		u32 bytes = 0;
 
-		bpf_probe_read_user(&m, sizeof(m), (void *)(vector + i * MMSGHDR_SIZE));
-		bpf_probe_read_user(&bytes, sizeof(bytes),
-				    (void *)(vector + i * MMSGHDR_SIZE + MMSGHDR_LENGTH));
+		if (bpf_probe_read_user(&m, sizeof(m), (void *)(vector + i * MMSGHDR_SIZE)) ||
+		    bpf_probe_read_user(&bytes, sizeof(bytes),
+					(void *)(vector + i * MMSGHDR_SIZE + MMSGHDR_LENGTH)))
+			r->fault = 1;
 		r->rows = i == MESSAGES_MAX - 1 ? sent - i : 1;
 		report_send(slot, m.name, m.name_size, bytes, fd_and_call);
 	}
@@ -128,6 +134,7 @@ static __always_inline struct socket_record *begin_sends(struct socket_at *at, u
 	if (r) {
 		r->at = *at;
 		r->kernel_address = 0;
+		r->fault = 0;
 		r->rows = rows;
 	} else if (config && wanted(config, CURRENT(), WEIR_CLASS_SOCKET, rows) &&
 		   within_rate(config, CURRENT(), WEIR_CLASS_SOCKET, rows)) {

@@ -85,6 +85,7 @@ export function buildImage(file) {
       'build/bpf',
       'build/generated/state-tables.json',
       'build/workloads',
+      'test/kernels/ask.mjs',
     ]) {
       mkdirSync(dirname(join(root, 'weir', folder)), { recursive: true });
       spawnSync('cp', ['-r', join(project, folder), join(root, 'weir', folder)]);
@@ -135,8 +136,8 @@ export function run(
   {
     seconds = 300,
     memory = 1536,
-    files = /** @type {string[]} */ ([]),
-    alike = /** @type {string[]} */ ([]),
+    files = /** @type {readonly string[]} */ ([]),
+    alike = /** @type {readonly string[]} */ ([]),
   } = {},
 ) {
   const scratch = mkdtempSync(join(tmpdir(), 'weir-machine-'));

@@ -25,6 +25,8 @@ const SUBJECTS = [
   'sensor/kernel_functions',
   'sensor/kernel_names',
   'sensor/libbpf_log',
+  'sensor/preemption',
+  'sensor/private_mount',
   'sensor/proc_file',
   'sensor/proc_reader',
   'sensor/process_cache',

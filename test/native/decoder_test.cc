@@ -240,3 +240,17 @@ TEST(Counting, "each record is decoded once, a senseless one is lost") {
   EQUAL(counters.Get(weir::Stage::kSeen, WEIR_CLASS_SEEN), 1);
   EQUAL(counters.Get(weir::Stage::kSubmitted, WEIR_CLASS_SEEN), 1);
 }
+
+TEST(UnreadAddress, "an address that could not be read is named in truncated") {
+  auto decoder = make::Decoder();
+  auto send = make::Socket(WEIR_SEND, 1, 10, 1);
+  send.family = AF_INET;
+  send.h.flags = WEIR_F_FAULT;
+  make::Feed(decoder, make::Record(send));
+  auto bind = make::Socket(WEIR_BIND, 1, 10, 1);
+  bind.h.flags = WEIR_F_FAULT | WEIR_F_ADDRESS_USER;
+  make::Feed(decoder, make::Record(bind));
+  const auto rows = make::Seal(decoder);
+  EQUAL(rows[WEIR_CLASS_SOCKET].Text(0, socket_row::kTruncated), "remote_address");
+  EQUAL(rows[WEIR_CLASS_SOCKET].Text(1, socket_row::kTruncated), "local_address");
+}

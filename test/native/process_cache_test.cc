@@ -23,6 +23,16 @@ make::Bytes ExecOf(uint32_t pid, uint64_t start, uint32_t n, std::string_view pa
   return make::Record(make::Exec(pid, start, n), {path, "/", path, "", std::string(path) + '\0'});
 }
 
+// When this process began, in ns since boot, as the kernel's records would have it.
+uint64_t OwnStart() {
+  std::ifstream file("/proc/self/stat");
+  std::string stat((std::istreambuf_iterator<char>(file)), {});
+  std::istringstream fields(stat.substr(stat.rfind(')') + 2));
+  std::string field;
+  for (int i = 3; i <= 22; ++i) fields >> field;
+  return std::stoull(field) * 10'000'000 + 1234;
+}
+
 make::Bytes FileOf(uint32_t pid, uint64_t start, uint32_t n) {
   return make::Record(make::File(WEIR_CREATE, pid, start, n), {"/f", ""});
 }
@@ -231,13 +241,7 @@ TEST(UntoldExits, "a process whose end was not told is found out and forgotten")
 }
 
 TEST(FromProc, "a process met in an event is completed from /proc, when it is the same one") {
-  const std::string pid = std::to_string(getpid());
-  std::ifstream file("/proc/self/stat");
-  std::string stat((std::istreambuf_iterator<char>(file)), {});
-  std::istringstream fields(stat.substr(stat.rfind(')') + 2));
-  std::string field;
-  for (int i = 3; i <= 22; ++i) fields >> field;
-  const uint64_t start = std::stoull(field) * 10'000'000 + 1234;
+  const uint64_t start = OwnStart();
   weir::ProcessCache cache(kBoot, weir::ProcReader(), {});
   const auto event = make::File(WEIR_CREATE, static_cast<uint32_t>(getpid()), start, 3);
   const weir::Actor actor = cache.Resolve(event.h);
@@ -250,4 +254,33 @@ TEST(FromProc, "a process met in an event is completed from /proc, when it is th
   const auto other =
       make::File(WEIR_CREATE, static_cast<uint32_t>(getpid()), start + 20'000'000, 3);
   EQUAL(cache.Resolve(other.h).image->path, "");
+}
+
+TEST(RepairedArguments,
+     "arguments that the kernel could not read come from /proc, if they are these") {
+  std::ifstream line("/proc/self/cmdline");
+  const std::string arguments((std::istreambuf_iterator<char>(line)), {});
+  char self[4096] = {};
+  TRUE(readlink("/proc/self/exe", self, sizeof self - 1) > 0);
+  const auto row = [&](std::string_view path, size_t size) {
+    weir::Decoder decoder(Identity("test-boot"), weir::ProcReader(), {});
+    auto event = make::Exec(getpid(), OwnStart(), 4);
+    event.h.flags = WEIR_F_FAULT | WEIR_F_TRUNCATED(4);
+    event.argv_size = size;
+    make::Feed(decoder, make::Record(event, {path, "/", path, "", ""}));
+    return make::Seal(decoder);
+  };
+  const auto repaired = row(self, arguments.size());
+  for (const int event_class : {WEIR_CLASS_PROCESS, WEIR_CLASS_SEEN}) {
+    EQUAL(repaired[event_class].Text(0, common::kSource), "proc");
+    EQUAL(repaired[event_class].Text(0, common::kTruncated), "");
+  }
+  const std::string first(arguments.c_str());
+  TRUE(repaired[WEIR_CLASS_PROCESS].Text(0, process::kCmdline).starts_with(first));
+  // Another image by now; or the process has changed what it shows.
+  for (const auto& other : {row("/bin/another", arguments.size()), row(self, 3)}) {
+    EQUAL(other[WEIR_CLASS_PROCESS].Text(0, process::kCmdline), "NULL");
+    EQUAL(other[WEIR_CLASS_PROCESS].Text(0, process::kSource), "kernel");
+    EQUAL(other[WEIR_CLASS_PROCESS].Text(0, common::kTruncated), "cmdline,json_cmdline");
+  }
 }

@@ -39,7 +39,11 @@ export const OWN: readonly ColumnSpec[] = [
     'TEXT',
     'Where values come from: kernel, user (caller’s memory); without eBPF proc, netlink, fanotify',
   ),
-  column('truncated', 'TEXT', 'Names of columns that were cut; of a path the tail is kept'),
+  column(
+    'truncated',
+    'TEXT',
+    'Names of columns that were cut (of a path the tail is kept) or could not be read',
+  ),
   column('seq', 'BIGINT', 'Order over all event tables; never used twice', {
     from: { how: 'seq' },
     hidden: true,

@@ -1,0 +1,25 @@
+#include "sensor/preemption.h"
+
+#include "check.h"
+
+namespace weir {
+namespace {
+
+TEST(PreemptionIsTold,
+     "whether a kernel preempts is told by its version, and by the mode in force") {
+  const auto is = [](Preemption told, bool possible, bool now) {
+    return told.possible == possible && told.now == now;
+  };
+  TRUE(is(PreemptionOf("#1 SMP Debian 5.10.251-1 (2026-03-08)", ""), false, false));
+  TRUE(is(PreemptionOf("#1 SMP PREEMPT_RT Debian 6.1", ""), true, true));
+  TRUE(is(PreemptionOf("#1 SMP PREEMPT Debian 6.1", "(none)"), true, true));
+  const char* dynamic = "#1 SMP PREEMPT_DYNAMIC Debian 6.12";
+  TRUE(is(PreemptionOf(dynamic, "none (voluntary) full lazy\n"), true, false));
+  TRUE(is(PreemptionOf(dynamic, "(none) voluntary full\n"), true, false));
+  TRUE(is(PreemptionOf(dynamic, "none voluntary (full)\n"), true, true));
+  TRUE(is(PreemptionOf(dynamic, "full (lazy)\n"), true, true));
+  TRUE(is(PreemptionOf(dynamic, ""), true, true));
+}
+
+}  // namespace
+}  // namespace weir
