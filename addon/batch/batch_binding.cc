@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "batch/caches.h"
 #include "batch/counters.h"
 #include "batch/env_data.h"
 #include "batch/native_batch.h"
@@ -124,6 +125,26 @@ Napi::Value Loss(const Napi::CallbackInfo& info) {
   return result;
 }
 
+// caches()
+Napi::Value Caches(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  auto all = Napi::Array::New(env);
+  for (int i = 0; i < static_cast<int>(Cache::kCaches); ++i) {
+    const CacheState& state = TheCache(static_cast<Cache>(i));
+    auto one = Napi::Object::New(env);
+    const auto set = [&](const char* name, const std::atomic<int64_t>& value) {
+      one.Set(name, Napi::Number::New(env, static_cast<double>(value.load())));
+    };
+    one.Set("name", state.name);
+    set("entries", state.entries);
+    set("bytes", state.bytes);
+    set("max_bytes", state.max_bytes);
+    set("evicted", state.evicted);
+    all.Set(static_cast<uint32_t>(i), one);
+  }
+  return all;
+}
+
 }  // namespace
 
 Napi::Value BatchToValue(Napi::Env env, BatchPtr batch) {
@@ -149,6 +170,7 @@ void InitBatch(Napi::Env env, Napi::Object exports) {
   exports.Set("buildBatch", Napi::Function::New<BuildBatch>(env, "buildBatch"));
   exports.Set("release", Napi::Function::New<Release>(env, "release"));
   exports.Set("loss", Napi::Function::New<Loss>(env, "loss"));
+  exports.Set("caches", Napi::Function::New<Caches>(env, "caches"));
   exports.Set("count", Napi::Function::New<Count>(env, "count"));
   exports.Set("RowKeeper", RowKeeper::Define(env));
 }

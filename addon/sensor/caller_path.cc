@@ -8,7 +8,10 @@
 
 #include <algorithm>
 #include <climits>
+#include <utility>
 #include <vector>
+
+#include "batch/caches.h"
 
 namespace weir {
 
@@ -85,6 +88,24 @@ std::string CleanPath(std::string_view path) {
   return clean.empty() ? "/" : clean;
 }
 
+void CallerPath::Keep(const std::string& key, Folder folder) {
+  constexpr size_t kEntryBytes = sizeof(std::pair<const std::string, Folder>) + 4 * sizeof(void*);
+  const auto size = [&](const Folder& one) { return kEntryBytes + key.size() + one.real.size(); };
+  CacheState& state = TheCache(Cache::kFolders);
+  if (const auto old = folders_.find(key); old != folders_.end()) {
+    bytes_ -= size(old->second);
+    folders_.erase(old);
+  }
+  if (folders_.size() >= kMaxFolders || bytes_ + size(folder) > kMaxBytes) {
+    state.Evict(folders_.size());
+    folders_.clear();
+    bytes_ = 0;
+  }
+  bytes_ += size(folder);
+  folders_.emplace(key, std::move(folder));
+  state.Hold(folders_.size(), bytes_, kMaxBytes);
+}
+
 std::string_view CallerPath::Resolve(std::string_view path, uint32_t pid, uint32_t mnt_ns,
                                      uint64_t now) {
   // A path whose head was cut is no path to look up.
@@ -105,8 +126,8 @@ std::string_view CallerPath::Resolve(std::string_view path, uint32_t pid, uint32
     std::string real = RealFolder(
         folder, mnt_ns == OwnMountNamespace() ? "/" : "/proc/" + std::to_string(pid) + "/root");
     if (real.empty()) real = CleanPath(folder);
-    if (folders_.size() >= kMaxFolders) folders_.clear();
-    found = folders_.insert_or_assign(key_, Folder{std::move(real), now + kKeepNs}).first;
+    Keep(key_, Folder{std::move(real), now + kKeepNs});
+    found = folders_.find(key_);
   }
   result_ = found->second.real;
   NameCaller(&result_, pid);

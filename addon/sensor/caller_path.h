@@ -18,6 +18,9 @@ class CallerPath {
   // alone gives. `now` is ns since boot. The view is valid until the next call.
   std::string_view Resolve(std::string_view path, uint32_t pid, uint32_t mnt_ns, uint64_t now);
 
+  size_t bytes() const { return bytes_; }
+  static constexpr size_t max_bytes() { return kMaxBytes; }
+
  private:
   struct Folder {
     std::string real;
@@ -26,8 +29,12 @@ class CallerPath {
   // Removing a tree asks for the same folders over and over. Short, because links change.
   static constexpr uint64_t kKeepNs = 100'000'000;
   static constexpr size_t kMaxFolders = 2048;
+  static constexpr size_t kMaxBytes = 4u << 20;
+
+  void Keep(const std::string& key, Folder folder);
 
   std::unordered_map<std::string, Folder> folders_;
+  size_t bytes_ = 0;  // of folders_
   std::string key_;
   std::string result_;
 };

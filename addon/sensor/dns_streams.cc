@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "batch/caches.h"
+
 namespace weir {
 
 namespace {
@@ -17,15 +19,32 @@ DnsStreams::Stream& DnsStreams::Find(uint64_t socket, uint32_t sequence) {
     streams_.splice(streams_.begin(), streams_, found->second);
     return streams_.front();
   }
-  if (streams_.size() == kStreamsMax) {
-    index_.erase(streams_.back().socket);
-    streams_.pop_back();
-  }
+  if (streams_.size() == kStreamsMax) Forget();
   Stream& stream = streams_.emplace_front();
   stream.socket = socket;
   stream.next = sequence;
   index_.emplace(socket, streams_.begin());
+  bytes_ += Size(stream);
   return stream;
+}
+
+size_t DnsStreams::Size(const Stream& stream) {
+  size_t size = kStreamBytes + stream.bytes.capacity();
+  for (const auto& [at, piece] : stream.early) size += piece.capacity() + 6 * sizeof(void*);
+  return size;
+}
+
+void DnsStreams::Forget() {
+  bytes_ -= Size(streams_.back());
+  index_.erase(streams_.back().socket);
+  streams_.pop_back();
+  TheCache(Cache::kDnsStreams).Evict(1);
+}
+
+void DnsStreams::Bound(size_t before, const Stream& stream) {
+  bytes_ += Size(stream) - before;
+  while (bytes_ > kTotalMax && streams_.size() > 1) Forget();
+  TheCache(Cache::kDnsStreams).Hold(streams_.size(), bytes_, kTotalMax);
 }
 
 void DnsStreams::Break(Stream& stream) {
@@ -58,8 +77,16 @@ void DnsStreams::AppendEarly(Stream& stream) {
 
 DnsStreams::Taken DnsStreams::Add(uint64_t socket, uint32_t sequence, std::string_view piece,
                                   size_t missing) {
-  Taken taken;
   Stream& stream = Find(socket, sequence);
+  const size_t before = Size(stream);
+  Taken taken = AddTo(stream, sequence, piece, missing);
+  Bound(before, stream);
+  return taken;
+}
+
+DnsStreams::Taken DnsStreams::AddTo(Stream& stream, uint32_t sequence, std::string_view piece,
+                                    size_t missing) {
+  Taken taken;
   if (stream.broken) {
     taken.lost = true;
     return taken;
@@ -83,7 +110,8 @@ DnsStreams::Taken DnsStreams::Add(uint64_t socket, uint32_t sequence, std::strin
     taken.messages.emplace_back(left.substr(2, size));
     left.remove_prefix(2 + size);
   }
-  stream.bytes.erase(0, stream.bytes.size() - left.size());
+  // Made new, so that what is behind a long message is given back.
+  stream.bytes = std::string(left);
   // The end of a long packet was left in the kernel; where the next message begins is then unknown.
   if (missing > 0) {
     taken.lost = taken.messages.empty();
@@ -94,7 +122,10 @@ DnsStreams::Taken DnsStreams::Add(uint64_t socket, uint32_t sequence, std::strin
 
 void DnsStreams::GiveUp(uint64_t socket) {
   const auto found = index_.find(socket);
-  if (found != index_.end()) Break(*found->second);
+  if (found == index_.end()) return;
+  const size_t before = Size(*found->second);
+  Break(*found->second);
+  Bound(before, *found->second);
 }
 
 }  // namespace weir

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "batch/caches.h"
+
 namespace weir {
 
 namespace {
@@ -18,6 +20,10 @@ constexpr size_t kSweepBuckets = 1024;
 size_t Bytes(const Image& image) {
   return sizeof(Image) + image.path.size() + image.arguments.size() + image.cwd.size();
 }
+
+// Of a process in the table, with its place there and the pointers to earlier images.
+constexpr size_t kProcessBytes = sizeof(std::pair<const int64_t, Process>) + 4 * sizeof(void*) +
+                                 kEarlierImages * sizeof(ImagePtr);
 
 bool Before(const KnownImage& a, const KnownImage& b) {
   return std::tie(a.process_id, a.exec_id) < std::tie(b.process_id, b.exec_id);
@@ -270,7 +276,15 @@ void ProcessCache::EndPass(int64_t now) {
   }
   Sweep(now);
   if (*string_bytes_ > limits_.string_bytes) ForgetStrings();
-  while (processes_.size() > limits_.processes) Erase(processes_.begin()->first);
+  CacheState& state = TheCache(Cache::kProcesses);
+  for (; processes_.size() > limits_.processes; state.Evict(1)) Erase(processes_.begin()->first);
+  state.Hold(processes_.size(), bytes(), max_bytes());
+}
+
+size_t ProcessCache::bytes() const { return *string_bytes_ + processes_.size() * kProcessBytes; }
+
+size_t ProcessCache::max_bytes() const {
+  return limits_.string_bytes + limits_.processes * kProcessBytes;
 }
 
 // Second chance: what was not used since the hand's last round loses its strings, not its ids.
@@ -290,6 +304,7 @@ void ProcessCache::ForgetStrings() {
         light.self_exec_id = process.image->self_exec_id;
         light.forgotten = true;
         process.image = Keep(std::move(light));
+        TheCache(Cache::kProcesses).Evict(1);
       }
     }
   }

@@ -52,8 +52,8 @@ struct Actor {
 };
 
 struct CacheLimits {
-  size_t string_bytes = 24u << 20;
-  size_t processes = 200'000;
+  size_t string_bytes = 24u << 20;  // of images: paths and arguments
+  size_t processes = 131'072;
   int64_t grace_ns = 5'000'000'000;  // how long an exited process stays, for late records
 };
 
@@ -94,6 +94,9 @@ class ProcessCache {
 
   size_t size() const { return processes_.size(); }
   size_t string_bytes() const { return *string_bytes_; }
+  // All that it holds, and the most that it may hold after a pass.
+  size_t bytes() const;
+  size_t max_bytes() const;
 
  private:
   struct Exited {

@@ -1,6 +1,7 @@
 import { VERSION } from '../config/version.ts';
 import { type LossCounters, native } from '../sensor/native.ts';
 import { CLASS_NAMES, type ClassName } from '../sensor/schema.ts';
+import { boundedMaps } from '../stream/bounded-map.ts';
 import type { HealthReport } from '../tables/state/weir/weir-health.ts';
 import type { Collection } from './collection.ts';
 import type { Detecting } from './detecting.ts';
@@ -233,6 +234,7 @@ export function health(parts: HealthParts): HealthReport {
     sinks: detecting?.sinks() ?? [],
     operator_failures: Object.fromEntries(collection?.failures ?? []),
     conflicts: conflicts(),
+    caches: [...native.caches(), ...boundedMaps()],
     rss_bytes: process.memoryUsage.rss(),
     cpu_seconds: Math.round(cpu * 100) / 100,
     cpu_percent: Math.round((cpu / process.uptime()) * 1000) / 10,

@@ -108,6 +108,16 @@ export interface LossCounters {
   readonly pageFaults: number[];
 }
 
+/** A bounded memory. */
+export interface CacheState {
+  readonly name: string;
+  readonly entries: number;
+  readonly bytes: number;
+  readonly max_bytes: number;
+  /** Entries given up for want of room, since the start of this process. */
+  readonly evicted: number;
+}
+
 export interface NativeSensor {
   /** Loads, attaches, seeds, starts the reader thread. `wake` runs on the main thread when a
    * batch waits and none did before. Throws NativeError with a code. */
@@ -441,6 +451,8 @@ export interface Native {
   connections: NativeConnections;
   tables: NativeTables;
   loss(): LossCounters;
+  /** What the reader's bounded memories hold. */
+  caches(): CacheState[];
   /** Counters that the stream owns: adds `rows` (may be negative for pendingStream). */
   count(stage: StreamStage, eventClass: number, rows: number): void;
   bootId(): string;

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { BoundedMap } from './bounded-map.ts';
 
 export interface CgroupPathsOptions {
   /** Where the processes are listed: /proc. */
@@ -10,7 +11,8 @@ export interface CgroupPathsOptions {
   readonly maxFolders?: number;
 }
 
-const MAX_KNOWN = 16_384;
+const MAX_KNOWN = { entries: 16_384, bytes: 8 << 20 };
+const MAX_MISSED = 16_384;
 const LOOK_EVERY_MS = 1000;
 const FORGET_MISS_MS = 10_000;
 
@@ -48,7 +50,11 @@ export class CgroupPaths {
   readonly #now: () => number;
   readonly #maxFolders: number;
   readonly #mount: string | undefined;
-  readonly #known = new Map<number | string, string>();
+  readonly #known = new BoundedMap<number | string, string>(
+    'cgroup_paths',
+    MAX_KNOWN,
+    (_, path) => 2 * path.length,
+  );
   readonly #missed = new Map<number | string, number>();
   #lookedAt = Number.NEGATIVE_INFINITY;
 
@@ -78,7 +84,7 @@ export class CgroupPaths {
     }
     const found = this.#known.get(key);
     if (found === undefined) {
-      if (this.#missed.size >= MAX_KNOWN) this.#missed.clear();
+      if (this.#missed.size >= MAX_MISSED) this.#missed.clear();
       this.#missed.set(key, now);
     }
     return found;
@@ -118,7 +124,6 @@ export class CgroupPaths {
   }
 
   #keep(key: number | string, path: string): void {
-    if (this.#known.size >= MAX_KNOWN) this.#known.clear();
     this.#known.set(key, path);
     this.#missed.delete(key);
   }

@@ -1,3 +1,4 @@
+import { BoundedMap } from './bounded-map.ts';
 import type { Container } from './container-id.ts';
 import { lateNames } from './container-state/late.ts';
 import type { ContainerNames, StatePlaces } from './container-state/names.ts';
@@ -30,7 +31,7 @@ interface Entry {
   wait: number;
 }
 
-const MAX_KNOWN = 4096;
+const MAX_KNOWN = { entries: 4096, bytes: 4 << 20 };
 /** Names come from others, who may write anything. */
 const MAX_LENGTH = 1024;
 /** runc writes its state when its own first process already runs in the container's cgroup. */
@@ -50,7 +51,7 @@ const MAX_LATE = 2;
 export class ContainerBook {
   readonly #places: StatePlaces;
   readonly #now: () => number;
-  readonly #known = new Map<string, Entry>();
+  readonly #known = new BoundedMap<string, Entry>('container_names', MAX_KNOWN, textOf);
   readonly #late = new Set<number>();
 
   constructor({ places, now }: ContainerBookOptions = {}) {
@@ -64,7 +65,6 @@ export class ContainerBook {
     const key = container.cgroup;
     let entry = this.#known.get(key);
     if (entry === undefined) {
-      if (this.#known.size >= MAX_KNOWN) this.#known.clear();
       entry = {
         ...{ facts: factsOf(container, {}), lookAt: 0, pid: 0, pids: 0, wait: FIRST_WAIT_MS },
       };
@@ -79,7 +79,7 @@ export class ContainerBook {
 
   #look(entry: Entry, container: Container, pid: number, now: number): void {
     const found = resolveNames(container, pid, this.#places);
-    if (found !== undefined) entry.facts = factsOf(container, found);
+    if (found !== undefined) this.#learn(entry, container, found);
     if (entry.facts.name !== '' || entry.wait > LAST_WAIT_MS) {
       entry.lookAt = Number.POSITIVE_INFINITY;
       return;
@@ -92,6 +92,12 @@ export class ContainerBook {
     void this.#lookLate(entry, container);
   }
 
+  #learn(entry: Entry, container: Container, found: ContainerNames): void {
+    entry.facts = factsOf(container, found);
+    // Once more, with what it takes now.
+    this.#known.set(container.cgroup, entry);
+  }
+
   async #lookLate(entry: Entry, container: Container): Promise<void> {
     const owner = ownerOf(container) ?? 0;
     if (this.#late.has(owner) || this.#late.size >= MAX_LATE) return;
@@ -99,12 +105,17 @@ export class ContainerBook {
     try {
       const found = await lateNames(container, this.#places);
       if (found === undefined) return;
-      entry.facts = factsOf(container, found);
+      this.#learn(entry, container, found);
       entry.lookAt = Number.POSITIVE_INFINITY;
     } finally {
       this.#late.delete(owner);
     }
   }
+}
+
+/** Bytes of text, two for each character at most. */
+function textOf(cgroup: string, { facts }: Entry): number {
+  return Object.values(facts).reduce((sum, text) => sum + 2 * text.length, 2 * cgroup.length);
 }
 
 function factsOf(container: Container, found: ContainerNames): ContainerFacts {

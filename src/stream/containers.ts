@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { BoundedMap } from './bounded-map.ts';
 import { type CgroupPaths, cgroupKey } from './cgroup-paths.ts';
 import { type Container, containerOf } from './container-id.ts';
 import { ContainerBook, type ContainerFacts } from './container-names.ts';
@@ -23,7 +24,9 @@ export interface Whereabouts {
   readonly pid: number;
 }
 
-const MAX_KNOWN = 16_384;
+/** The text is that of a container's id and its cgroup, which is shared. */
+const MAX_KNOWN = { entries: 16_384, bytes: 4 << 20 };
+const KEY_BYTES = 64;
 /** Another process in the same mount namespace so soon is in the same container. */
 const FRESH_MS = 50;
 /** One that is gone before it could be asked is taken for its neighbours of this time. */
@@ -49,9 +52,9 @@ export class Containers {
   readonly #hasV1: boolean;
   readonly #hostMntNs: number;
   readonly #book: Pick<ContainerBook, 'factsOf'>;
-  readonly #byCgroup = new Map<number | string, Found>();
-  readonly #byProcess = new Map<number | string, Found>();
-  readonly #byMntNs = new Map<number, Neighbour>();
+  readonly #byCgroup = new BoundedMap<number | string, Found>('cgroups', MAX_KNOWN, textOf);
+  readonly #byProcess = new BoundedMap<string, Found>('contained_processes', MAX_KNOWN, sharedText);
+  readonly #byMntNs = new BoundedMap<number, Neighbour>('mount_namespaces', MAX_KNOWN, sharedText);
 
   constructor(options: ContainersOptions) {
     this.#options = options;
@@ -81,7 +84,7 @@ export class Containers {
     if (known !== undefined) return known;
     const path = this.#options.cgroups.pathOf(cgroupLow, cgroupHigh, pid);
     if (path === undefined) return null;
-    return keep(this.#byCgroup, key, containerOf(path) ?? null);
+    return this.#byCgroup.set(key, containerOf(path) ?? null);
   }
 
   #ofProcess({ processLow, processHigh, mntNs, pid }: Whereabouts): Found {
@@ -100,8 +103,8 @@ export class Containers {
     const all = lines.map((line) => containerOf(line.split(':').slice(2).join(':')));
     const found = all.find((one) => one !== undefined) ?? null;
     // A runtime's own helpers share the namespace for a moment: only containers are remembered.
-    if (found !== null) keep(this.#byMntNs, mntNs, { found, at: now });
-    return keep(this.#byProcess, key, found);
+    if (found !== null) this.#byMntNs.set(mntNs, { found, at: now });
+    return this.#byProcess.set(key, found);
   }
 
   #cgroupLines(process: string): string[] | undefined {
@@ -123,8 +126,9 @@ export class Containers {
   }
 }
 
-function keep<K, V>(map: Map<K, V>, key: K, value: V): V {
-  if (map.size >= MAX_KNOWN) map.clear();
-  map.set(key, value);
-  return value;
+function textOf(_: number | string, found: Found): number {
+  const own = found === null ? 0 : 2 * (found.cgroup.length + found.id.length);
+  return KEY_BYTES + own;
 }
+
+const sharedText = (): number => KEY_BYTES;

@@ -1,4 +1,5 @@
 import type { EventBatch } from '../sensor/batch.ts';
+import { BoundedMap } from './bounded-map.ts';
 
 /** What one answer said of an address. Times are nanoseconds since boot. */
 interface Seen {
@@ -19,6 +20,10 @@ interface Answer {
 const LEAST_TTL_S = 60;
 /** Addresses that are remembered; the one learnt longest ago makes room. */
 const MAX_ADDRESSES = 16_384;
+/** A name has at most 1,016 characters as text, and an address 16 of them. */
+const MAX_BYTES = 8 << 20;
+/** Of a name beside its text. */
+const NAME_BYTES = 128;
 /** Names, namespaces and processes for one address: the addresses of large sites have many. */
 const MAX_FOR_ADDRESS = 16;
 
@@ -30,11 +35,13 @@ const MAX_FOR_ADDRESS = 16;
  * preferred to what others asked for.
  */
 export class HostNames {
-  readonly #byAddress = new Map<string, Seen[]>();
-  readonly #maxAddresses: number;
+  readonly #byAddress: BoundedMap<string, Seen[]>;
 
-  constructor(maxAddresses: number = MAX_ADDRESSES) {
-    this.#maxAddresses = maxAddresses;
+  constructor(maxAddresses: number = MAX_ADDRESSES, maxBytes: number = MAX_BYTES) {
+    const limits = { entries: maxAddresses, bytes: maxBytes };
+    this.#byAddress = new BoundedMap('host_names', limits, (_, seen) =>
+      seen.reduce((sum, { name }) => sum + NAME_BYTES + 2 * name.length, 0),
+    );
   }
 
   /** Addresses that have names. */
@@ -67,12 +74,7 @@ export class HostNames {
         one.until > seen.since &&
         (one.netNs !== seen.netNs || one.process !== seen.process || one.name !== seen.name),
     );
-    // Deleted first, so that it is the youngest again.
-    this.#byAddress.delete(address);
     this.#byAddress.set(address, [...others.slice(1 - MAX_FOR_ADDRESS), seen]);
-    if (this.#byAddress.size <= this.#maxAddresses) return;
-    const [oldest] = this.#byAddress.keys();
-    this.#byAddress.delete(oldest as string);
   }
 
   fill(batch: EventBatch): void {

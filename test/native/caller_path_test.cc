@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include "batch/caches.h"
 #include "check.h"
 
 using namespace std::string_literals;
@@ -35,4 +36,18 @@ TEST(CallersProc, "a look-up through /proc/self is the caller's, not this proces
   // The folder is remembered; whose it is not.
   EQUAL(std::string(paths.Resolve("/proc/self/fd/0", 54321, own, 1)), "/proc/54321/fd/0");
   EQUAL(std::string(paths.Resolve("/proc/self/../sys/x", 12345, own, 1)), "/proc/sys/x");
+}
+
+TEST(CallerPathBytes, "folders that are remembered keep to their bytes, whatever callers write") {
+  CallerPath paths;
+  CacheState& state = TheCache(Cache::kFolders);
+  const int64_t before = state.evicted;
+  for (int i = 0; i < 5000; ++i) {
+    const std::string folder = "/" + std::to_string(i % 3000) + std::string(i % 2 ? 4000 : 9, 'x');
+    EQUAL(std::string(paths.Resolve(folder + "/file", 0, 1, i)), folder + "/file");
+    TRUE(paths.bytes() <= CallerPath::max_bytes());
+  }
+  TRUE(paths.bytes() > 100'000);
+  TRUE(state.evicted > before);
+  EQUAL(state.bytes.load(), static_cast<int64_t>(paths.bytes()));
 }

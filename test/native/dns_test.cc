@@ -1,6 +1,7 @@
 // DNS messages as they should be, and as nobody should send them.
 #include <random>
 
+#include "batch/caches.h"
 #include "check.h"
 #include "sensor/dns_data.h"
 #include "sensor/dns_message.h"
@@ -202,4 +203,20 @@ TEST(DnsStreamEnds, "DNS over TCP: a stream that cannot be followed is given up,
   for (uint64_t socket = 10; socket < 2000; ++socket) {
     EQUAL(streams.Add(socket, 9, "\0\1a"s, 0).messages.size(), 1u);
   }
+}
+
+TEST(DnsStreamBytes, "DNS over TCP: what waits keeps to its bytes, whoever sends it") {
+  DnsStreams streams;
+  CacheState& state = TheCache(Cache::kDnsStreams);
+  const int64_t before = state.evicted;
+  const std::string piece(16384, 'x');
+  for (uint64_t socket = 1; socket <= 1000; ++socket) {
+    // A message that never ends, and pieces behind a gap.
+    streams.Add(socket, 1, "\xff\xff"s + piece, 0);
+    for (uint32_t i = 1; i <= 20; ++i) streams.Add(socket, i * 20'000, piece, 0);
+    TRUE(streams.bytes() <= DnsStreams::max_bytes());
+  }
+  TRUE(streams.bytes() > DnsStreams::max_bytes() / 8);
+  TRUE(state.evicted > before);
+  EQUAL(state.bytes.load(), static_cast<int64_t>(streams.bytes()));
 }

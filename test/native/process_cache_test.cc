@@ -5,6 +5,7 @@
 #include <set>
 #include <sstream>
 
+#include "batch/caches.h"
 #include "check.h"
 #include "record_maker.h"
 
@@ -207,6 +208,30 @@ TEST(Bounds, "the cache stays within its bounds and keeps the ids of the living"
   for (uint32_t pid = 1; pid <= 5000; pid += 2) {
     TRUE(decoder.cache().Find(kBoot.ProcessId(pid, pid * 10)) != nullptr);
   }
+}
+
+TEST(ProcessBytes, "the cache keeps to its bytes when none of its processes ends") {
+  weir::CacheLimits limits;
+  limits.string_bytes = 1 << 20;
+  limits.processes = 3000;
+  auto decoder = make::Decoder({}, limits);
+  const auto before = weir::TheCache(weir::Cache::kProcesses).evicted.load();
+  const std::string arguments(WEIR_ARGV_MAX, 'a');
+  for (uint32_t pid = 1; pid <= 9000; ++pid) {
+    const std::string_view some(arguments.data(), pid % 50 ? pid % 300 : arguments.size());
+    make::Feed(decoder, make::Record(make::Exec(pid, pid * 10, 1), {"/bin/x", "/", "x", "", some}));
+    // Forks that have not execed share an image.
+    make::Feed(decoder, make::Record(make::Fork(pid + 10'000, pid * 10 + 1, 1, pid, pid * 10)));
+    if (pid % 10 != 0) continue;
+    decoder.EndPass();
+    decoder.Seal();
+    TRUE(decoder.cache().bytes() <= decoder.cache().max_bytes());
+  }
+  EQUAL(decoder.cache().size(), 3000u);
+  const weir::CacheState& state = weir::TheCache(weir::Cache::kProcesses);
+  TRUE(state.evicted > before + 15'000);
+  EQUAL(state.entries.load(), 3000);
+  EQUAL(state.max_bytes.load(), static_cast<int64_t>(decoder.cache().max_bytes()));
 }
 
 TEST(Grace, "an exited process is forgotten after its grace") {

@@ -29,6 +29,9 @@ export const HEALTH_FIELDS = {
   sinks: text('Where result lines go, as JSON: name, delivered, failures, error'),
   operator_failures: text('Failures of stream operators by name, as JSON'),
   conflicts: text('Other sensors on this host, as JSON; at most a minute old'),
+  caches: text(
+    'What is kept in memory, as JSON: name, entries, bytes, max_bytes, evicted (for want of room)',
+  ),
   rss_bytes: bigint('Resident memory of the daemon'),
   cpu_seconds: double('Processor time of the daemon since its start'),
   cpu_percent: double('The same as share of one processor since its start'),
