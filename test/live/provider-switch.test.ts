@@ -1,15 +1,28 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '../helpers/eventually.ts';
+import { PROVIDERS } from '../helpers/providers.ts';
+import { storm } from '../helpers/storm.ts';
 import { Watch } from '../helpers/watch.ts';
+import { WeirDaemon } from '../helpers/weir-daemon.ts';
 import { runInside } from '../helpers/workload.ts';
 
 const SWITCHES = 50;
-const LIFETIMES = 400;
+/** Memory is looked at from here on: by then everything has been used once. */
+const WARM = 10;
+const MIB = 1 << 20;
+const MOST_GROWTH = 64 * MIB;
+/** Two rows of one pid that are no further apart are of one process. */
+const SAME_MS = 1000;
+/** What holds a marker's connection until it has been seen. */
+const HOLD_MS = 30_000;
+/** Longer than any of the tests that end it. */
+const FLOOD_SECONDS = 120;
 
 /** Answer of POST /provider. */
 async function post(socketPath: string, body: string): Promise<{ status: number; text: string }> {
@@ -48,12 +61,18 @@ const threadsOf = (pid: number): string[] =>
     .filter((name) => name.startsWith('weir-') && name !== 'weir-query')
     .sort();
 
-/** Ids of the programs and maps that a process holds descriptors of: `prog 12`, `map 34`. */
+/** Bytes of memory that a process has resident. */
+function resident(pid: number): number {
+  const text = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(text)?.[1]) * 1024;
+}
+
+/** Ids of the programs, maps and links that a process holds descriptors of: `prog 12`, `map 34`. */
 function objectsOf(pid: number): string[] {
   return readdirSync(`/proc/${pid}/fdinfo`).flatMap((fd) => {
     try {
       const info = readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'utf8');
-      return [...info.matchAll(/^(prog|map)_id:\s*(\d+)$/gm)].map(
+      return [...info.matchAll(/^(prog|map|link)_id:\s*(\d+)$/gm)].map(
         ([, kind, id]) => `${kind} ${id}`,
       );
     } catch {
@@ -62,20 +81,29 @@ function objectsOf(pid: number): string[] {
   });
 }
 
-/** All programs and maps of the kernel. */
+/** All programs, maps and links of the kernel. */
 function objectsOfKernel(): Set<string> {
   const list = (kind: string): string[] =>
     JSON.parse(execFileSync('bpftool', ['-j', kind, 'list'], { encoding: 'utf8' })).map(
       ({ id }: { id: number }) => `${kind} ${id}`,
     );
-  return new Set([...list('prog'), ...list('map')]);
+  return new Set([...list('prog'), ...list('map'), ...list('link')]);
 }
+
+/** The newest program and file. */
+const seqs = async (daemon: WeirDaemon): Promise<number[]> => {
+  const tables = ['process_lifecycle_events', 'process_file_events'];
+  const newest = tables.map((table) => daemon.value(`SELECT max(seq) FROM ${table}`));
+  return (await Promise.all(newest)).map(Number);
+};
 
 describe('live: switching the provider', function () {
   this.timeout(240_000);
   let watch: Watch;
+  let program: string;
   before(async () => {
     watch = await Watch.start({ provider: 'ebpf' });
+    program = watch.compile('tcp_pair');
   });
   after(() => watch?.stop());
 
@@ -85,36 +113,108 @@ describe('live: switching the provider', function () {
     return JSON.parse(text);
   };
 
-  it(`loses no process in ${SWITCHES} switches, and leaks nothing`, async () => {
+  /**
+   * How many children of a process began or ended. While one provider takes over from the other both
+   * tell of them; the same pid much later is another process.
+   */
+  async function processes(parent: number, action: string): Promise<number> {
+    const sql = `SELECT pid, ntime / 1000000 AS ms FROM process_lifecycle_events
+      WHERE action = '${action}' AND parent = ${parent} ORDER BY ntime`;
+    const last = new Map<number, number>();
+    let count = 0;
+    for (const row of await watch.daemon.query(sql)) {
+      const pid = Number(row.pid);
+      const ms = Number(row.ms);
+      if (ms - (last.get(pid) ?? Number.NEGATIVE_INFINITY) > SAME_MS) count++;
+      last.set(pid, ms);
+    }
+    return count;
+  }
+
+  /** One program, file and connection, which stay until they have been seen. */
+  async function mark(name: string): Promise<void> {
+    const file = join(watch.scratch, name);
+    // The second shell begins where the first one was moved to.
+    const wait = 'read -r go && exec "$@"';
+    const script = ': > "$1" && exec "$2" 1 4 "$3"';
+    const inside = ['/bin/sh', '-c', script, 'sh', file, program, String(HOLD_MS)];
+    const args = ['-c', wait, 'sh', ...inside];
+    const child = spawn('/bin/sh', args, { stdio: ['pipe', 'ignore', 'inherit'] });
+    const { pid } = child;
+    const ended = once(child, 'exit');
+    try {
+      watch.cgroup.add(pid as number);
+      child.stdin.end('go\n');
+      const seen = `SELECT
+        (SELECT count(*) > 0 FROM process_events WHERE pid = ${pid} AND path = '${program}') AS process,
+        (SELECT count(*) > 0 FROM process_file_events WHERE path = '${file}') AS file,
+        (SELECT count(*) > 0 FROM socket_events WHERE pid = ${pid} AND action = 'connect') AS socket`;
+      const [row] = await eventually(
+        () => watch.daemon.query(seen),
+        ([found]) => Object.values(found ?? {}).every((one) => Number(one) === 1),
+      );
+      assert.deepEqual(
+        Object.values(row ?? {}).map(Number),
+        [1, 1, 1],
+        `${name}: ${JSON.stringify(row)}`,
+      );
+    } finally {
+      child.kill('SIGKILL');
+      await ended;
+    }
+    const exits = `SELECT 1 FROM process_lifecycle_events WHERE pid = ${pid} AND action = 'exit'`;
+    assert.ok((await watch.rows(exits, 1)).length > 0, `${name}: exit`);
+  }
+
+  it(`in ${SWITCHES} switches no class goes silent, no process is lost, and nothing leaks`, async () => {
     const { pid } = watch.daemon;
-    const loop = `i=0; while [ $i -lt ${LIFETIMES} ]; do /bin/sleep 0.02; i=$((i + 1)); done`;
+    const stop = join(watch.scratch, 'stop');
+    const loop = `i=0; while [ ! -e ${stop} ]; do
+      /bin/sleep 0.02; : > ${watch.scratch}/load; rm ${watch.scratch}/load; i=$((i + 2)); done; echo $i`;
     await switchTo('netlink');
     await switchTo('ebpf');
+    const now = () => ({ held: held(pid), threads: threadsOf(pid) });
     await sleep(500);
-    const before = { held: held(pid), threads: threadsOf(pid) };
+    const before = now();
     const workload = runInside(watch.cgroup, '/bin/sh', ['-c', loop]);
-    for (let i = 0; i < SWITCHES / 2; i++) {
-      assert.equal((await switchTo('netlink')).provider, 'netlink');
-      assert.equal((await switchTo('ebpf')).provider, 'ebpf');
+    const objects = new Set<string>();
+    let warm = 0;
+    for (let i = 1; i <= SWITCHES; i++) {
+      const provider = i % 2 === 0 ? 'ebpf' : 'netlink';
+      assert.equal((await switchTo(provider)).provider, provider);
+      await mark(`marker-${i}-${provider}`);
+      for (const object of objectsOf(pid)) objects.add(object);
+      if (i === WARM) warm = resident(pid);
     }
-    const { pid: shell } = await workload;
-    const sql = `SELECT count(DISTINCT pid) AS n FROM process_lifecycle_events
-      WHERE action = 'ACTION' AND pid IN (SELECT pid FROM process_lifecycle_events
-        WHERE action = 'fork' AND parent = ${shell})`;
+    writeFileSync(stop, '');
+    const { pid: shell, stdout } = await workload;
+    const children = Number(stdout);
+    assert.ok(children > SWITCHES);
     for (const action of ['fork', 'exit']) {
-      const [row] = await eventually(
-        () => watch.daemon.query(sql.replace('ACTION', action)),
-        ([r]) => Number(r?.n) >= LIFETIMES,
+      const n = await eventually(
+        () => processes(shell, action),
+        (found) => found >= children,
       );
-      assert.equal(Number(row?.n), LIFETIMES, action);
+      assert.equal(n, children, action);
     }
     // The kernel lets go of programs and maps a little later.
     const after = await eventually(
-      () => ({ held: held(pid), threads: threadsOf(pid) }),
-      (now) => JSON.stringify(now) === JSON.stringify(before),
+      now,
+      (found) => JSON.stringify(found) === JSON.stringify(before),
     );
     assert.deepEqual(after, before);
-    for (const name of ['process', 'lifecycle', 'file']) {
+    const left = await eventually(
+      () => {
+        const mine = new Set(objectsOf(pid));
+        const there = objectsOfKernel();
+        return [...objects].filter((object) => there.has(object) && !mine.has(object));
+      },
+      (ids) => ids.length === 0,
+    );
+    assert.deepEqual(left, []);
+    const growth = resident(pid) - warm;
+    assert.ok(growth < MOST_GROWTH, `${Math.round(growth / MIB)} MiB`);
+    for (const name of ['process', 'lifecycle', 'file', 'socket']) {
       const loss = await watch.lossAtRest(name);
       assert.equal(loss.balance, 0, name);
       assert.equal(loss.pending, 0, name);
@@ -131,6 +231,14 @@ describe('live: switching the provider', function () {
       (n) => Number(n) >= SWITCHES / 2,
     );
     assert.ok(Number(count) >= SWITCHES / 2);
+    const exact = `SELECT DISTINCT class, provider, exact FROM weir_coverage
+      WHERE class IN ('file', 'lifecycle') ORDER BY class, provider`;
+    assert.deepEqual(await watch.daemon.query(exact), [
+      { class: 'file', provider: 'ebpf', exact: 1 },
+      { class: 'file', provider: 'netlink', exact: 0 },
+      { class: 'lifecycle', provider: 'ebpf', exact: 1 },
+      { class: 'lifecycle', provider: 'netlink', exact: 1 },
+    ]);
     // Class host has sources of its own, which no provider replaces.
     const open = `SELECT class, provider FROM weir_coverage
       WHERE until IS NULL AND class <> 'host'`;
@@ -154,22 +262,23 @@ describe('live: switching the provider', function () {
   });
 });
 
-for (const provider of ['ebpf', 'netlink'] as const) {
+for (const provider of PROVIDERS) {
   describe(`live: the end of ${provider} in the middle of a flood`, () => {
     for (const end of ['stop', 'kill'] as const) {
-      it(`${end} leaves no program, map, mark or socket behind`, async () => {
+      it(`${end} leaves no program, map, link, mark or socket behind, and a new start has its own`, async () => {
         const watch = await Watch.start({ provider });
-        const { pid } = watch.daemon;
-        const loop = 'while :; do : > f; rm f; /bin/true; done';
-        const flood = spawn('/bin/sh', ['-c', loop], { cwd: watch.scratch, stdio: 'ignore' });
+        const { pid, stateDir } = watch.daemon;
+        const flood = storm(watch, FLOOD_SECONDS).catch(() => null);
+        let again: WeirDaemon | undefined;
         try {
-          watch.cgroup.add(flood.pid as number);
           await watch.rows('SELECT 1 FROM process_file_events LIMIT 1', 1);
           const objects = objectsOf(pid);
           assert.equal(objects.length > 0, provider === 'ebpf');
           await watch.daemon[end]();
           // Descriptors go with their process; what would stay is what the kernel holds by itself.
           assert.throws(() => readdirSync(`/proc/${pid}/fd`), /ENOENT/);
+          const only = { collect: { only: { cgroups: [watch.cgroup.path] } } };
+          again = await WeirDaemon.start(stateDir, { provider, ...only });
           const left = await eventually(
             () => {
               const there = objectsOfKernel();
@@ -184,14 +293,21 @@ for (const provider of ['ebpf', 'netlink'] as const) {
               .filter((line) => line.trim().split(/\s+/)[2] === String(pid)),
             [],
           );
+          // The flood goes on, and is seen by the new one.
+          const since = Math.max(...(await seqs(again)), 0);
+          const more = await eventually(
+            () => seqs(again as WeirDaemon),
+            (found) => Math.max(...found) > since,
+          );
+          assert.ok(Math.max(...more) > since);
         } finally {
-          flood.kill('SIGKILL');
-          await once(flood, 'exit');
-          // What it had just started ends by itself.
+          writeFileSync(join(watch.cgroup.folder, 'cgroup.kill'), '1');
+          await flood;
           await eventually(
             () => watch.cgroup.pids(),
             (pids) => pids.length === 0,
           );
+          await again?.stop();
           await watch.stop();
         }
       });
