@@ -32,6 +32,7 @@ export const PACKAGES = {
   test: [
     'bpftool',
     'busybox-static',
+    'chromium', // reads the page of weir explain
     'iproute2',
     'iptables',
     'libclang-rt-dev',

@@ -115,11 +115,20 @@ export const COMMANDS: readonly CommandSpec[] = [
     args: 'ID',
     minArgs: 1,
     maxArgs: 1,
-    flags: PLACES,
+    flags: [
+      {
+        name: 'html',
+        type: 'string',
+        value: 'FILE',
+        summary: 'write it as one page for a browser (-: to standard output)',
+      },
+      ...PLACES,
+    ],
     details:
       'Draws the process with its ancestors and what it started, and lists what these did from a minute\n' +
-      'before to a minute after: programs, files, sockets, names asked for, calls into the kernel.',
-    examples: ['weir explain 12'],
+      'before to a minute after: programs, files, sockets, names asked for, calls into the kernel. The page\n' +
+      'of --html needs nothing else, asks no network, and is readable for its owner alone.',
+    examples: ['weir explain 12', 'weir explain 12 --html detection-12.html'],
     load: () => import('./explain.ts'),
   },
   {

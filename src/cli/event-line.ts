@@ -80,9 +80,15 @@ function who(row: EventRow): string {
   return `${basename(shown(program)) || '?'}[${shown(pid)}]`;
 }
 
+/** Who did what, for a person; as the row has it, so not yet harmless to terminals. */
+export function eventWords(row: EventRow): { readonly who: string; readonly what: string } {
+  const count = Number(row.count ?? 1) > 1 ? ` (${row.count} times)` : '';
+  return { who: who(row), what: `${what(row)}${count}` };
+}
+
 /** One line for a person: time, process, what. Harmless to terminals, without its line end. */
 export function eventLine(row: EventRow): string {
   const time = new Date(Number(row.time) * 1000).toTimeString().slice(0, 8);
-  const count = Number(row.count ?? 1) > 1 ? ` (${row.count} times)` : '';
-  return safeText(`${time} ${who(row).padEnd(20)} ${what(row)}${count}`);
+  const words = eventWords(row);
+  return safeText(`${time} ${words.who.padEnd(20)} ${words.what}`);
 }

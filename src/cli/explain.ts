@@ -1,92 +1,79 @@
-import type { Run } from './command.ts';
+import { type Invocation, type Run, text } from './command.ts';
 import { detectionId, openDetections, type ShownDetection } from './detection-source.ts';
 import { detectionHeading, whatItWas } from './detection-text.ts';
 import { eventLine } from './event-line.ts';
 import { fitted, treeLines } from './explain/draw.ts';
-import { processTree } from './explain/process-tree.ts';
-import { timeline } from './explain/timeline.ts';
-import { locate } from './location.ts';
+import { type Around, type Explained, explained } from './explain/explained.ts';
+import { openOutput } from './export/output.ts';
+import { type Location, locate } from './location.ts';
 import { openSource } from './open-source.ts';
 import type { Screen } from './output/formatter.ts';
 import { screenOf } from './output/make-formatter.ts';
 import { print } from './print-rows.ts';
-import type { RowSource } from './row-source.ts';
 
-/** Before the first and after the last row of the detection. */
-const AROUND_SECONDS = 60;
 const MOST_ROWS = 1000;
+const MOST_EVENTS = 200;
+/** A page can be filtered. */
+const MOST_EVENTS_OF_PAGE = 2000;
 
-interface Place {
-  /** process_id, decimal; undefined when rows name no process. */
-  readonly process: string | undefined;
-  /** Seconds since 1970. */
-  readonly first: number;
-  readonly last: number;
-}
-
-function placeOf({ detection, rows }: ShownDetection): Place {
-  const columns = JSON.parse(detection.row) as Readonly<Record<string, unknown>>;
-  const id = String(columns.process_id ?? '');
-  const times = rows.map(({ row, unixTime }) => {
-    const time = Number((JSON.parse(row) as { readonly time?: unknown }).time);
-    return Number.isSafeInteger(time) && time > 0 ? time : unixTime;
-  });
-  return {
-    process: /^-?\d{1,20}$/.test(id) && id !== '0' ? id : undefined,
-    first: times.reduce((a, b) => Math.min(a, b), detection.firstTime),
-    last: times.reduce((a, b) => Math.max(a, b), detection.firstTime),
-  };
-}
-
-async function processText(
-  source: RowSource,
-  id: string,
-  { first, last }: Place,
-  screen: Screen,
-): Promise<string[]> {
-  const [from, to] = [first - AROUND_SECONDS, last + AROUND_SECONDS];
-  const tree = await processTree(source, id, to);
-  const ids = [id, ...tree.descendants.map((each) => each.id)];
-  const { rows, cut } = await timeline(source, ids, from, to);
+function aroundText({ tree, timeline }: Around, screen: Screen): string[] {
+  const { rows, cut } = timeline;
   return [
     'processes',
     ...treeLines(tree, screen),
     '',
     'what it and what it started did, from a minute before to a minute after',
-    ...rows.map((row) => fitted(eventLine(row as Parameters<typeof eventLine>[0]), screen)),
+    ...rows.map((row) => fitted(eventLine(row), screen)),
     ...(rows.length === 0 ? ['nothing is stored (any more)'] : []),
     ...(cut ? ['… and more; ask the event tables by process_id'] : []),
   ];
 }
 
-/** `weir explain ID`: a detection with the processes that led to it and what they did. */
-export const run: Run = async (invocation) => {
-  const id = detectionId(invocation.args[0] as string);
-  const location = await locate(invocation);
-  const detections = await openDetections(invocation, location);
-  let shown: ShownDetection;
+function explainedText({ detection, around }: Explained, screen: Screen): string {
+  const lines = [
+    ...detectionHeading(detection).map((line) => fitted(line, screen)),
+    fitted(whatItWas(detection.row), screen),
+    '',
+    ...(around === undefined
+      ? [`its rows name no process; "weir detections show ${detection.id}" has them`]
+      : aroundText(around, screen)),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+async function writePage(found: Explained, file: string): Promise<void> {
+  const { page } = await import('./explain/page/page.ts');
+  const output = await openOutput(file);
   try {
-    shown = await detections.show(id, MOST_ROWS);
+    await output.write(page(found));
+    await output.done();
+  } catch (error) {
+    await output.abandon();
+    throw error;
+  }
+}
+
+async function shownDetection(invocation: Invocation, location: Location): Promise<ShownDetection> {
+  const id = detectionId(invocation.args[0] as string);
+  const detections = await openDetections(invocation, location);
+  try {
+    return await detections.show(id, MOST_ROWS);
   } finally {
     await detections.close();
   }
-  const screen = screenOf(process.stdout);
-  const lines = [
-    ...detectionHeading(shown.detection).map((line) => fitted(line, screen)),
-    fitted(whatItWas(shown.detection.row), screen),
-    '',
-  ];
-  const place = placeOf(shown);
-  if (place.process === undefined) {
-    lines.push(`its rows name no process; "weir detections show ${id}" has them`);
+}
+
+/** `weir explain ID`: a detection with the processes that led to it and what they did. */
+export const run: Run = async (invocation) => {
+  const file = text(invocation, 'html');
+  const location = await locate(invocation);
+  const shown = await shownDetection(invocation, location);
+  const most = file === undefined ? MOST_EVENTS : MOST_EVENTS_OF_PAGE;
+  const found = await explained(shown, () => openSource(location), most);
+  if (file === undefined) {
+    await print(process.stdout, explainedText(found, screenOf(process.stdout)));
   } else {
-    const source = await openSource(location);
-    try {
-      lines.push(...(await processText(source, place.process, place, screen)));
-    } finally {
-      await source.close();
-    }
+    await writePage(found, file);
   }
-  await print(process.stdout, `${lines.join('\n')}\n`);
   return 0;
 };

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
+import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
+import { Browser } from '../helpers/browser.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { forEachProvider, type LeftOut } from '../helpers/providers.ts';
 import { Watch } from '../helpers/watch.ts';
@@ -232,6 +233,22 @@ forEachProvider('live: some of the shipped rules', LEFT_OUT, (provider, it) => {
     // The subshell that connected, below the script that it belongs to, and what it did.
     assert.match(explained, /└─ [^▶]*shell_connects\.script\n *└─ ▶ bash\[\d+\]/);
     assert.match(explained, /bash\[\d+\] .*connect .*→ 127\.0\.0\.1:1 \(failed\)/);
+    const page = join(watch.daemon.stateDir, 'page.html');
+    assert.equal(weir('explain', id, '--html', page), '');
+    assert.equal(statSync(page).mode & 0o777, 0o600);
+    const browser = await Browser.start();
+    try {
+      await browser.open(page);
+      const drawn = (selector: string): string =>
+        `[...document.querySelectorAll('${selector}')].map((each) => each.textContent).join()`;
+      const own = String(await browser.value(drawn('#tree .node.own')));
+      assert.match(own, /bash\[\d+\]/);
+      const sockets = String(await browser.value(drawn('#timeline .mark.socket')));
+      assert.match(sockets, /connect .*→ 127\.0\.0\.1:1 \(failed\)/);
+      assert.deepEqual(browser.complaints, []);
+    } finally {
+      await browser.stop();
+    }
     const file = `${listed.find(({ rule }) => rule.endsWith('_cron_persistence'))?.id}`;
     assert.match(weir('explain', file), /created? \/etc\/cron\.d\/job/);
   });

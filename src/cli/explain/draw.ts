@@ -12,11 +12,19 @@ export function fitted(text: string, { width }: Screen): string {
   return shorten(safeText(text), width > 0 ? width : WIDEST);
 }
 
-function named({ pid, path, cmdline, username }: TreeProcess): string {
-  const program = basename(path) || '?';
-  const who = username === '' ? '' : ` ${username}`;
-  const said = cmdline || path || '(not seen)';
-  return `${program}[${pid || '?'}]${who}: ${said}`;
+/** Program, pid and user of a process, and what it was started as. */
+export function processWords({ pid, path, cmdline, username }: TreeProcess): {
+  readonly who: string;
+  readonly said: string;
+} {
+  const user = username === '' ? '' : ` ${username}`;
+  const who = `${basename(path) || '?'}[${pid || '?'}]${user}`;
+  return { who, said: cmdline || path || '(not seen)' };
+}
+
+function named(process: TreeProcess): string {
+  const { who, said } = processWords(process);
+  return `${who}: ${said}`;
 }
 
 /** The tree with a line for each process; the one that it is about is marked. */
