@@ -7,7 +7,6 @@
 
 #include "sensor/kernel_functions.h"
 #include "sensor/libbpf_log.h"
-#include "sensor/preemption.h"
 
 namespace weir {
 namespace {
@@ -82,7 +81,7 @@ std::string FunctionOfSection(std::string_view section) {
   return std::string(section.substr(section.find('/') + 1));
 }
 
-Tiers::Tiers(const std::string& bpf_directory, Tier best)
+Tiers::Tiers(const std::string& bpf_directory, Tier best, Preemption preemption)
     : reads_directly_(!ArgumentCounts({"bpf_rdonly_cast"}).empty()) {
   const std::string path = bpf_directory + "/tiers.probe.bpf.o";
   const struct {
@@ -93,7 +92,6 @@ Tiers::Tiers(const std::string& bpf_directory, Tier best)
     refusals_[static_cast<int>(tier)] =
         tier < best ? "switched off by sensor.tiers" : Try(path, program);
   }
-  const Preemption preemption = PreemptionOfKernel();
   may_preempt_ = preemption.possible;
   std::string& trampoline = refusals_[static_cast<int>(Tier::kTrampoline)];
   // The kernel skips a program behind a trampoline while a run of it is under way on the CPU:

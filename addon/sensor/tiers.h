@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "sensor/preemption.h"
+
 namespace weir {
 
 // Best first.
@@ -21,7 +23,7 @@ std::string FunctionOfSection(std::string_view section);
 // and architecture all may refuse. Immutable afterwards.
 class Tiers {
  public:
-  Tiers(const std::string& bpf_directory, Tier best);
+  Tiers(const std::string& bpf_directory, Tier best, Preemption preemption = PreemptionOfKernel());
 
   // Empty: it may be had, though a single function may still refuse. Else why not.
   const std::string& Refusal(Tier tier) const { return refusals_[static_cast<int>(tier)]; }

@@ -56,7 +56,7 @@ struct Loaded {
     hooks = family.Attach(weir::Tracefs(), UINT32_MAX);
   }
 
-  weir::Tiers tiers{BPF_DIRECTORY, weir::Tier::kTrampoline};
+  weir::Tiers tiers{BPF_DIRECTORY, weir::Tier::kTrampoline, weir::Preemption{false, false}};
   weir::SharedMaps maps;
   weir::Family family{Files()};
   int hooks = 0;
