@@ -81,6 +81,33 @@ describe('daemon: queries of the configuration', () => {
     assert.deepEqual(shells.rows, [[1n], [2n]]);
   });
 
+  it('read what the host tells as they read all events: each row once', async () => {
+    const stick = { topic: 'hardware', action: 'add', type: 'usb_device', model: 'Ultra' };
+    await start({
+      scheduler: { splay_percent: 0, default_interval: 1, epoch: 0, pack_delimiter: '_' },
+      schedule: {
+        devices: { query: 'SELECT action, model, path FROM hardware_events', interval: 1 },
+        rule: { ...STREAMING, query: 'SELECT message FROM user_events WHERE type = 1112' },
+      },
+    });
+    provider.emit('host', [stick, { topic: 'user', number: 1112, message: 'op=login' }]);
+    await lines(2);
+    provider.emit('host', [
+      { ...stick, action: 'remove' },
+      { topic: 'user', number: 1100 },
+    ]);
+    const all = await lines(3);
+    const columns = all.map((line) => line.columns);
+    assert.deepEqual(
+      columns.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)),
+      [
+        { action: 'add', model: 'Ultra', path: '' },
+        { action: 'remove', model: 'Ultra', path: '' },
+        { message: 'op=login' },
+      ],
+    );
+  });
+
   it('add paths to categories, whose excluded paths are their own', async () => {
     await start({
       file_paths: { etc: ['/etc/%%'], other: ['/etc/%%', '/srv/%%'] },

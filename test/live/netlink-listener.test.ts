@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { parseDeviceMessage } from '../../src/feeds/device-message.ts';
 import {
   type NativeNetlinkListener,
@@ -7,6 +8,8 @@ import {
   native,
 } from '../../src/sensor/native.ts';
 import { eventually } from '../helpers/eventually.ts';
+import { makeScratch, removeScratch } from '../helpers/scratch.ts';
+import { compileWorkload } from '../helpers/workload.ts';
 
 const change = (device: string): void => writeFileSync(`/sys/class/mem/${device}/uevent`, 'change');
 
@@ -66,6 +69,42 @@ describe('live: listening to netlink', () => {
     listener.close();
     assert.equal(of(listener.take(1000).messages, 'full').length, 1);
     listener.close();
+  });
+
+  it('hears udev, when it is root’s', async () => {
+    const scratch = makeScratch();
+    const udev = new native.NetlinkListener('udev', []);
+    try {
+      const say = compileWorkload('udev_say', scratch);
+      assert.equal(
+        udev.open(() => {}),
+        '',
+      );
+      const path = 'DEVPATH=/devices/weir-test';
+      execFileSync(say, ['ACTION=add', path, 'DEVTYPE=usb_device', 'ID_VENDOR_ID=0781']);
+      const heard = await eventually(
+        () => udev.take(100).messages.map(({ bytes }) => parseDeviceMessage(bytes)),
+        (all) => all.some((each) => each?.get('DEVPATH') === '/devices/weir-test'),
+      );
+      const device = heard.find((each) => each?.get('DEVPATH') === '/devices/weir-test');
+      assert.equal(device?.get('ID_VENDOR_ID'), '0781');
+      // The same words from somebody else, who may speak but is not root.
+      const rights = ['--reuid=65534', '--clear-groups', '--inh-caps=+net_admin'];
+      chmodSync(scratch, 0o755);
+      const other = ['ACTION=add', 'DEVPATH=/devices/not-root', 'DEVTYPE=usb_device'];
+      execFileSync('setpriv', [...rights, '--ambient-caps=+net_admin', say, ...other]);
+      execFileSync(say, ['ACTION=remove', path]);
+      const after = await eventually(
+        () => udev.take(100).messages.map(({ bytes }) => parseDeviceMessage(bytes)),
+        (all) => all.some((each) => each?.get('ACTION') === 'remove'),
+      );
+      const devices = after.map((each) => each?.get('DEVPATH'));
+      assert.ok(devices.includes('/devices/weir-test'));
+      assert.ok(!devices.includes('/devices/not-root'));
+    } finally {
+      udev.close();
+      removeScratch(scratch);
+    }
   });
 
   it('says what is wrong with how it is used', () => {
