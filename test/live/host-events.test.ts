@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  constants,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '../helpers/eventually.ts';
 import { makeScratch, removeScratch } from '../helpers/scratch.ts';
@@ -87,10 +97,17 @@ describe('live: what the host tells', () => {
   it('syslog_events: lines of the pipe; its own lines do not come back', async () => {
     const line = (tag: string, message: string): string =>
       `"2026-11-21T10:00:00Z","h","4","daemon","${tag}:"," ${message}"\n`;
-    appendFileSync(join(scratch, 'syslog_pipe'), line('weir', 'own') + line('x', 'one'));
+    const say = (text: string): void => {
+      // Without a reader this fails; otherwise it would wait for one for ever.
+      const flags = constants.O_WRONLY | constants.O_NONBLOCK;
+      const fd = openSync(join(scratch, 'syslog_pipe'), flags);
+      writeSync(fd, text);
+      closeSync(fd);
+    };
+    say(line('weir', 'own') + line('x', 'one'));
     await rows("SELECT 1 FROM syslog_events WHERE message = 'one'");
     // Another writer, after the last one has gone.
-    appendFileSync(join(scratch, 'syslog_pipe'), line('x', 'two'));
+    say(line('x', 'two'));
     const found = await rows('SELECT tag, message, severity FROM syslog_events', 2);
     assert.deepEqual(found, [
       { tag: 'x', message: 'one', severity: 4 },
