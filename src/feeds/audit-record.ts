@@ -11,8 +11,9 @@ export interface AuditRecord {
 }
 
 const HEAD = /^audit\((\d{1,12})\.(\d{3}):\d+\): ?/;
-const FIELD = /([A-Za-z][\w-]*)=("[^"]*"|'[^']*'|[^\s"']*)/g;
-const MESSAGE = /(?:^|\s)msg='([\s\S]*)'\s*$/;
+// Not from the middle of a word: a long one would be tried from each of its letters.
+const FIELD = /(?<![\w-])([A-Za-z][\w-]*)=("[^"]*"|'[^']*'|[^\s"']*)/g;
+const MESSAGE = "msg='";
 /** A record has at most 8,970 bytes; fields beyond this are not ours. */
 const MOST_FIELDS = 64;
 
@@ -29,11 +30,13 @@ export function parseAuditRecord(type: number, text: string): AuditRecord {
     head === null
       ? undefined
       : BigInt(head[1] as string) * 1_000_000_000n + BigInt(head[2] as string) * 1_000_000n;
-  const quoted = MESSAGE.exec(body);
-  const message = quoted?.[1] ?? '';
+  const begin = body.startsWith(MESSAGE) ? 0 : body.indexOf(` ${MESSAGE}`) + 1;
+  const quoted = begin > 0 || body.startsWith(MESSAGE);
+  const end = quoted ? body.lastIndexOf("'") : 0;
+  const message = quoted ? body.slice(begin + MESSAGE.length, Math.max(end, begin)) : '';
   const fields = new Map<string, string>();
   // The writer's own words come first: whatever a program adds to its message takes nothing back.
-  const own = quoted === null ? body : body.slice(0, quoted.index);
+  const own = quoted ? body.slice(0, begin) : body;
   collect(own, fields);
   if (message !== '') collect(message, fields);
   return { type, timeNs, text: body, fields, message };

@@ -139,6 +139,15 @@ describe('feeds: audit records', () => {
     assert.equal(row(1199, 'audit(1.000:1): pid=1')?.type, '1199');
   });
 
+  it('comes to an end with long words, quotes and messages within messages', () => {
+    for (const piece of ['a', "msg='", '"', "'", '=', 'a=', ' a="', "' "]) {
+      const record = parseAuditRecord(1112, `audit(1.000:1): ${piece.repeat(300_000)}`);
+      assert.ok(record.fields.size <= 64);
+    }
+    const cut = parseAuditRecord(1112, "audit(1.000:1): pid=1 msg='op=login");
+    assert.deepEqual([cut.message, cut.fields.get('pid')], ['', '1']);
+  });
+
   it('takes whatever bytes come', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 65_535 }), fc.string(), (type, text) => {
