@@ -89,7 +89,9 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'detections',
     summary: 'what rules have found, and its status',
-    args: '[list | show ID | acknowledge ID... | close ID... | false-positive ID... | reopen ID...]',
+    args:
+      '[list | show ID | acknowledge ID... | close ID... | false-positive ID... | reopen ID... |\n' +
+      '  suppress [COLUMN=TEXT | COLUMN~PATTERN]... | suppressions | unsuppress ID...]',
     minArgs: 0,
     maxArgs: Number.POSITIVE_INFINITY,
     flags: [
@@ -99,14 +101,27 @@ export const COMMANDS: readonly CommandSpec[] = [
         value: 'STATUS',
         summary: 'list only: new, acknowledged, closed, false_positive',
       },
+      { name: 'rule', type: 'string', value: 'RULE', summary: 'suppress: rows of this one' },
+      {
+        name: 'for',
+        type: 'string',
+        value: 'TIME',
+        summary: 'suppress: so long, such as 12h or 7d',
+      },
+      { name: 'reason', type: 'string', value: 'TEXT', summary: 'suppress: why, for the list' },
       { name: 'json', type: 'boolean', summary: 'JSON, with rows as objects' },
       ...PLACES,
     ],
     details:
       'Repeats (of one process, or of an equal row) are one detection with a count until it is closed or a\n' +
       'false positive; then a new one begins. show adds the matching rows. The newest 1,000 are listed; the\n' +
-      'table detections has all. Goes through the daemon, or to the results database when none runs.',
-    examples: ['weir detections --status new', 'weir detections close 12 13'],
+      'table detections has all. suppress counts rows of a rule for a while instead of making detections of\n' +
+      'them: all rows, or those whose columns are a text or fit a pattern with * and ?. Goes through the daemon, or to the results database when none runs.',
+    examples: [
+      'weir detections --status new',
+      'weir detections close 12 13',
+      "weir detections suppress path=/opt/backup/run --rule pack_weir-collection_archive --for 7d --reason 'new backup'",
+    ],
     load: () => import('./detections.ts'),
   },
   {

@@ -7,6 +7,7 @@ import { unknownDetection } from '../results/detection-groups.ts';
 import { hostIdentifier } from '../results/host.ts';
 import { openResultStore } from '../results/open.ts';
 import type { ResultStore } from '../results/store.ts';
+import type { NewSuppression, Suppression } from '../results/suppression.ts';
 import { type Invocation, text } from './command.ts';
 import { callDaemon, daemonAnswers } from './daemon-source.ts';
 import type { Location } from './location.ts';
@@ -22,6 +23,11 @@ export interface DetectionSource {
   list(limit: number, status?: DetectionStatus): Promise<readonly DetectionGroup[]>;
   show(id: number, limit: number): Promise<ShownDetection>;
   setStatus(ids: readonly number[], status: DetectionStatus): Promise<void>;
+  /** For so many seconds from now. */
+  suppress(wanted: NewSuppression, seconds: number): Promise<Suppression>;
+  /** Newest first, also those that ended. */
+  suppressions(): Promise<readonly Suppression[]>;
+  unsuppress(ids: readonly number[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -48,6 +54,21 @@ class DaemonDetections implements DetectionSource {
 
   async setStatus(ids: readonly number[], status: DetectionStatus): Promise<void> {
     await this.#call('POST', '/detections/status', JSON.stringify({ ids, status }));
+  }
+
+  async suppress(wanted: NewSuppression, seconds: number): Promise<Suppression> {
+    const body = JSON.stringify({ ...wanted, seconds });
+    const answer = await this.#call('POST', '/detections/suppress', body);
+    return (answer as { readonly suppression: Suppression }).suppression;
+  }
+
+  async suppressions(): Promise<readonly Suppression[]> {
+    const answer = await this.#call('GET', '/detections/suppressions');
+    return (answer as { readonly suppressions: Suppression[] }).suppressions;
+  }
+
+  async unsuppress(ids: readonly number[]): Promise<void> {
+    await this.#call('POST', '/detections/unsuppress', JSON.stringify({ ids }));
   }
 
   async close(): Promise<void> {}
@@ -80,6 +101,19 @@ class StoredDetections implements DetectionSource {
 
   setStatus(ids: readonly number[], status: DetectionStatus): Promise<void> {
     return this.#store.setStatus(ids, status, Math.floor(Date.now() / 1000));
+  }
+
+  suppress(wanted: NewSuppression, seconds: number): Promise<Suppression> {
+    const now = Math.floor(Date.now() / 1000);
+    return this.#store.suppress(wanted, now, now + seconds);
+  }
+
+  suppressions(): Promise<readonly Suppression[]> {
+    return this.#store.suppressions();
+  }
+
+  unsuppress(ids: readonly number[]): Promise<void> {
+    return this.#store.unsuppress(ids);
   }
 
   close(): Promise<void> {

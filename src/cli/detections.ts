@@ -12,6 +12,7 @@ import { locate } from './location.ts';
 import { makeFormatter, screenOf } from './output/make-formatter.ts';
 import { safeJson, safeText } from './output/safe-text.ts';
 import { print } from './print-rows.ts';
+import { isSuppression, runSuppression, SUPPRESSING } from './suppressions.ts';
 
 /** A list is for people: what is older is asked for in SQL. */
 const MOST = 1000;
@@ -76,12 +77,15 @@ const withRow = <T extends { readonly row: string }>(each: T): object => ({
 });
 const jsonText = (value: unknown): string => safeJson(`${JSON.stringify(value, null, 1)}\n`);
 
-/** `weir detections [list]`, `show ID`, and the changes of status. */
+/** `weir detections [list]`, `show ID`, the changes of status, and suppressions. */
 export const run: Run = async (invocation) => {
   const [action = 'list', ...words] = invocation.args;
+  if (isSuppression(action)) return await runSuppression(invocation, action, words);
+  const [stray] = ['rule', 'for', 'reason'].filter((flag) => text(invocation, flag) !== undefined);
+  if (stray !== undefined) throw usage(`--${stray} is for suppress`);
   const change = Object.hasOwn(CHANGES, action) ? CHANGES[action] : undefined;
   if (action !== 'list' && action !== 'show' && change === undefined) {
-    const known = ['list', 'show', ...Object.keys(CHANGES)].join(', ');
+    const known = ['list', 'show', ...Object.keys(CHANGES), ...SUPPRESSING].join(', ');
     throw usage(`weir detections knows ${known}; not ${action}`);
   }
   if (action === 'list' && words.length > 0) throw usage(`unexpected argument ${words[0]}`);

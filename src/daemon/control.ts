@@ -5,7 +5,14 @@ import type { ResultStore } from '../results/store.ts';
 import type { QueryPool } from '../sql/pool.ts';
 import { mayControl } from './caller.ts';
 import type { Collection } from './collection.ts';
-import { changeDetections, listDetections, showDetection } from './detections-endpoint.ts';
+import {
+  changeDetections,
+  listDetections,
+  listSuppressed,
+  showDetection,
+  suppressDetections,
+  unsuppressDetections,
+} from './detections-endpoint.ts';
 import { type HealthParts, health } from './health.ts';
 import { closed, errorBody, sendJson, statusOf, write } from './http.ts';
 import { sendMetrics } from './metrics.ts';
@@ -77,6 +84,17 @@ export class ControlServer {
         (_, r, url) => showDetection(parts.results, r, url.searchParams),
       ],
       '/detections/status': ['POST', 'control', (q, r) => changeDetections(parts.results, q, r)],
+      '/detections/suppressions': ['GET', 'read', (_, r) => listSuppressed(parts.results, r)],
+      '/detections/suppress': [
+        'POST',
+        'control',
+        (q, r) => suppressDetections(parts.results, q, r),
+      ],
+      '/detections/unsuppress': [
+        'POST',
+        'control',
+        (q, r) => unsuppressDetections(parts.results, q, r),
+      ],
     };
     this.#server = createServer({ requestTimeout: REQUEST_MS, keepAliveTimeout: 1000 });
     this.#server.maxConnections = MAX_CONNECTIONS;

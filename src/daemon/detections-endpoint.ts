@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { WeirError } from '../config/errors.ts';
 import { DETECTION_STATUSES } from '../results/detection-group.ts';
 import type { ResultStore } from '../results/store.ts';
+import { LONGEST_SUPPRESSION } from '../results/suppression.ts';
 import { readBody, sendJson } from './http.ts';
 
 const MAX_BODY = 64 << 10;
@@ -16,6 +17,22 @@ const change = z.strictObject({
   ids: z.array(z.int().min(1)).min(1).max(1000),
   status: z.enum(DETECTION_STATUSES),
 });
+
+const suppression = z.strictObject({
+  rule: z.string().min(1).max(255),
+  conditions: z
+    .array(
+      z.strictObject({
+        column: z.string().min(1).max(255),
+        how: z.enum(['is', 'like']),
+        text: z.string().max(MAX_BODY),
+      }),
+    )
+    .max(100),
+  seconds: z.int().min(1).max(LONGEST_SUPPRESSION),
+  reason: z.string().min(1).max(1000),
+});
+const removal = z.strictObject({ ids: z.array(z.int().min(1)).min(1).max(1000) });
 
 /** GET /detections?status=STATUS&limit=N: detections, those seen last first. */
 export async function listDetections(
@@ -48,6 +65,34 @@ export async function changeDetections(
   const { ids, status } = checked(change, json(await readBody(request, MAX_BODY)));
   await store.setStatus(ids, status, Math.floor(Date.now() / 1000));
   sendJson(response, 200, { changed: ids.length });
+}
+
+/** GET /detections/suppressions: newest first. */
+export async function listSuppressed(store: ResultStore, response: ServerResponse): Promise<void> {
+  sendJson(response, 200, { suppressions: await store.suppressions() });
+}
+
+/** POST /detections/suppress with `{"rule", "conditions", "seconds", "reason"}`. */
+export async function suppressDetections(
+  store: ResultStore,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const wanted = checked(suppression, json(await readBody(request, MAX_BODY)));
+  const now = Math.floor(Date.now() / 1000);
+  const made = await store.suppress(wanted, now, now + wanted.seconds);
+  sendJson(response, 200, { suppression: made });
+}
+
+/** POST /detections/unsuppress with `{"ids": [...]}`: all of them or none. */
+export async function unsuppressDetections(
+  store: ResultStore,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { ids } = checked(removal, json(await readBody(request, MAX_BODY)));
+  await store.unsuppress(ids);
+  sendJson(response, 200, { removed: ids.length });
 }
 
 function json(text: string): unknown {

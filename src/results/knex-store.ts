@@ -9,6 +9,8 @@ import { readStates } from './query-state.ts';
 import { recordRuns } from './record-run.ts';
 import type { Pruned, PruneOptions, ResultStore, SinkPosition } from './store.ts';
 import { lineId } from './store.ts';
+import type { NewSuppression, Suppression } from './suppression.ts';
+import { addSuppression, listSuppressions, removeSuppressions } from './suppressions.ts';
 import type {
   Denial,
   Detection,
@@ -170,6 +172,18 @@ export class KnexStore implements ResultStore {
     return guarded(() =>
       this.#db.transaction((trx) => setGroupStatus(trx, this.#host, ids, status, now)),
     );
+  }
+
+  suppress(wanted: NewSuppression, created: number, until: number): Promise<Suppression> {
+    return guarded(() => addSuppression(this.#db, this.#host, wanted, created, until));
+  }
+
+  suppressions(): Promise<readonly Suppression[]> {
+    return guarded(() => listSuppressions(this.#db, this.#host));
+  }
+
+  unsuppress(ids: readonly number[]): Promise<void> {
+    return guarded(() => this.#db.transaction((trx) => removeSuppressions(trx, this.#host, ids)));
   }
 
   prune(options: PruneOptions): Promise<Pruned> {

@@ -71,9 +71,11 @@ function logLines(store: string, piece: LoggedRows, options: LineOptions): LogLi
     return [line(0, 'result', `{"diffResults":${diff},${head}}`)];
   }
   const kind = run.kind === 'snapshot' ? 'snapshot' : 'result';
-  return rows.map((row, i) =>
-    line(firstIndex + i, kind, `{${head},"columns":${row.columns},"action":"${row.action}"}`),
-  );
+  return rows.map((row, i) => {
+    const text = `{${head},"columns":${row.columns},"action":"${row.action}"}`;
+    const each = line(firstIndex + i, kind, text);
+    return row.suppressed === true ? { ...each, severity: null } : each;
+  });
 }
 
 /** True when the options make one line of the whole run. */

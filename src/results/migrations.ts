@@ -154,7 +154,29 @@ const GROUPS: Step = {
   },
 };
 
-const STEPS: readonly Step[] = [FIRST, DENIED, RULE, GROUPS];
+/** Rows that a person wants no detections of for a while. */
+const SUPPRESSIONS: Step = {
+  name: '005_suppressions',
+  async up(knex) {
+    await knex.schema.createTable('suppressions', (t) => {
+      t.bigIncrements('id');
+      t.string('host', NAME).notNullable();
+      t.string('rule', NAME).notNullable();
+      t.text('conditions').notNullable(); // JSON array of SuppressionCondition
+      t.text('reason').notNullable();
+      t.bigInteger('created').notNullable();
+      t.bigInteger('until').notNullable();
+      t.bigInteger('count').notNullable();
+      t.bigInteger('last_time');
+      t.index(['host', 'rule']);
+    });
+    await knex.schema.alterTable('results', (t) => {
+      t.boolean('suppressed'); // NULL: no
+    });
+  },
+};
+
+const STEPS: readonly Step[] = [FIRST, DENIED, RULE, GROUPS, SUPPRESSIONS];
 
 /** Migrations live in code so that a packaged weir has no loose files to lose. */
 export const MIGRATIONS: Knex.MigrationSource<Step> = {

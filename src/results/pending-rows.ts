@@ -14,6 +14,10 @@ interface RunRow {
   readonly rule: string | null;
 }
 
+interface StoredRow extends Pick<ResultRow, 'action' | 'columns'> {
+  readonly suppressed: number | boolean | null;
+}
+
 /**
  * What comes after the sink's position. One host's runs are committed one after another, so their
  * ids grow in commit order and no run can appear behind a position.
@@ -41,8 +45,11 @@ export async function pendingRows(
     .where({ run_id: run.id })
     .where('idx', '>=', firstIndex)
     .orderBy('idx')
-    .select<ResultRow[]>('action', 'columns');
-  const rows = await (whole(run) ? query : query.limit(limit));
+    .select<StoredRow[]>('action', 'columns', 'suppressed');
+  const stored = await (whole(run) ? query : query.limit(limit));
+  const rows = stored.map(({ action, columns, suppressed }) =>
+    suppressed ? { action, columns, suppressed: true } : { action, columns },
+  );
   return { run, firstIndex, rows, last: firstIndex + rows.length >= row.row_count };
 }
 

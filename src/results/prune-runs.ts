@@ -16,6 +16,7 @@ export async function pruneRuns(
   host: string,
   options: PruneOptions,
 ): Promise<Pruned> {
+  await trx('suppressions').where({ host }).where('until', '<', options.before).delete();
   const sums = await trx('runs')
     .where({ host })
     .sum<{ rows: string | number | null }[]>('row_count as rows');

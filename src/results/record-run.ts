@@ -4,6 +4,7 @@ import { WeirError } from '../config/errors.ts';
 import { joinGroups } from './detection-groups.ts';
 import { readStates } from './query-state.ts';
 import { lineId } from './store.ts';
+import { suppress } from './suppressions.ts';
 import type { Detection, PreviousChange, QueryState, RuleInfo, RunRecord } from './types.ts';
 
 /** Rows per INSERT: below the databases' limits on parameters. */
@@ -36,9 +37,30 @@ async function recordRows(
   if (run.previous !== undefined) await changePrevious(trx, host, run.name, run.previous);
   if (run.rows.length === 0 && run.kind !== 'snapshot') return [];
   const id = await insertRun(trx, host, run);
-  const rows = run.rows.map((row, idx) => ({ run_id: id, idx, ...row }));
+  const silent = await suppressedRows(trx, host, run);
+  const rows = run.rows.map(({ action, columns }, idx) => ({
+    run_id: id,
+    idx,
+    action,
+    columns,
+    suppressed: silent.has(idx) ? true : null,
+  }));
   await insertAll(trx, 'results', rows);
-  return run.rule === undefined ? [] : insertDetections(trx, host, store, id, run, run.rule);
+  if (run.rule === undefined) return [];
+  return insertDetections(trx, host, store, id, run, run.rule, silent);
+}
+
+/** Indexes of rows that would be detections and are only counted. */
+async function suppressedRows(
+  trx: Knex.Transaction,
+  host: string,
+  run: RunRecord,
+): Promise<ReadonlySet<number>> {
+  const wanted = [...run.rows.entries()].filter(([, { action }]) => action !== 'removed');
+  if (run.rule === undefined || wanted.length === 0) return new Set();
+  const texts = wanted.map(([, { columns }]) => columns);
+  const suppressed = await suppress(trx, host, run.name, texts, run.after.ranAt);
+  return new Set(wanted.filter((_, i) => suppressed[i]).map(([idx]) => idx));
 }
 
 /** The check makes a commit whose answer got lost harmless: trying again finds a conflict. */
@@ -124,11 +146,12 @@ async function insertDetections(
   runId: number,
   run: RunRecord,
   rule: RuleInfo,
+  silent: ReadonlySet<number>,
 ): Promise<readonly Detection[]> {
   const found: Detection[] = [];
   const indexes: number[] = [];
   for (const [idx, { action, columns }] of run.rows.entries()) {
-    if (action === 'removed') continue;
+    if (action === 'removed' || silent.has(idx)) continue;
     const { severity, attack, description } = rule;
     const unixTime = run.after.ranAt;
     const id = lineId(store, runId, idx);

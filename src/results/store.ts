@@ -1,4 +1,5 @@
 import type { DetectionGroup, DetectionStatus, MatchingRow } from './detection-group.ts';
+import type { NewSuppression, Suppression } from './suppression.ts';
 import type { Denial, Detection, LoggedRows, LoggedRun, QueryState, RunRecord } from './types.ts';
 
 /** Where a sink stands: rows before (run, index) are delivered. */
@@ -63,6 +64,12 @@ export interface ResultStore {
    * DETECTION_OPEN where one would be opened again whose repeats are in a newer one.
    */
   setStatus(ids: readonly number[], status: DetectionStatus, now: number): Promise<void>;
+  /** Rows of the rule are counted instead of becoming detections, while `until` is to come. */
+  suppress(wanted: NewSuppression, created: number, until: number): Promise<Suppression>;
+  /** Newest first; those that ended stay until results of their time leave. */
+  suppressions(): Promise<readonly Suppression[]>;
+  /** All or none. Rejects with SUPPRESSION_UNKNOWN. */
+  unsuppress(ids: readonly number[]): Promise<void>;
   prune(options: PruneOptions): Promise<Pruned>;
   close(): Promise<void>;
 }

@@ -11,6 +11,8 @@ export interface ResultRow {
   readonly action: RowAction;
   /** JSON object text exactly as it goes into the log line; see encodeRow. */
   readonly columns: string;
+  /** A row of a rule that a person wants no detections of: set when it is recorded. */
+  readonly suppressed?: boolean;
 }
 
 export type Severity = 'info' | 'low' | 'medium' | 'high' | 'critical';

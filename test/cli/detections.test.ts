@@ -112,6 +112,34 @@ describe('weir detections', function () {
     assert.match(said, /came again and is open as \d+/);
   });
 
+  it('counts what is suppressed instead of detecting it, until that is removed', async () => {
+    const rows = async () => {
+      const groups = await listed();
+      const again = groups.filter(({ rule }) => rule === 'pack_t_again');
+      return again.reduce((sum, { count }) => sum + Number(count), 0);
+    };
+    const counted = async () => {
+      const { out } = await there('detections', 'suppressions', '--json');
+      return Number(JSON.parse(out)[0].count);
+    };
+    const words = ['name~s?m*', '--rule', 'pack_t_again', '--for', '1h', '--reason', 'of the test'];
+    const made = await there('detections', 'suppress', ...words);
+    const said =
+      /^suppression 1: pack_t_again, name~s\?m\*, until \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\n$/;
+    assert.match(made.out, said, made.said);
+    await eventually(counted, (count) => count >= 1, 30_000);
+    const before = await rows();
+    const silent = await counted();
+    await eventually(counted, (count) => count >= silent + 2, 30_000);
+    assert.equal(await rows(), before);
+    const list = await there('detections', 'suppressions');
+    assert.match(list.out, /pack_t_again .* name~s\?m\* .* of the test/);
+    const removed = await there('detections', 'unsuppress', '1');
+    assert.equal(removed.out, 'suppression 1: removed\n');
+    await eventually(rows, (count) => count > before, 30_000);
+    assert.equal((await there('detections', 'suppressions')).out, 'no suppressions\n');
+  });
+
   it('says what is wrong with what it is asked', async () => {
     for (const [words, wanted, code] of [
       [['show', '999999'], /there is no detection 999999/, 1],
@@ -119,6 +147,13 @@ describe('weir detections', function () {
       [['close'], /close takes ID/, 64],
       [['close', '1x'], /1x is no detection/, 64],
       [['mute', '1'], /not mute/, 64],
+      [['suppress', '--for', '1h', '--reason', 'x'], /takes --rule/, 64],
+      [['suppress', '--rule', 'r', '--for', '1h'], /takes --reason/, 64],
+      [['suppress', '--rule', 'r', '--reason', 'x'], /takes --for/, 64],
+      [['suppress', '--rule', 'r', '--reason', 'x', '--for', '0d'], /takes --for/, 64],
+      [['suppress', 'path', '--rule', 'r', '--reason', 'x', '--for', '1d'], /path is no cond/, 64],
+      [['unsuppress', '999'], /there is no suppression 999/, 1],
+      [['close', '1', '--rule', 'r'], /--rule is for suppress/, 64],
       [['--status', 'open'], /--status takes new/, 64],
     ] as const) {
       const ran = await there('detections', ...words);

@@ -47,6 +47,8 @@ describe('live: who may control', () => {
     ['/reload', ''],
     ['/provider', '{"provider": "ebpf"}'],
     ['/detections/status', '{"ids": [1], "status": "closed"}'],
+    ['/detections/suppress', '{"rule": "r", "conditions": [], "seconds": 60, "reason": "x"}'],
+    ['/detections/unsuppress', '{"ids": [1]}'],
   ] as const;
 
   it('others may ask', async () => {

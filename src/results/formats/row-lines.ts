@@ -11,13 +11,15 @@ export function rowLines(
     wholeRun: () => false,
     lines: (store, { run, rows, firstIndex }) =>
       rows.map((row, i): LogLine => {
+        // What is suppressed is a result like any other, and nobody's alarm.
+        const seen = row.suppressed === true ? { ...run, rule: null } : run;
         const id = lineId(store, run.id, firstIndex + i);
         return {
           id,
           kind: run.kind === 'snapshot' ? 'snapshot' : 'result',
           query: run.name,
-          severity: run.rule?.severity ?? null,
-          text: JSON.stringify(document(run, row, id)),
+          severity: seen.rule?.severity ?? null,
+          text: JSON.stringify(document(seen, row, id)),
         };
       }),
   };

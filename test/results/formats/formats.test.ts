@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { ecsFormat } from '../../../src/results/formats/ecs.ts';
 import { ocsfFormat } from '../../../src/results/formats/ocsf.ts';
-import type { LineFormat } from '../../../src/results/log-line.ts';
+import { type LineFormat, osqueryFormat } from '../../../src/results/log-line.ts';
 import type { LoggedRun, RuleInfo } from '../../../src/results/types.ts';
 
 const RULE: RuleInfo = { severity: 'high', attack: ['T1059.004', 'T1105'], description: 'A shell' };
@@ -312,5 +312,37 @@ describe('OCSF lines', () => {
       { technique: { uid: 'T1105' } },
     ]);
     assert.deepEqual(event.at('evidences.0.dst_endpoint'), { ip: '10.0.0.2', port: 443 });
+  });
+});
+
+describe('lines of a suppressed row', () => {
+  const run = { ...RUN, rule: RULE };
+  const [ecs, ocsf] = [
+    ecsFormat({ hostIdentifier: 'h', version: '1' }),
+    ocsfFormat({ hostIdentifier: 'h', version: '1' }),
+  ];
+  const plain = osqueryFormat({ hostIdentifier: 'h' });
+
+  const lines = (format: LineFormat): { severity: string | null; text: string }[] => {
+    const row = { action: 'added', columns: JSON.stringify(EXEC) } as const;
+    const rows = [row, { ...row, suppressed: true }];
+    return [...format.lines('s', { run, firstIndex: 0, rows, last: true })];
+  };
+
+  it('are there, and nobody is alarmed', () => {
+    for (const format of [ecs, ocsf, plain]) {
+      assert.deepEqual(
+        lines(format).map(({ severity }) => severity),
+        ['high', null],
+      );
+    }
+    assert.deepEqual(
+      lines(ecs).map(({ text }) => new Document(text).at('event.kind')),
+      ['alert', 'event'],
+    );
+    assert.deepEqual(
+      lines(ocsf).map(({ text }) => new Document(text).at('is_alert')),
+      [true, undefined],
+    );
   });
 });
