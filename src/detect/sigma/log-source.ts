@@ -1,5 +1,6 @@
 import type { Expression } from './expression.ts';
 import { quoted, SigmaRefusal } from './refusal.ts';
+import { SERVICES } from './services.ts';
 import { AUDITD, type Branch, CATEGORIES, type Field, ownColumn } from './sources.ts';
 import { plainOf } from './value.ts';
 
@@ -34,8 +35,11 @@ export function branchesOf(source: LogSource, condition: Expression): readonly B
   }
   if (service === 'auditd') return auditdBranches(condition);
   if (service !== undefined) {
+    const branches = Object.hasOwn(SERVICES, service) ? SERVICES[service] : undefined;
+    if (branches !== undefined) return branches;
+    const known = ['auditd', ...Object.keys(SERVICES)].join(', ');
     throw new SigmaRefusal(
-      `logsource: weir has no table with the lines of service ${quoted(service)}`,
+      `logsource: weir does not know the lines of service ${quoted(service)}; there are ${known}`,
     );
   }
   throw new SigmaRefusal('logsource: neither category nor service');

@@ -27,6 +27,7 @@ const COLUMNS = {
 const NUMBER = 'ProcessId';
 
 const field = fc.constantFrom(...FIELDS);
+const NETWORKS = ['10.0.0.0/8', '192.0.2.0/25', '::/0', '0.0.0.0/0', 'fc00::/7', '2001:db8::/33'];
 const combine = fc.constantFrom('', '|all');
 const manyOf = <T>(one: fc.Arbitrary<T>): fc.Arbitrary<T | T[]> =>
   fc.oneof(one, fc.array(one, { minLength: 1, maxLength: 4 }));
@@ -67,7 +68,11 @@ const entry = fc.oneof(
     ),
     plain.filter((text) => Buffer.byteLength(text) >= 2),
   ),
-  entryOf(fc.constantFrom('|re', '|re|i', '|re|s'), fc.constantFrom('^a.b', 'A+', '[ab]$', '\\\\')),
+  entryOf(
+    fc.constantFrom('|re', '|re|i', '|re|s', '|re|m', '|re|i|m'),
+    fc.constantFrom('^a.b', 'A+', '[ab]$', '^b', '\\\\'),
+  ),
+  entryOf(fc.constant('|cidr'), manyOf(fc.constantFrom(...NETWORKS))),
   entryOf(fc.constant('|exists'), fc.boolean()),
   entryOf(
     fc.constantFrom(
@@ -111,7 +116,17 @@ const detection = fc.tuple(fc.tuple(selection, selection, selection, selection),
 const encodedText = fc
   .tuple(shortText, fc.constantFrom('utf8', 'utf16le'))
   .map(([text, encoding]) => Buffer.from(text, encoding as 'utf8').toString('base64'));
-const eventText = fc.oneof({ weight: 3, arbitrary: shortText }, encodedText, fc.constant(null));
+/** At the edges of the networks, and what only looks like an address. */
+const ADDRESSES = [
+  ...['10.0.0.0', '10.255.255.255', '11.0.0.0', '192.0.2.127', '192.0.2.128', '010.0.0.1'],
+  ...['fc00::1', 'fe00::', '2001:db8:7fff::', '2001:db8:8000::', '::1', '10.0.0.1 ', '10.0.0'],
+];
+const eventText = fc.oneof(
+  { weight: 6, arbitrary: shortText },
+  { weight: 2, arbitrary: encodedText },
+  { weight: 2, arbitrary: fc.constant(null) },
+  fc.constantFrom(...ADDRESSES),
+);
 const event: fc.Arbitrary<Event> = fc.record({
   CommandLine: eventText,
   Image: eventText,

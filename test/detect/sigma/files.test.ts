@@ -138,6 +138,26 @@ describe('Sigma files', () => {
       assert.equal(connection.db.prepare(sql).all().length, 1);
     });
 
+    it('finds lines of a service by who said them, and by facility', () => {
+      const said = 'Failed password for root from 192.0.2.1';
+      const line = (seconds: number, row: Row): void => {
+        const time_ns = NOW + BigInt(seconds) * SECOND;
+        const common = { boot_id: 'b', time_ns, topic: 'syslog', host: 'h', message: said };
+        store.append('host', [{ ...common, ...row }]);
+      };
+      line(1, { tag: 'sshd' });
+      line(2, { tag: 'sshd[12]' });
+      line(3, { tag: 'sshd-session' });
+      line(4, { tag: 'sshdx' });
+      line(5, { tag: 'sshd', message: 'Accepted password for root' });
+      line(6, { tag: 'sshd', host: 'bastion' });
+      line(7, { tag: 'sudo', facility: 'authpriv', message: 'root : COMMAND=/bin/sh' });
+      line(8, { tag: 'sudo', facility: 'user', message: 'root : COMMAND=/bin/sh' });
+      line(9, { tag: 'sshd', topic: 'user' });
+      assert.deepEqual(found('Lines of sshd').sort(), [1, 2, 3]);
+      assert.deepEqual(found('Lines about rights'), [7]);
+    });
+
     it('counts events and values of a group within a timespan', () => {
       for (const [at, cmdline] of [
         [0, 'a'],
