@@ -83,6 +83,22 @@ describe('docs/detections.md: thresholds and sequences', () => {
     );
   });
 
+  it('count failures of the whole tree, but not of whatever else init started', () => {
+    const failed = (process_id: bigint, parent: number) =>
+      connect(1, { status: 'failed', process_id, parent, parent_process_id: BigInt(parent) });
+    const then = (process_id: bigint, parent: number) =>
+      connect(2, { process_id, parent, parent_process_id: BigInt(parent) });
+    // A script (50) that tries once itself, and four times by programs that it starts.
+    const tree = [failed(50n, 40), ...[51n, 52n, 53n, 54n].map((id) => failed(id, 50))];
+    const services = [61n, 62n, 63n, 64n, 65n].map((id) => failed(id, 1));
+    assert.deepEqual(
+      runs(threshold, tree, [then(55n, 50)], [then(50n, 40)], [then(99n, 98)], services, [
+        then(66n, 1),
+      ]),
+      [0, 1, 1, 0, 0, 0],
+    );
+  });
+
   it('tell what is new on the host', () => {
     const exec = (path: string, parent_path: string): [ClassName, Row] => [
       'process',
