@@ -26,13 +26,14 @@ function files(folder: string): string[] {
     .sort();
 }
 
+/** setpriv, which daemons outside systemd drop their rights with, is in util-linux: essential. */
 function control(release: Release, architecture: string, bytes: number): string {
   return `Package: weir
 Version: ${release.version}
 Architecture: ${architecture}
 Maintainer: weir maintainers <weir@example.org>
 Installed-Size: ${Math.ceil(bytes / 1024)}
-Depends: libc6 (>= ${LIMITS.GLIBC}), libatomic1, libgcc-s1, libstdc++6 (>= 11)
+Depends: libc6 (>= ${LIMITS.GLIBC}), libatomic1, libgcc-s1, libstdc++6 (>= 11), passwd
 Recommends: systemd
 Suggests: auditd, logrotate
 Section: admin

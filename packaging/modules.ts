@@ -14,10 +14,11 @@ const BUILD_ONLY = new Set(['node-addon-api']);
 
 /** Never loaded: sources of what is shipped compiled, types, maps, tests, papers. */
 const LEFT_OUT: readonly RegExp[] = [
-  /\.(map|md|markdown|flow|mts|cts|d\.ts|html|gyp|gypi|yml|yaml|tsbuildinfo)$/,
-  /\/\.(github|eslintrc|editorconfig|nycrc|npmignore|gitattributes|airtap|taprc|prettier|vscode)/,
+  /\.(map|md|markdown|flow|mts|cts|d\.ts|html|gyp|gypi|sh|yml|yaml|tsbuildinfo)$/,
+  /\/\.[^/]+(\/|$)/, // hidden: settings of their developers' tools
   /^better-sqlite3\/(deps|src)(\/|$)/,
   /^node-linux-[^/]+\/(include|share)(\/|$)/,
+  /^((knex|resolve)\/bin(\/|$)|pino\/bin\.js$|yaml\/bin\.mjs$)/, // their commands
   /^rxjs\/(src|dist\/(esm|esm5|bundles|types))(\/|$)/,
   /^zod\/src(\/|$)/,
   /^[^/]+\/(test|tests|__tests__|benchmarks?|bench|examples?|docs?|bin-test)(\/|$)/,

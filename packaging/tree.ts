@@ -51,7 +51,11 @@ function program(release: Release, home: string): void {
   }
   const list = 'build/generated/state-tables.json';
   writeInto(join(home, list), readFileSync(join(root, list)));
-  for (const file of ['package.json', 'LICENSE']) cpSync(join(root, file), join(home, file));
+  cpSync(join(root, 'LICENSE'), join(home, 'LICENSE'));
+  // The version that `weir --version` tells is the package's.
+  const described = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as object;
+  const text = JSON.stringify({ ...described, version: release.version }, null, 2);
+  writeInto(join(home, 'package.json'), `${text}\n`);
   for (const name of ['weir.node', 'weir_scan.node']) {
     const addon = join(home, 'build/Release', name);
     mkdirSync(dirname(addon), { recursive: true });
@@ -61,7 +65,7 @@ function program(release: Release, home: string): void {
   copyModules(root, home);
   // Node keeps compiled sources here, not in /usr.
   symlinkSync('/var/cache/weir', join(home, 'build/cache'));
-  symlinkSync('/usr/share/weir/packs', join(home, 'queries'));
+  symlinkSync('../../share/weir/packs', join(home, 'queries'));
 }
 
 function documents(release: Release, tree: string): void {

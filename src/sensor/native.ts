@@ -3,6 +3,7 @@
  * loads it. Counts are plain numbers where they stay below 2^53, ids are bigints.
  */
 import { createRequire } from 'node:module';
+import { WeirError } from '../config/errors.ts';
 
 /** Where a column lies in NativeBatch.buffer, in bytes. Text: u32 codes and their dictionary. */
 export interface NativeColumn {
@@ -465,4 +466,17 @@ export const ADDON_PATH = new URL('../../build/Release/weir.node', import.meta.u
 /** Entry point for loadExtension(ADDON_PATH, ENTRY_POINT). */
 export const ENTRY_POINT = 'sqlite3_weir_init';
 
-export const native: Native = createRequire(import.meta.url)(ADDON_PATH) as Native;
+export const native: Native = load();
+
+/** @throws WeirError ADDON_NOT_LOADED */
+function load(): Native {
+  try {
+    return createRequire(import.meta.url)(ADDON_PATH) as Native;
+  } catch (error) {
+    const { message } = error as Error;
+    const remedy = /version `(GLIBC|GLIBCXX|CXXABI)_/.test(message)
+      ? 'weir needs glibc 2.34 and the C++ library of GCC 11, or newer: Debian 12, Ubuntu 22.04, RHEL 9'
+      : 'install the package again, or run `npm run build` in a checkout';
+    throw new WeirError('ADDON_NOT_LOADED', `the addon cannot be loaded: ${message}; ${remedy}`);
+  }
+}

@@ -164,15 +164,21 @@ export function run(
 
 /**
  * Boots a kernel with an initramfs whose init prints "=== begin", what is wanted, and
- * "=== end STATUS" before it turns the machine off. Returns what stands between.
+ * "=== end STATUS" before it turns the machine off or reboots. Returns what stands between; `more`
+ * are further arguments of QEMU.
  */
-export function boot(kernel, initrd, append, { seconds = 300, memory = 1536 } = {}) {
+export function boot(
+  kernel,
+  initrd,
+  append,
+  { seconds = 300, memory = 1536, more = /** @type {string[]} */ ([]) } = {},
+) {
   const result = spawnSync(
     'qemu-system-x86_64',
     [
       ...['-accel', 'tcg', '-cpu', 'max', '-m', String(memory), '-smp', '2'],
       ...['-nodefaults', '-no-reboot', '-display', 'none', '-serial', 'stdio'],
-      ...['-kernel', kernel, '-initrd', initrd],
+      ...['-kernel', kernel, '-initrd', initrd, ...more],
       ...['-append', `console=ttyS0 quiet panic=-1 lsm=lockdown,yama,bpf ${append}`],
     ],
     {

@@ -1,21 +1,38 @@
-/** A Debian 12 in a folder, made by debootstrap once and copied for each test. */
+/** A Debian 12 with a kernel in a folder, made by debootstrap once and copied for each test. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, join } from 'node:path';
 import { mirrors } from '../kernels/fetch.mjs';
 
-const PACKAGES = 'dbus,init-system-helpers,libatomic1,libstdc++6,systemd,systemd-sysv';
+const PACKAGES = [
+  ...['dbus', 'systemd', 'systemd-sysv'], // the service's surroundings
+  ...['libatomic1', 'libstdc++6'], // what weir depends on
+  'linux-image-cloud-amd64', // with initramfs-tools
+].join(',');
 
-/** Makes `folder` unless it is there. A half-made one never has that name. */
-export function makeRoot(folder: string): void {
-  if (existsSync(folder)) return;
+/** Makes `folder` unless it is there with the same packages. A half-made one never has that name. */
+export function makeRoot(folder: string, suite = 'bookworm', packages = PACKAGES): void {
+  const list = `${folder}.packages`;
+  if (existsSync(folder) && existsSync(list) && readFileSync(list, 'utf8') === packages) return;
   const making = `${folder}.new`;
-  rmSync(making, { recursive: true, force: true });
+  for (const old of [folder, making]) rmSync(old, { recursive: true, force: true });
   mkdirSync(making, { recursive: true });
   const { main } = mirrors();
-  const args = ['--variant=minbase', `--include=${PACKAGES}`, 'bookworm', making, main];
-  execFileSync('debootstrap', args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  const include = packages === '' ? [] : [`--include=${packages}`];
+  // What it mounts is gone with its mount namespace, even when it is killed.
+  const args = ['--mount', 'debootstrap', '--variant=minbase', ...include, suite, making, main];
+  const { status, stdout, stderr } = spawnSync('unshare', args, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`debootstrap: status ${status}\n${stdout}${stderr}`);
   renameSync(making, folder);
+  writeFileSync(list, packages);
 }
 
 export class Root {
