@@ -12,6 +12,7 @@
 
 #include "lib/file_event.h"
 /* After file_event.h, which says what scratch holds. */
+#include "lib/behavior_names.h"
 #include "lib/file_calls.h"
 #include "lib/file_close.h"
 #include "lib/file_names.h"
@@ -152,6 +153,10 @@ int file_named(struct syscall_exit *ctx)
 		s->action.type = WEIR_RMDIR;
 	length = put_named(slot, 0, argument(regs, call->dirfd, AT_FDCWD),
 			   argument(regs, call->name, 0));
+	if (s->action.type == WEIR_UNLINK)
+		note_removed(slot, length, FILE_DELETED);
+	else if (s->action.type == WEIR_RMDIR)
+		note_removed(slot, length, FOLDER_DELETED);
 	send_file(slot, length, 0);
 	give_back(s);
 	return 0;

@@ -11,6 +11,7 @@
 #define SCRATCH_TAIL WEIR_ARGV_MAX
 #define SLOTS 3
 
+#include "lib/behavior_execs.h"
 #include "lib/economy.h" /* the maps that other families share are made by this one */
 #include "lib/filter.h"
 #include "lib/header.h"
@@ -182,6 +183,7 @@ int process_exec(u64 *ctx)
 
 	if (!config || !wanted(config, task, WEIR_CLASS_PROCESS, 1))
 		return 0;
+	exec_behaved(config, task);
 	s = take_scratch(&slot);
 	if (!s) {
 		count(WEIR_CLASS_PROCESS, WEIR_LOST_MAP);

@@ -30,7 +30,8 @@ enum weir_class {
 	WEIR_CLASS_SEEN = 4, /* process_seen: made by the sensor, never by the kernel */
 	WEIR_CLASS_KERNEL = 5, /* what changes a process's rights, reach or the kernel itself */
 	WEIR_CLASS_DNS = 6, /* what crosses port 53 */
-	WEIR_CLASSES = 7,
+	WEIR_CLASS_BEHAVIOR = 7, /* verdicts on what the classes above count */
+	WEIR_CLASSES = 8,
 };
 
 enum weir_type {
@@ -81,6 +82,8 @@ enum weir_type {
 
 	WEIR_DNS_SENT = 96, /* a packet to port 53 */
 	WEIR_DNS_RECEIVED = 97, /* one from port 53, for a socket that has sent one there */
+
+	WEIR_VERDICT = 112, /* a counter of behaviour crossed its threshold */
 };
 
 enum weir_credential_change {
@@ -316,6 +319,82 @@ struct weir_dns_event {
 /* A socket may use the ring for so many bytes of DNS in a second; the rest is WEIR_RATE_LIMITED. */
 #define WEIR_DNS_BYTES_PER_SECOND (4 << 20)
 
+/* What is counted, for a process tree and for a cgroup, and judged. */
+enum weir_behavior {
+	WEIR_RANSOMWARE, /* WEIR_CONVERTED */
+	WEIR_MASS_RENAME, /* WEIR_EXTENDED */
+	WEIR_MASS_DELETE, /* WEIR_DELETED, over several folders that stay */
+	WEIR_MASS_REWRITE, /* WEIR_REWRITTEN */
+	WEIR_PORT_SWEEP, /* WEIR_PORTS */
+	WEIR_ADDRESS_SWEEP, /* WEIR_ADDRESSES */
+	WEIR_EXEC_BURST, /* WEIR_EXECS */
+	WEIR_SETUID_BURST, /* WEIR_SETUIDS */
+	WEIR_BEHAVIORS,
+};
+
+/* Within the window. A file is the tree's own when the tree has created it. */
+enum weir_evidence {
+	WEIR_RENAMED, /* files, but for own ones */
+	WEIR_EXTENDED, /* of those: got another extension */
+	WEIR_DELETED, /* files, but for own ones */
+	WEIR_ERASED, /* of those: read or rewritten before */
+	WEIR_REWRITTEN, /* opened for writing after they were read, or for both; or replaced by an own one */
+	WEIR_CONVERTED, /* rewritten or read, and got another extension or gave way to a new file with one */
+	WEIR_CREATED,
+	WEIR_FOLDERS_REMOVED,
+	WEIR_DIRECTORIES, /* distinct ones of all that, an estimate */
+	WEIR_CONNECTS, /* of streams */
+	WEIR_ADDRESSES, /* distinct remote ones, an estimate */
+	WEIR_PORTS, /* distinct remote ones, an estimate */
+	WEIR_EXECS,
+	WEIR_SETUIDS, /* execs that changed the effective user */
+	WEIR_EVIDENCE,
+};
+
+enum weir_scope {
+	WEIR_SCOPE_TREE = 0, /* a process group */
+	WEIR_SCOPE_CGROUP = 1,
+};
+
+/* What the program did about a verdict at once. */
+enum weir_response {
+	WEIR_RESPONSE_NONE, /* nothing was asked for */
+	WEIR_RESPONSE_DONE, /* `signal` is on its way to the process */
+	WEIR_RESPONSE_DRY_RUN, /* it would be */
+	WEIR_RESPONSE_INIT, /* refused: pid 1 */
+	WEIR_RESPONSE_OWN, /* refused: weir itself */
+	WEIR_RESPONSE_PROTECTED, /* refused: a protected executable */
+	WEIR_RESPONSE_RATE, /* refused: too many within the interval */
+	WEIR_RESPONSE_FAILED, /* the kernel refused */
+};
+
+/* VERDICT: the header is of the process whose event was the last one. No strings. */
+struct weir_behavior_event {
+	struct weir_header h;
+	__u64 tree; /* SCOPE_TREE: process group, initial pid namespace; SCOPE_CGROUP: its id */
+	__u64 window_ns;
+	char extension[8]; /* the newest one, cut */
+	__u32 behavior; /* enum weir_behavior */
+	__u32 scope;
+	__u32 threshold;
+	__u32 response; /* enum weir_response */
+	__u32 signal; /* that was asked for; 0: none */
+	__u32 pad;
+	__u32 evidence[WEIR_EVIDENCE];
+};
+
+/* Array weir_behavior[0], written by user space at any time. */
+struct weir_behavior_config {
+	__u64 file_window_ns, socket_window_ns, exec_window_ns;
+	__u32 thresholds[WEIR_BEHAVIORS]; /* 0: not judged */
+	__u32 cgroup_factor; /* a cgroup's thresholds are so many times higher; 0: none */
+	__u32 respond; /* 0: nothing is killed or stopped by the programs */
+	__u32 kill, stop; /* bits of enum weir_behavior */
+	__u32 dry_run;
+	__u32 response_limit; /* so many within the interval */
+	__u64 response_interval_ns;
+};
+
 /* ---- counters: per-CPU array weir_counters[class * WEIR_COUNTERS + counter] of __u64 ---- */
 enum weir_counter {
 	WEIR_SEEN = 0, /* in scope, counted at the hook's entry */
@@ -385,5 +464,6 @@ struct weir_prefix_key {
  *   weir_not_uids   hash u32 -> u32;  weir_not_ports  hash u16 (either end) -> u32
  *   weir_not_prefixes, weir_read_prefixes LPM trie weir_prefix_key -> u32 class bits
  *   weir_own_pids   hash u32 tgid -> u8: the daemon and its helpers
+ *   weir_behavior (struct weir_behavior_config), weir_protected   hash weir_exe_key -> u8
  */
 #endif

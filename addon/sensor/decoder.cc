@@ -20,6 +20,7 @@ static_assert(int{common::kIdentity} == int{schema::socket_column::kIdentity});
 static_assert(int{common::kIdentity} == int{schema::seen_column::kIdentity});
 static_assert(int{common::kIdentity} == int{schema::kernel_column::kIdentity});
 static_assert(int{common::kIdentity} == int{schema::dns_column::kIdentity});
+static_assert(int{common::kIdentity} == int{schema::behavior_column::kIdentity});
 
 // More text than this in one batch, and the queue's memory would depend on what is in it.
 constexpr size_t kBatchTextBytes = 2u << 20;
@@ -49,9 +50,9 @@ Decoder::Decoder(Identity identity, ProcReader proc, std::vector<KnownImage> kno
     : identity_(std::move(identity)),
       cache_(identity_, std::move(proc), std::move(known), limits),
       builders_{BatchBuilder(0), BatchBuilder(1), BatchBuilder(2), BatchBuilder(3),
-                BatchBuilder(4), BatchBuilder(5), BatchBuilder(6)} {
+                BatchBuilder(4), BatchBuilder(5), BatchBuilder(6), BatchBuilder(7)} {
   // The last class is not the kernel's: src/daemon/feeds makes its rows.
-  static_assert(WEIR_CLASSES == 7 && schema::kClassCount == WEIR_CLASSES + 1);
+  static_assert(WEIR_CLASSES == 8 && schema::kClassCount == WEIR_CLASSES + 1);
 }
 
 Actor Decoder::Who(const Record& record) {
@@ -87,13 +88,14 @@ void Decoder::Decode(const void* data, size_t size, int ring_class, Origin origi
   if (event_class == WEIR_CLASS_SOCKET) return Socket(record);
   if (event_class == WEIR_CLASS_KERNEL) return Kernel(record);
   if (event_class == WEIR_CLASS_DNS) return Dns(record);
+  if (event_class == WEIR_CLASS_BEHAVIOR) return Verdict(record);
   File(record);
 }
 
 std::vector<BatchPtr> Decoder::Seal() {
-  static constexpr int kOrder[] = {WEIR_CLASS_SEEN,  WEIR_CLASS_PROCESS, WEIR_CLASS_LIFECYCLE,
-                                   WEIR_CLASS_DNS,   WEIR_CLASS_SOCKET,  WEIR_CLASS_FILE,
-                                   WEIR_CLASS_KERNEL};
+  static constexpr int kOrder[] = {WEIR_CLASS_SEEN,   WEIR_CLASS_PROCESS, WEIR_CLASS_LIFECYCLE,
+                                   WEIR_CLASS_DNS,    WEIR_CLASS_SOCKET,  WEIR_CLASS_FILE,
+                                   WEIR_CLASS_KERNEL, WEIR_CLASS_BEHAVIOR};
   std::vector<BatchPtr> batches;
   for (const int event_class : kOrder) {
     if (builders_[event_class].rows() > 0) batches.push_back(builders_[event_class].Seal());

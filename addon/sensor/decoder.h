@@ -60,6 +60,7 @@ class Decoder {
   void File(const Record& record);
   void Kernel(const Record& record);
   void Target(BatchBuilder& row, const weir_kernel_event& event);
+  void Verdict(const Record& record);
   void Dns(const Record& record);
   void DnsRow(const Record& packet, const DnsMessage& message);
   void Seen(const Record& record, const Actor& actor, std::string_view reason);

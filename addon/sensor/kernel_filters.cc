@@ -117,6 +117,47 @@ bool ReadExclusions(const Napi::Object& filters, KernelSettings* settings) {
          });
 }
 
+// {thresholds, kill, stop, ...}, see BehaviorFilters in src/sensor/native.ts
+bool ReadBehavior(const Napi::Object& filters, KernelSettings* settings) {
+  const Napi::Value value = filters.Get("behavior");
+  if (!value.IsObject()) return Refuse(filters.Env(), "behavior", "must be an object");
+  const auto object = value.As<Napi::Object>();
+  weir_behavior_config& behavior = settings->behavior;
+  uint32_t times[4] = {};
+  const std::pair<const char*, uint32_t*> numbers[] = {{"fileWindowMs", &times[0]},
+                                                       {"socketWindowMs", &times[1]},
+                                                       {"execWindowMs", &times[2]},
+                                                       {"limitIntervalMs", &times[3]},
+                                                       {"cgroupFactor", &behavior.cgroup_factor},
+                                                       {"kill", &behavior.kill},
+                                                       {"stop", &behavior.stop},
+                                                       {"limit", &behavior.response_limit}};
+  for (const auto& [name, number] : numbers) {
+    if (!ToU32(object.Get(name), number)) {
+      return Refuse(filters.Env(), std::string("behavior.") + name, "must be a whole number");
+    }
+  }
+  constexpr uint64_t kMillisecond = 1'000'000;
+  behavior.file_window_ns = times[0] * kMillisecond;
+  behavior.socket_window_ns = times[1] * kMillisecond;
+  behavior.exec_window_ns = times[2] * kMillisecond;
+  behavior.response_interval_ns = times[3] * kMillisecond;
+  behavior.respond = object.Get("respond").ToBoolean() ? 1 : 0;
+  behavior.dry_run = object.Get("dryRun").ToBoolean() ? 1 : 0;
+  uint32_t count = 0;
+  return ForEach(object, "thresholds",
+                 [&](const Napi::Value& one) {
+                   return count < WEIR_BEHAVIORS && ToU32(one, &behavior.thresholds[count++]);
+                 }) &&
+         ForEach(object, "protectedExecutables", [&](const Napi::Value& one) {
+           std::string path;
+           if (!ToText(one, &path)) return false;
+           weir_exe_key key;
+           if (Programs::ExeKey(path, &key)) settings->protected_exes.push_back(key);
+           return true;
+         });
+}
+
 bool ReadPrefixes(const Napi::Object& filters, const char* name, std::vector<std::string>* out) {
   return ForEach(filters, name, [&](const Napi::Value& value) {
     std::string& prefix = out->emplace_back();
@@ -155,6 +196,7 @@ bool ReadFilters(const Napi::Value& value, KernelSettings* settings) {
     if (!ToU32(filters.Get(name), count)) return Refuse(env, name, "must be a count");
   }
   return ReadScope(filters, settings) && ReadExclusions(filters, settings) &&
+         ReadBehavior(filters, settings) &&
          ReadPrefixes(filters, "excludePrefixes", &settings->not_prefixes) &&
          ReadPrefixes(filters, "readPrefixes", &settings->read_prefixes);
 }

@@ -70,6 +70,8 @@ struct KernelSettings {
   uint32_t tree_rate = 0;
   uint32_t cgroup_rate = 0;
   uint32_t rate_burst = 0;
+  weir_behavior_config behavior = {};
+  std::vector<weir_exe_key> protected_exes;  // never killed or stopped
 };
 
 // Totals over all CPUs since Load.

@@ -117,12 +117,14 @@ bool WriteSettings(const std::map<std::string, int>& maps, const KernelSettings&
   Filter own_pids = filter("weir_own_pids", sizeof(uint32_t));
   Filter not_prefixes = filter("weir_not_prefixes", sizeof(weir_prefix_key));
   Filter read_prefixes = filter("weir_read_prefixes", sizeof(weir_prefix_key));
+  Filter protected_exes = filter("weir_protected", sizeof(weir_exe_key));
   for (uint64_t id : settings.only_cgroups) only_cgroups.Set(id, kAll);
   for (const weir_exe_key& key : settings.only_exes) only_exes.Set(key, kAll);
   for (const auto& [id, classes] : settings.not_cgroups) not_cgroups.Set(id, classes);
   for (const auto& [key, classes] : settings.not_exes) not_exes.Set(key, classes);
   for (const auto& [uid, classes] : settings.not_uids) not_uids.Set(uid, classes);
   for (uint16_t port : settings.not_ports) not_ports.Set(port, kAll);
+  for (const weir_exe_key& key : settings.protected_exes) protected_exes.Set(key, uint8_t{1});
   for (uint32_t pid : settings.own_pids) own_pids.Set(pid, uint8_t{1});
   if (!SetPrefixes(settings.not_prefixes, &not_prefixes, error)) return false;
   if (!SetPrefixes(settings.read_prefixes, &read_prefixes, error)) return false;
@@ -145,12 +147,17 @@ bool WriteSettings(const std::map<std::string, int>& maps, const KernelSettings&
   config.repeat_burst = settings.repeat_burst;
   SetLimits(settings, &config);
 
-  const Filter* all[] = {&only_cgroups, &only_exes, &not_cgroups,  &not_exes,     &not_uids,
-                         &not_ports,    &own_pids,  &not_prefixes, &read_prefixes};
+  const Filter* all[] = {&only_cgroups, &only_exes, &not_cgroups,  &not_exes,      &not_uids,
+                         &not_ports,    &own_pids,  &not_prefixes, &read_prefixes, &protected_exes};
   for (const Filter* one : all) {
     if (!one->Insert(error)) return false;
   }
   const uint32_t zero = 0;
+  // Before the classes: who is protected is known when something begins to be judged.
+  if (bpf_map_update_elem(maps.at("weir_behavior"), &zero, &settings.behavior, BPF_ANY) != 0) {
+    *error = {"BPF_MAP_FAILED", std::string("weir_behavior: ") + strerror(errno)};
+    return false;
+  }
   if (bpf_map_update_elem(maps.at("weir_settings"), &zero, &config, BPF_ANY) != 0) {
     *error = {"BPF_MAP_FAILED", std::string("weir_settings: ") + strerror(errno)};
     return false;

@@ -27,6 +27,8 @@ size_t FixedSize(unsigned type) {
       return sizeof(weir_kernel_event);
     case WEIR_CLASS_DNS:
       return sizeof(weir_dns_event);
+    case WEIR_CLASS_BEHAVIOR:
+      return sizeof(weir_behavior_event);
     default:
       return 0;
   }
@@ -42,6 +44,7 @@ int ClassOf(unsigned type) {
   if (type >= WEIR_CREATE && type <= WEIR_MMAP_WRITE) return WEIR_CLASS_FILE;
   if (type == WEIR_ATTRIBUTES) return WEIR_CLASS_FILE;
   if (type >= WEIR_EXEC_FAILED && type <= WEIR_RING_REQUEST) return WEIR_CLASS_KERNEL;
+  if (type == WEIR_VERDICT) return WEIR_CLASS_BEHAVIOR;
   if (type == WEIR_DNS_SENT || type == WEIR_DNS_RECEIVED) return WEIR_CLASS_DNS;
   return -1;
 }
@@ -54,6 +57,7 @@ bool ParseRecord(const void* data, size_t size, Record* record) {
   memcpy(&record->kernel, data, fixed);
   static_assert(sizeof(weir_kernel_event) >= sizeof(weir_exec_event) &&
                 sizeof(weir_kernel_event) >= sizeof(weir_socket_event) &&
+                sizeof(weir_kernel_event) >= sizeof(weir_behavior_event) &&
                 sizeof(weir_kernel_event) >= sizeof(weir_file_event));
   const char* cursor = static_cast<const char*>(data) + fixed;
   size_t left = size - fixed;

@@ -25,6 +25,7 @@ struct Record {
     weir_file_event file;
     weir_kernel_event kernel;
     weir_dns_event dns;
+    weir_behavior_event behavior;
   };
   // Views of the memory given to Parse. Absent strings are empty.
   std::string_view strings[WEIR_STRINGS];

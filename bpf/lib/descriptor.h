@@ -5,6 +5,7 @@
 
 #include "compat.h"
 
+#define FMODE_READ 0x1
 #define FMODE_WRITE 0x2
 #define FMODE_PATH 0x4000
 #define FMODE_OPENED 0x80000

@@ -8,6 +8,7 @@
 
 #include <asm/unistd.h>
 
+#include "behavior_names.h"
 #include "file_event.h"
 #include "syscall.h"
 
@@ -89,6 +90,15 @@ static __always_inline void note_arguments(struct scratch *s, struct pt_regs *re
 	}
 }
 
+/* An exchange takes nothing away. */
+static __always_inline void note_pair(u32 slot, u32 length, u32 destination)
+{
+	struct scratch *s = scratch_at(slot);
+
+	if (s && s->action.type == WEIR_RENAME && !(s->action.flags & WEIR_F_EXCHANGE))
+		note_renamed(slot, length, destination);
+}
+
 /* One row of an action on two names: from is string 0, to is string 1. */
 __noinline int send_pair(u32 slot, u64 dirfds, u64 from, u64 to)
 {
@@ -96,6 +106,7 @@ __noinline int send_pair(u32 slot, u64 dirfds, u64 from, u64 to)
 
 	destination = put_named(slot, 1, (int)dirfds, to);
 	length = put_named(slot, 0, (int)(dirfds >> 32), from);
+	note_pair(slot, length, destination);
 	return send_file(slot, length, destination);
 }
 

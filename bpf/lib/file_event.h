@@ -25,6 +25,7 @@ struct file_action {
 #define SCRATCH_ACTION file_action
 #define SLOTS 8
 
+#include "behavior_files.h"
 #include "economy.h"
 #include "filter.h"
 #include "header.h"

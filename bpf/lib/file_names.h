@@ -19,6 +19,7 @@ struct kept_names {
 	u64 to_folder, to_mount, to_entry;
 	u64 text; /* SYMLINK: what it will point to */
 	u64 inode; /* UNLINK: its caller holds it until after vfs_unlink() */
+	u64 replaced; /* RENAME: identity of the file that the new name has been another's */
 	u32 requested;
 	u16 type;
 	/* Of `entry` and `to_entry`: afterwards a rename's have other ones, and what is removed may have
@@ -86,6 +87,10 @@ static __always_inline void keep_names(const struct names *names)
 	kept->to_entry = names->to_entry;
 	kept->text = names->text;
 	kept->inode = names->type == WEIR_UNLINK ? (u64)READ(entry, d_inode) : 0;
+	kept->replaced = 0;
+	if (config->classes & WEIR_ON(WEIR_CLASS_BEHAVIOR) && names->to_entry)
+		kept->replaced =
+			inode_identity(READ(CAST(struct dentry, names->to_entry), d_inode));
 	kept->requested = names->requested;
 	kept->type = names->type;
 	kept->length = keep_name(kept->name, entry);
@@ -222,6 +227,39 @@ static __always_inline void report_single(struct kept_names *kept, u16 call, u32
 	give_back(s);
 }
 
+/* An exchange takes nothing away. Folders that change their name are no files. */
+static __always_inline void note_names(struct kept_names *kept)
+{
+	struct dentry *entry = CAST(struct dentry, kept->entry);
+	struct weir_config *config = settings();
+	u64 file = kept->inode, old, extension;
+	struct inode *inode;
+	u32 what;
+
+	if (!config || !judges(config))
+		return;
+	if (kept->type == WEIR_RMDIR) {
+		file_behaved(FOLDER_DELETED, 0, 0, kept->folder, 0);
+		return;
+	}
+	if (kept->type != WEIR_UNLINK && kept->type != WEIR_RENAME)
+		return;
+	inode = kept->type == WEIR_UNLINK ? CAST(struct inode, file) : READ(entry, d_inode);
+	if ((READ(inode, i_mode) & S_IFMT) != S_IFREG)
+		return;
+	file = inode_identity(inode);
+	old = extension_of((u64)kept->name, kept->length);
+	if (kept->type == WEIR_UNLINK) {
+		file_behaved(FILE_DELETED, file, 0, kept->folder, old);
+		return;
+	}
+	if (kept->requested & RENAME_EXCHANGE)
+		return;
+	extension = extension_of((u64)kept->to_name, kept->to_length);
+	what = FILE_RENAMED | (extension && extension != old ? NEW_EXTENSION : 0);
+	file_behaved(what, file, kept->replaced, kept->folder, extension);
+}
+
 static __always_inline void names_changed(u16 type, u64 result)
 {
 	u64 thread = bpf_get_current_pid_tgid();
@@ -231,6 +269,7 @@ static __always_inline void names_changed(u16 type, u64 result)
 
 	if (!kept || kept->type != type || has_failed(result))
 		return;
+	note_names(kept);
 	call = current_call(&flags);
 	if (type == WEIR_RENAME || type == WEIR_LINK)
 		report_pair(kept, call, flags);

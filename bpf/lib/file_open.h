@@ -150,7 +150,7 @@ static __always_inline int opened(struct syscall_exit *ctx, struct task_struct *
 	struct file *file;
 	u32 mode;
 
-	if (!config || (!(flags & O_CHANGES) && !config->read_prefixes))
+	if (!config || (!(flags & O_CHANGES) && !config->read_prefixes && !judges(config)))
 		return 0;
 	if (!(config->classes & WEIR_ON(WEIR_CLASS_FILE)) || flags & O_PATH)
 		return 0;
@@ -165,6 +165,7 @@ static __always_inline int opened(struct syscall_exit *ctx, struct task_struct *
 			type = WEIR_TRUNCATE; /* O_RDONLY | O_TRUNC empties the file all the same */
 		else if (!(mode & FMODE_WRITE) && !(flags & O_ACCMODE))
 			type = WEIR_OPEN_READ;
+		note_open(file, type == WEIR_CREATE, true);
 	} else if (!(flags & O_ACCMODE)) {
 		return 0;
 	}

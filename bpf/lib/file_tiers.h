@@ -45,13 +45,14 @@ static __always_inline void dentry_opened(u64 pointer, u64 result)
 
 	if (!config || has_failed(result) || !is_own_file(mode))
 		return;
-	if (!created && !(mode & FMODE_WRITE) && !config->read_prefixes)
+	if (!created && !(mode & FMODE_WRITE) && !config->read_prefixes && !judges(config))
 		return;
 	if (!(config->classes & WEIR_ON(WEIR_CLASS_FILE)) || !is_reported_kind(READ(file, f_inode)))
 		return;
+	note_open(file, created, false);
 	if (created || mode & FMODE_WRITE) {
 		report_file(created ? WEIR_CREATE : WEIR_OPEN_WRITE, file, 0);
-	} else {
+	} else if (config->read_prefixes) {
 		u32 ignored = 0;
 
 		report_read(config, CURRENT(), current_call(&ignored), file, -1);

@@ -3,6 +3,7 @@
 #ifndef WEIR_SOCKET_CONNECT_H
 #define WEIR_SOCKET_CONNECT_H
 
+#include "behavior_sockets.h"
 #include "socket_close.h"
 
 #define EINTR 4
@@ -67,6 +68,15 @@ static __always_inline bool is_connect_event(long ret)
 	return ret != -EALREADY && ret != -EISCONN && ret != -ERESTARTSYS;
 }
 
+static __always_inline void note_connect(struct socket_record *r, struct socket_at *at)
+{
+	const u64 *address = (const u64 *)r->e.remote_address;
+	struct weir_config *config = settings();
+
+	if (config && judges(config) && at->family != AF_UNIX && at->type == SOCK_STREAM)
+		socket_behaved(mixed(address[0], address[1]), r->e.remote_port);
+}
+
 /* `kernel_flags`: 0 when the address is the caller's, else FROM_KERNEL with flags of the record. */
 #define FROM_KERNEL (1ull << 32)
 
@@ -89,6 +99,7 @@ static __always_inline void report_connect(struct socket_at *at, long ret, u16 c
 	r->e.result = ret;
 	if (ret && !under_way)
 		use_asked_address(r, address, size, false);
+	note_connect(r, at);
 	if (under_way)
 		r->e.h.op_id = new_op_id(r->e.h.time);
 	if (send_connection(r, under_way || ret == 0) && under_way) {

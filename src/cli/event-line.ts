@@ -13,6 +13,18 @@ function endpoint(address: string, port: string): string {
   return `${address.includes(':') ? `[${address}]` : address}:${port}`;
 }
 
+const EVIDENCE = [
+  ...['converted', 'extended', 'renamed', 'rewritten', 'erased', 'deleted', 'directories'],
+  ...['connects', 'addresses', 'ports', 'execs', 'setuids'],
+];
+
+function respondedTo(row: EventRow): string {
+  const asked = shown(row.asked);
+  if (asked === '') return '';
+  const why = shown(row.refusal);
+  return ` → ${asked} ${shown(row.outcome)}${why === '' ? '' : ` (${why})`}`;
+}
+
 /** What happened, by table; anything unknown is its action. */
 function what(row: EventRow): string {
   const action = shown(row.action ?? row.operation);
@@ -44,6 +56,14 @@ function what(row: EventRow): string {
       const whom = target === '' ? '' : ` → ${basename(shown(row.target_path)) || '?'}[${target}]`;
       const error = Number(row.error ?? 0) === 0 ? '' : ` (errno ${shown(row.error)})`;
       return `${about.filter((word) => word !== '').join(' ')}${whom}${error}`;
+    }
+    case 'behavior_events': {
+      const counts = EVIDENCE.flatMap((name) => {
+        const count = Number(row[name] ?? 0);
+        return count === 0 ? [] : [`${name} ${count}`];
+      });
+      const scope = row.scope === 'tree' ? `tree ${shown(row.tree)}` : 'its cgroup';
+      return `${action} by ${scope}: ${counts.join(', ')}${respondedTo(row)}`;
     }
     case 'host_events':
     case 'hardware_events':

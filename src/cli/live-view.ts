@@ -16,6 +16,7 @@ const LINES_PER_SECOND: Readonly<Record<string, number>> = {
   socket_events: 20,
   process_file_events: 8,
   kernel_events: 8,
+  behavior_events: 20,
 };
 const SUMMARY_MS = 1000;
 const PIPE_SUMMARY_MS = 10_000;

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { BEHAVIOR_NAMES } from './behaviors.ts';
 import type { JsonDocument } from './jsonc.ts';
 import { KERNEL_ACTION_NAMES } from './kernel-actions.ts';
 import { type Problem, problemAt, unknownKey } from './problems.ts';
@@ -17,14 +18,16 @@ const CONDITIONS = ['path', 'executable', 'uid', 'user', 'cgroup', 'port', 'acti
 /** Patterns that hold for every file. */
 const EVERYTHING = /^\/?(?:\*\*\/?)*(?:\*\*|\/)?$/;
 
-type Kind = 'process' | 'socket' | 'dns' | 'file' | 'kernel';
+type Kind = 'process' | 'socket' | 'dns' | 'file' | 'kernel' | 'behavior';
 
+const BEHAVIORS: ReadonlySet<string> = new Set(BEHAVIOR_NAMES);
 const KERNEL_ACTIONS: ReadonlySet<string> = new Set(KERNEL_ACTION_NAMES);
 
 function kindOfAction(action: string): Kind {
   if (FILE_ACTIONS.has(action)) return 'file';
   if (SOCKET_ACTIONS.has(action)) return 'socket';
   if (DNS_ACTIONS.has(action)) return 'dns';
+  if (BEHAVIORS.has(action)) return 'behavior';
   return KERNEL_ACTIONS.has(action) ? 'kernel' : 'process';
 }
 
@@ -32,6 +35,7 @@ function kindOfTable(table: string): Kind {
   if (table.startsWith('socket')) return 'socket';
   if (table === 'dns_events') return 'dns';
   if (table.startsWith('kernel')) return 'kernel';
+  if (table.startsWith('behavior')) return 'behavior';
   return table.includes('file') ? 'file' : 'process';
 }
 
@@ -80,7 +84,7 @@ function problemOfRule(rule: Rule): string | undefined {
   const needed: [string, Kind][] = [];
   if (rule.path !== undefined) needed.push(['path', 'file']);
   if (rule.port !== undefined) needed.push(['port', 'socket']);
-  let possible: Kind[] = ['process', 'socket', 'dns', 'file', 'kernel'];
+  let possible: Kind[] = ['process', 'socket', 'dns', 'file', 'kernel', 'behavior'];
   for (const [, kind] of needed) possible = possible.filter((k) => k === kind);
   if (rule.tables) possible = possible.filter((k) => rule.tables?.map(kindOfTable).includes(k));
   if (rule.actions) possible = possible.filter((k) => rule.actions?.map(kindOfAction).includes(k));

@@ -3,6 +3,7 @@
  * setting has one name everywhere; docs/configuration.md explains each.
  */
 import { z } from 'zod';
+import { BEHAVIOR_NAMES, BEHAVIORS, type BehaviorName } from './behaviors.ts';
 import { KERNEL_ACTION_NAMES } from './kernel-actions.ts';
 import {
   absolutePath,
@@ -26,6 +27,7 @@ export const TABLE_NAMES = [
   'file_events',
   'process_file_events',
   'kernel_events',
+  'behavior_events',
 ] as const;
 
 export const ACTION_NAMES = [
@@ -35,6 +37,7 @@ export const ACTION_NAMES = [
   ...['create', 'open_write', 'open_read', 'close_write', 'rename', 'unlink', 'link', 'symlink'],
   ...['mkdir', 'rmdir', 'mknod', 'chmod', 'chown', 'truncate', 'mmap_write', 'attributes'],
   ...KERNEL_ACTION_NAMES,
+  ...BEHAVIOR_NAMES,
 ] as const;
 
 /** Sources of events; `auto`: eBPF where it can be had. */
@@ -76,12 +79,55 @@ const exclusion = z.strictObject({
   reason: z.string().optional(),
 });
 
+/** One kind of behaviour: how much of it is too much (0: it is not judged), and what then. */
+const behavior = (threshold: number) =>
+  z
+    .strictObject({
+      threshold: wholeNumber(0, 1_000_000).default(threshold),
+      respond: z.enum(['alert', 'stop', 'kill']).default('alert'),
+    })
+    .prefault({});
+
+const behaviors = {
+  ransomware: behavior(BEHAVIORS.ransomware),
+  mass_rename: behavior(BEHAVIORS.mass_rename),
+  mass_delete: behavior(BEHAVIORS.mass_delete),
+  mass_rewrite: behavior(BEHAVIORS.mass_rewrite),
+  port_sweep: behavior(BEHAVIORS.port_sweep),
+  address_sweep: behavior(BEHAVIORS.address_sweep),
+  exec_burst: behavior(BEHAVIORS.exec_burst),
+  setuid_burst: behavior(BEHAVIORS.setuid_burst),
+} satisfies Record<BehaviorName, unknown>;
+
+const response = z.strictObject({
+  enabled: z.boolean().default(false),
+  /** Says what would be done, and does not. */
+  dry_run: z.boolean().default(false),
+  /** Executables that are never killed or stopped, beside those of the system. */
+  protected: z.array(absolutePath).default([]),
+  /** So many responses within the interval, all kinds together. */
+  limit: wholeNumber(1, 100_000).default(10),
+  limit_interval: duration.prefault('1m'),
+  /** What rules may run, by the name that they give. */
+  commands: z
+    .record(
+      z.string().regex(/^[\w-]{1,64}$/, { error: 'names of letters, digits, _ and -' }),
+      z.strictObject({
+        command: absolutePath,
+        arguments: z.array(z.string()).default([]),
+        timeout_ms: milliseconds(100, 600_000).default(10_000),
+      }),
+    )
+    .default({}),
+});
+
 const collect = z.strictObject({
   process: z.boolean().default(true), // fork, exec, exit
   socket: z.boolean().default(true),
   file: z.boolean().default(true),
   kernel: z.boolean().default(true), // credentials, ptrace, signals, modules, mounts, ...
   dns: z.boolean().default(true), // questions and answers on port 53
+  behavior: z.boolean().default(true), // verdicts on what process, socket and file see
   host: z.boolean().default(true), // devices, logins, denials, ...: `host_events` says which
   unix_sockets: z.boolean().default(true),
   /** Outside of these nothing is watched. Empty: everything is. */
@@ -133,6 +179,18 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   collect: collect.prefault({}),
+  /** Verdicts that the kernel counts up to; see docs/detections.md. */
+  behavior: z
+    .strictObject({
+      window_ms: milliseconds(100, 3_600_000).default(10_000),
+      exec_window_ms: milliseconds(100, 3_600_000).default(1000),
+      /** Thresholds of a cgroup are so many times those of a process tree; 0: cgroups are not judged. */
+      cgroup_factor: wholeNumber(0, 1000).default(4),
+      ...behaviors,
+    })
+    .prefault({}),
+  /** What may be done about detections; see docs/response.md. */
+  response: response.prefault({}),
   exclude: z.array(exclusion).default([]),
   debounce: z
     .strictObject({
@@ -229,6 +287,7 @@ export const configSchema = z.strictObject({
           dns_events: tableLimits,
           process_file_events: tableLimits,
           kernel_events: tableLimits,
+          behavior_events: tableLimits,
           host_events: tableLimits,
         })
         .prefault({}),

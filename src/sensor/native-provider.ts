@@ -4,7 +4,10 @@ import type { ClassCoverage, EventProvider } from './provider.ts';
 import { CLASS_NAMES, type ClassName } from './schema.ts';
 
 /** What is made of events that other classes' hooks see: it is covered when they are. */
-const MADE_OF: Readonly<Partial<Record<ClassName, ClassName>>> = { seen: 'process' };
+const MADE_OF: Readonly<Partial<Record<ClassName, ClassName>>> = {
+  seen: 'process',
+  behavior: 'process',
+};
 
 /** A native sensor as a provider. */
 export class NativeProvider implements EventProvider {

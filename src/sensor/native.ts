@@ -55,6 +55,23 @@ export interface KernelFilters {
   readonly treeRate: number;
   readonly cgroupRate: number;
   readonly rateBurst: number;
+  readonly behavior: BehaviorFilters;
+}
+
+/** What is judged, and what the kernel programs do about it at once. Bits: index in BEHAVIOR_NAMES. */
+export interface BehaviorFilters {
+  readonly fileWindowMs: number;
+  readonly socketWindowMs: number;
+  readonly execWindowMs: number;
+  readonly thresholds: readonly number[]; // as BEHAVIOR_NAMES; 0: not judged
+  readonly cgroupFactor: number; // a cgroup's thresholds are so many times higher; 0: none
+  readonly respond: boolean; // false: nothing is killed or stopped
+  readonly kill: number;
+  readonly stop: number;
+  readonly dryRun: boolean;
+  readonly limit: number; // responses within the interval
+  readonly limitIntervalMs: number;
+  readonly protectedExecutables: readonly string[]; // paths, resolved to (dev, inode)
 }
 
 /** Where to begin: trampolines, kprobes, or tracepoints alone. */

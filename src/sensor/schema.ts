@@ -76,6 +76,7 @@ export const CLASS_NAMES = [
   'seen',
   'kernel',
   'dns',
+  'behavior',
   'host', // after those of the kernel programs: bpf/weir.h knows no number for it
 ] as const;
 export type ClassName = (typeof CLASS_NAMES)[number];
@@ -254,6 +255,33 @@ export const CLASSES: Readonly<Record<ClassName, readonly PhysicalColumn[]>> = {
     u32('remote_port'),
     u32('net_ns'),
     i64('bytes'),
+  ],
+  // Verdicts. What the kind of behaviour does not count is NULL.
+  behavior: [
+    ...COMMON,
+    text('action'), // ransomware, mass_rename, ...: src/config/behaviors.ts
+    text('scope'), // tree, cgroup
+    i64('tree'), // process group; NULL for a cgroup
+    i64('window_ms'),
+    i64('threshold'),
+    i64('renamed'),
+    i64('extended'),
+    i64('deleted'),
+    i64('erased'),
+    i64('rewritten'),
+    i64('converted'),
+    i64('created'),
+    i64('folders_removed'),
+    i64('directories'),
+    i64('connects'),
+    i64('addresses'),
+    i64('ports'),
+    i64('execs'),
+    i64('setuids'),
+    text('extension'), // the newest that files were given, up to 8 bytes
+    text('asked'), // what the program should do at once: kill, stop
+    text('outcome'), // done, dry_run, refused
+    text('refusal'), // why: init, weir, protected, rate_limit, failed
   ],
   // What the host's own parts tell: devices, logins, denials, log lines, files with a signature.
   // What a topic does not use is NULL. A row that names no process has pid 0 and uid 4294967295.

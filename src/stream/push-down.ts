@@ -2,6 +2,7 @@ import { realpathSync } from 'node:fs';
 import { WeirError } from '../config/errors.ts';
 import type { Config } from '../config/schema.ts';
 import type { KernelFilters } from '../sensor/native.ts';
+import { behaviorFilters } from './behavior-filters.ts';
 import { cgroupIdOf } from './cgroup-paths.ts';
 import { isKernelPrefix, kernelPrefix } from './kernel-prefix.ts';
 import { osqueryPattern } from './osquery-pattern.ts';
@@ -22,6 +23,7 @@ type PushableConfig = Pick<
   Config,
   | ('collect' | 'debounce' | 'exclude' | 'send_window_ms' | 'sensor')
   | ('exclude_paths' | 'file_accesses' | 'file_paths')
+  | ('behavior' | 'response')
 >;
 
 /** Asks the running host. */
@@ -86,6 +88,7 @@ export function pushDown(config: PushableConfig, host: RuleHost = thisHost()): P
       treeRate: limit.tree,
       cgroupRate: limit.cgroup,
       rateBurst: limit.burst,
+      behavior: behaviorFilters(config),
     },
     rules: {
       exclude: stream,
@@ -102,6 +105,7 @@ function classesOf(collect: Config['collect']): number {
   if (collect.dns) classes |= classBit('dns');
   if (collect.file) classes |= classBit('file');
   if (collect.kernel) classes |= classBit('kernel');
+  if (collect.behavior) classes |= classBit('behavior');
   return classes;
 }
 

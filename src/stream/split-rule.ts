@@ -1,3 +1,4 @@
+import { BEHAVIOR_NAMES } from '../config/behaviors.ts';
 import { KERNEL_ACTION_NAMES } from '../config/kernel-actions.ts';
 import type { ExclusionRule } from '../config/schema.ts';
 import type { KernelFilters } from '../sensor/native.ts';
@@ -49,6 +50,7 @@ const ACTIONS: Readonly<Record<Excludable, readonly string[]>> = {
     ],
   ],
   kernel: KERNEL_ACTION_NAMES,
+  behavior: BEHAVIOR_NAMES,
 };
 
 const TABLE_CLASS: Readonly<Record<string, Excludable>> = {
@@ -59,6 +61,7 @@ const TABLE_CLASS: Readonly<Record<string, Excludable>> = {
   file_events: 'file',
   process_file_events: 'file',
   kernel_events: 'kernel',
+  behavior_events: 'behavior',
 };
 
 /** Of these the kernel's prefixes leave every one to the stream, which knows both names: what is

@@ -12,6 +12,7 @@ const CLASSES = [
   ['dns', 'dns_events', 'path', 'action'],
   ['file', 'process_file_events', 'executable', 'operation'],
   ['kernel', 'kernel_events', 'path', 'action'],
+  ['behavior', 'behavior_events', 'path', 'action'],
 ] as const;
 
 /** The text as a pattern of `exclude` in which each character means itself. */

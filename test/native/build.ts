@@ -8,6 +8,7 @@ const ROOT = new URL('../..', import.meta.url).pathname;
 const SUBJECTS = [
   'batch/batch',
   'sensor/caller_path',
+  'sensor/decode_behavior',
   'sensor/decode_dns',
   'sensor/decode_file',
   'sensor/decode_kernel',

@@ -1,3 +1,4 @@
+import { BEHAVIORS } from '../../src/config/behaviors.ts';
 import type { KernelFilters } from '../../src/sensor/native.ts';
 
 /** Everything, filtered by nothing. */
@@ -18,4 +19,18 @@ export const COLLECT_ALL: KernelFilters = {
   treeRate: 0,
   cgroupRate: 0,
   rateBurst: 0,
+  behavior: {
+    fileWindowMs: 10_000,
+    socketWindowMs: 10_000,
+    execWindowMs: 1000,
+    thresholds: Object.values(BEHAVIORS),
+    cgroupFactor: 4,
+    respond: false,
+    kill: 0,
+    stop: 0,
+    dryRun: false,
+    limit: 10,
+    limitIntervalMs: 60_000,
+    protectedExecutables: [],
+  },
 };

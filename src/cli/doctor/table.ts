@@ -23,6 +23,7 @@ const SWITCH: Readonly<Record<ClassName, keyof Config['collect']>> = {
   file: 'file',
   kernel: 'kernel',
   dns: 'dns',
+  behavior: 'behavior',
   host: 'host',
 };
 

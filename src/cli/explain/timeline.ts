@@ -14,6 +14,7 @@ const TABLES = [
   'socket_events',
   'dns_events',
   'kernel_events',
+  'behavior_events',
 ];
 
 /**

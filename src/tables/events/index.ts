@@ -1,4 +1,5 @@
 import type { EventTableSpec } from '../spec.ts';
+import { BEHAVIOR_EVENTS } from './behavior-events.ts';
 import { BPF_EVENTS } from './bpf-events.ts';
 import { DNS_EVENTS } from './dns-events.ts';
 import { FILE_EVENTS } from './file-events.ts';
@@ -21,6 +22,7 @@ export const EVENT_TABLES: readonly EventTableSpec[] = [
   PROCESS_FILE_EVENTS,
   KERNEL_EVENTS,
   ...KERNEL_VIEWS,
+  BEHAVIOR_EVENTS,
   HOST_EVENTS,
   ...HOST_VIEWS,
   ...BPF_EVENTS,
