@@ -6,6 +6,7 @@
 #include "memory.h"
 #include "net/net_binding.h"
 #include "net/netlink_binding.h"
+#include "processes/signal_binding.h"
 #include "rules/rules_binding.h"
 #include "sensor/sensor_binding.h"
 #include "store/store_binding.h"
@@ -14,15 +15,16 @@
 namespace {
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
-  weir::InitBatch(env, exports);    // RowKeeper, buildBatch, loss, count, schemaVersion
-  weir::InitSensor(env, exports);   // Sensor, bootId
-  weir::InitStore(env, exports);    // openStore, connections
-  weir::InitCapture(env, exports);  // readCapture
-  weir::InitTables(env, exports);   // tables
-  weir::InitNet(env, exports);      // openDatagram
-  weir::InitNetlink(env, exports);  // NetlinkListener
-  weir::InitRules(env, exports);    // openLiteralFilter
-  weir::InitMemory(env, exports);   // dropProgramPages
+  weir::InitBatch(env, exports);      // RowKeeper, buildBatch, loss, count, schemaVersion
+  weir::InitSensor(env, exports);     // Sensor, bootId
+  weir::InitStore(env, exports);      // openStore, connections
+  weir::InitCapture(env, exports);    // readCapture
+  weir::InitTables(env, exports);     // tables
+  weir::InitNet(env, exports);        // openDatagram
+  weir::InitNetlink(env, exports);    // NetlinkListener
+  weir::InitProcesses(env, exports);  // signalProcess
+  weir::InitRules(env, exports);      // openLiteralFilter
+  weir::InitMemory(env, exports);     // dropProgramPages
   return exports;
 }
 

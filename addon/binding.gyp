@@ -5,7 +5,7 @@
       "sources": [
         "binding.cc",
         "memory.cc",
-        "<!@(cd <(module_root_dir) && ls batch/*.cc capture/*.cc functions/*.cc net/*.cc rules/*.cc sensor/*.cc sensor/netlink/*.cc store/*.cc tables/*.cc)"
+        "<!@(cd <(module_root_dir) && ls batch/*.cc capture/*.cc functions/*.cc net/*.cc processes/*.cc rules/*.cc sensor/*.cc sensor/netlink/*.cc store/*.cc tables/*.cc)"
       ],
       "include_dirs": [
         "<!(node -p \"require('node-addon-api').include_dir\")",

@@ -350,46 +350,44 @@ __noinline int file_behaved(u32 what, u64 file, u64 other, u64 folder, u64 exten
 static __always_inline void file_was_read(struct task_struct *task, u64 file, u64 name)
 {
 	u64 tree = tree_of(task);
+	u32 named = known_as(tree, name);
 
-	if (known_as(tree, file) == KNOWN_NOTHING && known_as(tree, name) == KNOWN_NOTHING) {
-		know(tree, file, KNOWN_READ);
+	if (named > KNOWN_READ || known_as(tree, file) != KNOWN_NOTHING)
+		return;
+	know(tree, file, KNOWN_READ);
+	if (named == KNOWN_NOTHING)
 		know(tree, name, KNOWN_READ);
-	}
+}
+
+static __always_inline u64 dentry_name_identity(struct dentry *dentry)
+{
+	return text_identity((u64)READ(dentry, d_name.name), READ(dentry, d_name.len));
 }
 
 /* ---- opens ---- */
 
-static __always_inline void note_open(struct file *file, bool created, bool by_name)
+/* Known by its name as well: on some kernels what is done to names comes by strings alone. */
+static __always_inline void note_open(struct file *file, bool created)
 {
-	struct weir_config *config = settings();
-	struct inode *inode = READ(file, f_inode);
+	u32 mode = READ(file, f_mode), what = (created ? FILE_CREATED : FILE_WRITTEN) | BY_NAME;
 	struct dentry *dentry = READ(file, f_path.dentry);
-	u32 mode = READ(file, f_mode), what = created ? FILE_CREATED : FILE_WRITTEN;
-	struct dentry *folder;
-	u64 name = 0, where;
+	struct inode *inode = READ(file, f_inode);
+	struct weir_config *config = settings();
+	u64 name, folder, extension = 0;
 
 	if (!config || !judges(config) || (READ(inode, i_mode) & S_IFMT) != S_IFREG)
 		return;
-	folder = READ(dentry, d_parent);
-	if (by_name) {
-		where = text_identity((u64)READ(folder, d_name.name), READ(folder, d_name.len));
-		name = name_identity(
-			text_identity((u64)READ(dentry, d_name.name), READ(dentry, d_name.len)),
-			where);
-		what |= BY_NAME;
-	} else {
-		where = LOAD_NUMBER(ADDRESS_OF(dentry, struct dentry, d_parent));
-	}
+	folder = dentry_name_identity(READ(dentry, d_parent));
+	name = name_identity(dentry_name_identity(dentry), folder);
 	if (!created && !(mode & FMODE_WRITE)) {
 		file_was_read(CURRENT(), inode_identity(inode), name);
 		return;
 	}
 	if (mode & FMODE_READ)
 		what |= BOTH_WAYS;
-	file_behaved(
-		what, inode_identity(inode), name, where,
-		created ? extension_of((u64)READ(dentry, d_name.name), READ(dentry, d_name.len))
-			: 0);
+	if (created)
+		extension = extension_of((u64)READ(dentry, d_name.name), READ(dentry, d_name.len));
+	file_behaved(what, inode_identity(inode), name, folder, extension);
 }
 
 #endif

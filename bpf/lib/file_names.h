@@ -232,14 +232,15 @@ static __always_inline void note_names(struct kept_names *kept)
 {
 	struct dentry *entry = CAST(struct dentry, kept->entry);
 	struct weir_config *config = settings();
-	u64 file = kept->inode, old, extension;
+	u64 file = kept->inode, folder, old, extension;
 	struct inode *inode;
 	u32 what;
 
 	if (!config || !judges(config))
 		return;
+	folder = dentry_name_identity(CAST(struct dentry, kept->folder));
 	if (kept->type == WEIR_RMDIR) {
-		file_behaved(FOLDER_DELETED, 0, 0, kept->folder, 0);
+		file_behaved(FOLDER_DELETED, 0, 0, folder, 0);
 		return;
 	}
 	if (kept->type != WEIR_UNLINK && kept->type != WEIR_RENAME)
@@ -250,14 +251,14 @@ static __always_inline void note_names(struct kept_names *kept)
 	file = inode_identity(inode);
 	old = extension_of((u64)kept->name, kept->length);
 	if (kept->type == WEIR_UNLINK) {
-		file_behaved(FILE_DELETED, file, 0, kept->folder, old);
+		file_behaved(FILE_DELETED, file, 0, folder, old);
 		return;
 	}
 	if (kept->requested & RENAME_EXCHANGE)
 		return;
 	extension = extension_of((u64)kept->to_name, kept->to_length);
 	what = FILE_RENAMED | (extension && extension != old ? NEW_EXTENSION : 0);
-	file_behaved(what, file, kept->replaced, kept->folder, extension);
+	file_behaved(what, file, kept->replaced, folder, extension);
 }
 
 static __always_inline void names_changed(u16 type, u64 result)

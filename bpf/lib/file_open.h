@@ -165,7 +165,7 @@ static __always_inline int opened(struct syscall_exit *ctx, struct task_struct *
 			type = WEIR_TRUNCATE; /* O_RDONLY | O_TRUNC empties the file all the same */
 		else if (!(mode & FMODE_WRITE) && !(flags & O_ACCMODE))
 			type = WEIR_OPEN_READ;
-		note_open(file, type == WEIR_CREATE, true);
+		note_open(file, type == WEIR_CREATE);
 	} else if (!(flags & O_ACCMODE)) {
 		return 0;
 	}

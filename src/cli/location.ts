@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import type { WeirError } from '../config/errors.ts';
 import { DEFAULT_CONFIG_FILE, layerFiles } from '../config/layers.ts';
 import type { Config } from '../config/schema.ts';
-import { useResultsFile } from '../tables/state/detections/detections.ts';
+import { useResultsFile } from '../tables/state/detections/results-file.ts';
 import { useTablesOf } from '../tables/user/load.ts';
 import { type Invocation, text } from './command.ts';
 

@@ -1,5 +1,6 @@
 import type { Logger } from '../config/log.ts';
 import type { Config } from '../config/schema.ts';
+import type { Verdict } from '../detect/response/responder.ts';
 import { configuredFeeds } from '../feeds/feeds.ts';
 import { HostSource } from '../feeds/host-source.ts';
 import type { YaraFeed } from '../feeds/yara-feed.ts';
@@ -15,6 +16,7 @@ import type { StreamRules } from '../stream/rules.ts';
 import { LiveTee } from '../stream/tee.ts';
 import type { EventStore } from './event-store.ts';
 import { Providers } from './providers.ts';
+import { verdictsOf } from './verdicts.ts';
 
 export interface CollectionOptions {
   readonly config: Config;
@@ -22,6 +24,8 @@ export interface CollectionOptions {
   readonly log: Logger;
   /** Rows were appended. */
   readonly appended: () => void;
+  /** The kernel programs have passed a verdict and done something about it. */
+  readonly judged: (verdict: Verdict) => void;
   /** For tests and replay; default: as configured. */
   readonly makeProvider?: (filters: KernelFilters) => EventProvider;
 }
@@ -235,12 +239,13 @@ export class Collection {
   }
 
   #append(batch: EventBatch): void {
-    const { store, appended } = this.#options;
+    const { store, appended, judged } = this.#options;
     this.#guard.run('yara', () => this.#yara?.watch(batch), undefined);
     const whole = batch.selected === batch.rows;
     store.native.append(batch.native, whole ? null : batch.selection, batch.streamColumns);
     this.#lastEvent = Math.floor(Date.now() / 1000);
     appended();
+    if (batch.className === 'behavior') for (const one of verdictsOf(batch)) judged(one);
   }
 
   /** Begins the intervals of a provider; returns what it covers. */

@@ -3,6 +3,7 @@ import type { Observable } from 'rxjs';
 import type { LoadedConfig } from '../config/load.ts';
 import type { Logger } from '../config/log.ts';
 import type { Config } from '../config/schema.ts';
+import type { Verdict } from '../detect/response/responder.ts';
 import { viewsOf } from '../detect/views.ts';
 import type { Detection } from '../results/types.ts';
 import { useResults } from '../results/use-results.ts';
@@ -119,13 +120,16 @@ export class Daemon {
     const flags = flagsOf(config);
     undo.push(serveBoard('osquery', () => JSON.stringify(osqueryFacts(parts.health, flags))));
 
+    const early: Verdict[] = [];
+    let judge = (verdict: Verdict): void => void early.push(verdict);
     let wakeRules = (): void => {};
     const { makeProvider } = options;
     const appended = (): void => {
       tail.wake();
       wakeRules();
     };
-    const base = { config, store, log, appended };
+    const judged = (verdict: Verdict): void => judge(verdict);
+    const base = { config, store, log, appended, judged };
     const collection = new Collection(makeProvider ? { ...base, makeProvider } : base);
     undo.push(() => collection.stop());
     collection.start();
@@ -143,6 +147,8 @@ export class Daemon {
     });
     undo.push(() => detecting.stop());
     wakeRules = () => detecting.appended();
+    judge = (verdict) => detecting.judged(verdict);
+    for (const verdict of early) judge(verdict);
     const tellStore = (): void => store.native.setReadUpTo(readPositions(detecting.readUpTo()));
     tellStore();
     const telling = setInterval(tellStore, READ_POSITIONS_MS).unref();

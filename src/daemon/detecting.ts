@@ -6,6 +6,7 @@ import type { Config } from '../config/schema.ts';
 import { Decorations } from '../detect/decorations.ts';
 import { DetectionFeed } from '../detect/detections.ts';
 import type { QueryStatistics } from '../detect/query-statistics.ts';
+import { Responder, type Verdict } from '../detect/response/responder.ts';
 import { loadSchedule, type Schedule } from '../detect/schedule.ts';
 import { openSqlChecker } from '../detect/sql-check.ts';
 import { configuredDatabase } from '../results/configured.ts';
@@ -44,16 +45,25 @@ export class Detecting {
   readonly #outbox: Outbox;
   readonly #retention: Retention;
   readonly #feed = new DetectionFeed();
+  readonly #responder: Responder;
   #config: Config; // whose queries run
   #running: RunningQueries | undefined;
   #reloading: Promise<void> | undefined;
   #paused = false;
 
-  private constructor(options: DetectingOptions, results: ResultStore, outbox: Outbox) {
+  private constructor(
+    options: DetectingOptions,
+    results: ResultStore,
+    outbox: Outbox,
+    host: string,
+  ) {
     this.#options = options;
     this.#config = options.config;
     this.#results = results;
     this.#outbox = outbox;
+    const { runner, log, config } = options;
+    const record = results.recordResponses.bind(results);
+    this.#responder = new Responder({ runner, host, log, record }, config);
     this.#retention = new Retention(results, options.log, () => this.#running?.names ?? []);
   }
 
@@ -68,7 +78,7 @@ export class Detecting {
       log,
     });
     await outbox.start();
-    const detecting = new Detecting(options, results, outbox);
+    const detecting = new Detecting(options, results, outbox, host);
     await detecting.#run(config, options.startSeq);
     return detecting;
   }
@@ -83,6 +93,11 @@ export class Detecting {
 
   get queries(): number {
     return this.#running?.names.length ?? 0;
+  }
+
+  /** The kernel programs have passed a verdict and done something about it. */
+  judged(verdict: Verdict): void {
+    this.#responder.judged(verdict);
   }
 
   /** Rows were appended. */
@@ -159,6 +174,7 @@ export class Detecting {
   async stop(): Promise<void> {
     await this.#reloading?.catch(() => {});
     await this.#running?.stop();
+    await this.#responder.stop();
     this.#feed.end();
     await this.#outbox.stop(STOP_MS);
     await this.#retention.stop();
@@ -169,12 +185,18 @@ export class Detecting {
     const { runner, path, highWater, log } = this.#options;
     const decorations = new Decorations(config.decorators, runner, log);
     await decorations.load();
-    this.#running = await RunningQueries.start(this.#schedule(config), {
+    const schedule = this.#schedule(config);
+    const responds = new Map(schedule.queries.map(({ name, respond }) => [name, respond]));
+    this.#responder.configure(config);
+    this.#running = await RunningQueries.start(schedule, {
       splayPercent: config.scheduler.splay_percent,
       log,
       recorded: (detections) => {
         this.#outbox.wake();
         this.#feed.publish(detections);
+        for (const one of detections) {
+          this.#responder.detected(one, responds.get(one.rule) ?? 'alert');
+        }
       },
       runner,
       path,

@@ -30,6 +30,8 @@ export function liveConfig(running: Config, next: Config): Config {
     provider: next.provider,
     sensor: { ...next.sensor, tiers: sensor.tiers },
     collect: next.collect,
+    behavior: next.behavior,
+    response: next.response,
     exclude: next.exclude,
     debounce: next.debounce,
     send_window_ms: next.send_window_ms,

@@ -20,6 +20,7 @@ const texts = z
   .union([z.string(), z.array(z.string())], { error: 'text or a list of texts' })
   .transform((value) => (typeof value === 'string' ? [value] : value));
 
+const RESPOND = 'alert, stop, kill, or {"exec": NAME} with a name of response.commands';
 const TECHNIQUE = 'an ATT&CK technique such as T1059.004';
 const technique = z
   .string({ error: TECHNIQUE })
@@ -58,6 +59,16 @@ export const querySchema = z.strictObject({
   attack: z
     .union([technique, z.array(technique)], { error: `${TECHNIQUE}, or a list of them` })
     .transform((value) => (typeof value === 'string' ? [value] : value))
+    .optional(),
+  /** What is done about its detections, where `response` in the configuration allows it. */
+  respond: z
+    .union(
+      [
+        z.enum(['alert', 'stop', 'kill']),
+        z.strictObject({ exec: z.string().regex(/^[\w-]{1,64}$/, { error: RESPOND }) }),
+      ],
+      { error: RESPOND },
+    )
     .optional(),
   false_positives: texts.optional(),
   references: texts.optional(),

@@ -180,6 +180,10 @@ export function compile(
     const key = error.code === 'DRIVER_UNKNOWN' ? 'driver' : 'query';
     return { query: null, problems: [['error', key, error.message]] };
   }
+  if (planned.respond !== 'alert' && planned.rule === undefined) {
+    const message = 'only detections are responded to: give the query a severity';
+    return { query: null, problems: [['error', 'respond', message]] };
+  }
   const reason = planned.streaming ? whyNotStreaming(planned.plan, planned.snapshot) : null;
   if (reason !== null) {
     return { query: null, problems: [['error', 'mode', `cannot be streaming: ${reason}`]] };

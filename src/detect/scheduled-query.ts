@@ -3,6 +3,7 @@ import type { RuleInfo } from '../results/types.ts';
 import { EVENT_TABLES } from '../tables/events/index.ts';
 import { planQuery, type QueryPlan } from './driver.ts';
 import type { PackQuery } from './pack-schema.ts';
+import type { Respond } from './response/types.ts';
 import { expandViews, type Views } from './views.ts';
 
 const EVENT_TABLE_NAMES: ReadonlySet<string> = new Set(EVENT_TABLES.map((table) => table.name));
@@ -32,6 +33,7 @@ export interface ScheduledQuery {
   /** Whether it is left out for a day after it crossed its limits. */
   readonly denylist: boolean;
   readonly rule: RuleInfo | undefined;
+  readonly respond: Respond;
   readonly discovery: Discovery | undefined;
 }
 
@@ -62,6 +64,7 @@ export function scheduledQuery(
     startupPriority: query.startup_priority,
     denylist: query.denylist ?? query.blacklist ?? true,
     rule: severity === undefined ? undefined : { severity, attack, description },
+    respond: query.respond ?? 'alert',
     discovery: defaults.discovery,
   };
 }

@@ -6,6 +6,7 @@ import { forgetQueries } from './forget-queries.ts';
 import { pendingRows } from './pending-rows.ts';
 import { pruneRuns } from './prune-runs.ts';
 import { readStates } from './query-state.ts';
+import { recordResponses } from './record-responses.ts';
 import { recordRuns } from './record-run.ts';
 import type { Pruned, PruneOptions, ResultStore, SinkPosition } from './store.ts';
 import { lineId } from './store.ts';
@@ -17,6 +18,7 @@ import type {
   LoggedRows,
   LoggedRun,
   QueryState,
+  ResponseRecord,
   RunRecord,
   Severity,
 } from './types.ts';
@@ -106,6 +108,13 @@ export class KnexStore implements ResultStore {
   forgetQueries(keep: readonly string[], before: number): Promise<number> {
     return guarded(() =>
       this.#db.transaction((trx) => forgetQueries(trx, this.#host, keep, before)),
+    );
+  }
+
+  recordResponses(responses: readonly ResponseRecord[]): Promise<void> {
+    if (responses.length === 0) return Promise.resolve();
+    return guarded(() =>
+      this.#db.transaction((trx) => recordResponses(trx, this.#host, responses)),
     );
   }
 

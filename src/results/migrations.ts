@@ -176,7 +176,31 @@ const SUPPRESSIONS: Step = {
   },
 };
 
-const STEPS: readonly Step[] = [FIRST, DENIED, RULE, GROUPS, SUPPRESSIONS];
+/** What was done about detections and verdicts. */
+const RESPONSES: Step = {
+  name: '006_responses',
+  async up(knex) {
+    await knex.schema.createTable('responses', (t) => {
+      t.bigIncrements('id');
+      t.string('host', NAME).notNullable();
+      t.bigInteger('unix_time').notNullable();
+      t.string('detection', NAME);
+      t.string('rule', NAME).notNullable();
+      t.string('action', 16).notNullable();
+      t.string('place', 16).notNullable();
+      t.string('outcome', 16).notNullable();
+      t.text('reason').notNullable();
+      t.bigInteger('pid');
+      t.string('process_id', 20); // decimal
+      t.text('path');
+      t.string('command', NAME);
+      t.integer('exit_code');
+      t.index(['host', 'id']);
+    });
+  },
+};
+
+const STEPS: readonly Step[] = [FIRST, DENIED, RULE, GROUPS, SUPPRESSIONS, RESPONSES];
 
 /** Migrations live in code so that a packaged weir has no loose files to lose. */
 export const MIGRATIONS: Knex.MigrationSource<Step> = {

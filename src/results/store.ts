@@ -1,6 +1,14 @@
 import type { DetectionGroup, DetectionStatus, MatchingRow } from './detection-group.ts';
 import type { NewSuppression, Suppression } from './suppression.ts';
-import type { Denial, Detection, LoggedRows, LoggedRun, QueryState, RunRecord } from './types.ts';
+import type {
+  Denial,
+  Detection,
+  LoggedRows,
+  LoggedRun,
+  QueryState,
+  ResponseRecord,
+  RunRecord,
+} from './types.ts';
 
 /** Where a sink stands: rows before (run, index) are delivered. */
 export interface SinkPosition {
@@ -70,6 +78,8 @@ export interface ResultStore {
   suppressions(): Promise<readonly Suppression[]>;
   /** All or none. Rejects with SUPPRESSION_UNKNOWN. */
   unsuppress(ids: readonly number[]): Promise<void>;
+  /** Keeps what was done about detections, the newest 100,000 of it. */
+  recordResponses(responses: readonly ResponseRecord[]): Promise<void>;
   prune(options: PruneOptions): Promise<Pruned>;
   close(): Promise<void>;
 }

@@ -97,3 +97,24 @@ export interface LoggedRows {
   readonly rows: readonly ResultRow[];
   readonly last: boolean;
 }
+
+/** One thing that was done or not done: a row of response_events. */
+export interface ResponseRecord {
+  /** Seconds since 1970. */
+  readonly unixTime: number;
+  /** That of the log line; null for what a kernel program did by itself. */
+  readonly detection: string | null;
+  /** Name of the rule, or of the verdict. */
+  readonly rule: string;
+  readonly action: 'stop' | 'kill' | 'exec';
+  readonly place: 'kernel' | 'weir';
+  readonly outcome: 'done' | 'dry_run' | 'refused' | 'failed';
+  /** Why it was refused or failed; '' otherwise. */
+  readonly reason: string;
+  readonly pid: number | null;
+  readonly processId: bigint | null;
+  readonly path: string | null;
+  /** exec: name of the command. */
+  readonly command: string | null;
+  readonly exitCode: number | null;
+}

@@ -1,5 +1,5 @@
 import type { Config } from '../config/schema.ts';
-import { useResultsFile } from '../tables/state/detections/detections.ts';
+import { useResultsFile } from '../tables/state/detections/results-file.ts';
 import { configuredDatabase } from './configured.ts';
 
 /** Lets the table `detections` read where a configuration keeps results, in threads started later. */

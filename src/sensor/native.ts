@@ -457,6 +457,9 @@ export interface Native {
   /** Opens the writer. Needs one connection of this process to have loaded the extension. */
   openStore(options: StoreOptions): NativeStore;
   openDatagram(path: string): NativeDatagram;
+  /** Signals the process that began at that clock tick since boot, by a pidfd: never another one
+   * with its pid. '' or the name of an errno; ESRCH: it is gone. */
+  signalProcess(pid: number, startTicks: number, signal: number): string;
   /** @param types of audit records that are wanted: first and last of each range; empty: all */
   NetlinkListener: new (
     group: 'kernel' | 'udev' | 'audit',

@@ -88,7 +88,7 @@ describe('checkDocument', () => {
     [
       'what is allowed, for a key like none',
       { collect: { zebra: 1 } },
-      /allowed here: dns, file, host, kernel, only, process, read_paths, socket, unix_sockets$/,
+      /allowed here: behavior, dns, file, host, kernel, only, process, read_paths, socket, unix_sockets$/,
     ],
     [
       'a wrong number',

@@ -46,6 +46,8 @@ const QUERIES = {
   others: `SELECT group_concat(operation || ' ' || path || ifnull(nullif(' > ' || dest_path, ' > '), ''), ', ') AS rows
     FROM (SELECT operation, path, dest_path FROM process_file_events
     WHERE executable LIKE '%/other_ways' ORDER BY seq)`,
+  verdicts: `SELECT group_concat(action || ' ' || converted || ' ' || outcome, ', ') AS rows FROM (SELECT action, converted, outcome
+    FROM behavior_events WHERE scope = 'tree' ORDER BY seq)`,
   tiers: `SELECT group_concat(DISTINCT tier) AS tiers FROM weir_coverage
     WHERE class IN ('file', 'socket')`,
   loss: LOSS,
@@ -56,12 +58,22 @@ const EXACT = { rate_limit: { tree: 0, cgroup: 0 }, repeats: { interval_ms: 0 } 
 const PART = (tiers: Tiers) =>
   session({
     prefix: tiers,
-    config: { sensor: { tiers } },
+    config: {
+      sensor: { tiers },
+      response: { enabled: true },
+      behavior: { ransomware: { threshold: 20, respond: 'kill' } },
+    },
     work: `
 build/workloads/tcp_pair ${TIMES} 4 >/dev/null || exit 4
 build/workloads/file_life /tmp/life >/dev/null || exit 5
 build/workloads/file_edges /tmp/life >/dev/null || exit 6
-echo "${tiers}.allowed [$(build/workloads/other_ways /tmp/life)]"`,
+echo "${tiers}.allowed [$(build/workloads/other_ways /tmp/life)]"
+for kind in in_place copy rename_first; do
+  mkdir -p /tmp/life/$kind/d0 /tmp/life/$kind/d1
+  for i in $(seq 0 39); do echo $i > /tmp/life/$kind/d$((i / 25))/f$i.txt; done
+  build/workloads/behave $kind /tmp/life/$kind 0 40
+  echo "${tiers}.$kind [{\\"locked\\": $(find /tmp/life/$kind -name '*.locked' | wc -l)}]"
+done`,
     queries: QUERIES,
   });
 
@@ -158,6 +170,13 @@ describe('kernels: tiers of hooks in QEMU', function () {
             assert.equal(rows, otherRows(answer('allowed')));
           });
         }
+
+        it(`${tiers}: ransomware is told, and killed at the threshold`, () => {
+          assert.equal(answer('verdicts').rows, Array(3).fill('ransomware 20 done').join(', '));
+          for (const kind of ['in_place', 'copy', 'rename_first']) {
+            assert.equal(answer(kind).locked, 20, kind);
+          }
+        });
 
         it(`${tiers}: nothing is lost, the sum holds, and it ends well`, () => {
           said.endedWell(tiers);

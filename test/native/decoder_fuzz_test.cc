@@ -9,8 +9,8 @@ namespace {
 
 make::Bytes Valid(std::mt19937& random) {
   static constexpr weir_type kTypes[] = {
-      WEIR_EXEC,   WEIR_FORK,   WEIR_EXIT,    WEIR_CONNECT,  WEIR_SEND,        WEIR_BIND,
-      WEIR_CREATE, WEIR_RENAME, WEIR_SYMLINK, WEIR_DNS_SENT, WEIR_DNS_RECEIVED};
+      WEIR_EXEC,   WEIR_FORK,   WEIR_EXIT,    WEIR_CONNECT,  WEIR_SEND,         WEIR_BIND,
+      WEIR_CREATE, WEIR_RENAME, WEIR_SYMLINK, WEIR_DNS_SENT, WEIR_DNS_RECEIVED, WEIR_VERDICT};
   static constexpr int kKernelTypes = WEIR_RING_REQUEST - WEIR_EXEC_FAILED + 1;
   const size_t at = random() % (std::size(kTypes) + kKernelTypes);
   const auto type = at < std::size(kTypes)
@@ -54,6 +54,15 @@ make::Bytes Valid(std::mt19937& random) {
       event.sequence = random() % 64;
       event.size = static_cast<__u32>(text[0].size() + (random() % 8 == 0));
       return make::Record(event, {text[0]});
+    }
+    case WEIR_CLASS_BEHAVIOR: {
+      auto event = make::Verdict(pid, pid * 10, n);
+      event.behavior = random() % (WEIR_BEHAVIORS + 2);
+      event.scope = random() % 3;
+      event.response = random() % 10;
+      event.signal = random() % 64;
+      memset(event.extension, 'x', sizeof event.extension);
+      return make::Record(event, {});
     }
     case WEIR_CLASS_FILE:
       return make::Record(make::File(type, pid, pid * 10, n), {text[0], text[1]});

@@ -65,6 +65,9 @@ inline weir_kernel_event Kernel(weir_type type, uint32_t pid, uint64_t start,
 inline weir_dns_event Dns(weir_type type, uint32_t pid, uint64_t start, uint32_t self_exec_id) {
   return Event_<weir_dns_event>(type, pid, start, self_exec_id);
 }
+inline weir_behavior_event Verdict(uint32_t pid, uint64_t start, uint32_t self_exec_id) {
+  return Event_<weir_behavior_event>(WEIR_VERDICT, pid, start, self_exec_id);
+}
 // The creator is the parent.
 inline weir_fork_event Fork(uint32_t pid, uint64_t start, uint32_t self_exec_id, uint32_t parent,
                             uint64_t parent_start) {

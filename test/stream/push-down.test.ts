@@ -12,7 +12,8 @@ const LIFECYCLE = classBit('lifecycle');
 const SEEN = classBit('seen');
 const KERNEL = classBit('kernel');
 const DNS = classBit('dns');
-const ALL = PROCESS | LIFECYCLE | SOCKET | FILE | KERNEL | DNS;
+const BEHAVIOR = classBit('behavior');
+const ALL = PROCESS | LIFECYCLE | SOCKET | FILE | KERNEL | DNS | BEHAVIOR;
 
 const host: RuleHost = {
   userId: (name) => (name === 'backup' ? 34 : undefined),
@@ -32,7 +33,9 @@ const rule = (exclusion: object): PushedDown => push({ exclude: [exclusion] });
 describe('pushDown', () => {
   it('collects everything everywhere by default', () => {
     const { filters, rules, warnings } = push({});
-    assert.deepEqual(filters, {
+    const { behavior, ...others } = filters;
+    assert.deepEqual(behavior.thresholds, [50, 200, 1000, 1000, 64, 128, 3000, 50]);
+    assert.deepEqual(others, {
       classes: ALL | SEEN,
       onlyCgroups: [],
       onlyExecutables: [],
@@ -54,6 +57,26 @@ describe('pushDown', () => {
     assert.deepEqual(warnings, []);
   });
 
+  it('tells the kernel what to do about verdicts', () => {
+    const { behavior } = push({
+      behavior: {
+        ransomware: { respond: 'kill' },
+        mass_delete: { threshold: 7, respond: 'stop' },
+        port_sweep: { respond: 'alert' },
+      },
+      response: { enabled: true, dry_run: true, protected: ['/opt/x'], limit: 3 },
+    }).filters;
+    assert.equal(behavior.kill, 0b1);
+    assert.equal(behavior.stop, 0b100);
+    assert.equal(behavior.thresholds[2], 7);
+    assert.ok(behavior.respond && behavior.dryRun);
+    assert.equal(behavior.limit, 3);
+    assert.equal(behavior.limitIntervalMs, 60_000);
+    assert.ok(behavior.protectedExecutables.includes('/opt/x'));
+    assert.ok(behavior.protectedExecutables.includes('/usr/sbin/sshd'));
+    assert.equal(push({}).filters.behavior.respond, false);
+  });
+
   it('folds no repeats in the kernel when every one is wanted as a row', () => {
     assert.equal(push({ debounce: { window_ms: 0 } }).filters.repeatIntervalMs, 0);
     const { filters } = push({ sensor: { repeats: { interval_ms: 0 }, rate_limit: { tree: 0 } } });
@@ -64,11 +87,11 @@ describe('pushDown', () => {
   it('switches classes, forks and exits with process', () => {
     assert.equal(
       push({ collect: { process: false } }).filters.classes,
-      SOCKET | FILE | KERNEL | DNS | SEEN,
+      SOCKET | FILE | KERNEL | DNS | BEHAVIOR | SEEN,
     );
     assert.equal(
       push({ collect: { file: false, socket: false, kernel: false, dns: false } }).filters.classes,
-      PROCESS | LIFECYCLE | SEEN,
+      PROCESS | LIFECYCLE | BEHAVIOR | SEEN,
     );
   });
 

@@ -117,18 +117,24 @@ static void sleeper(void) {
 }
 
 // A process and its child, which has a group of its own and a child in turn; all wait for signals.
-static void family(void) {
-  pid_t child = fork();
+// The first one makes a file when all are there.
+static void family(const char *file) {
+  int ready[2];
+  char byte = 0;
 
-  if (child == 0) {
+  if (pipe(ready)) fail("pipe");
+  if (fork() == 0) {
     setpgid(0, 0);
     pid_t grandchild = fork();
     if (grandchild == 0) sleeper();
     say("family", "\"pid\": %d", grandchild);
     say("family", "\"pid\": %d", getpid());
+    if (write(ready[1], &byte, 1) != 1) fail("write");
     sleeper();
   }
+  if (read(ready[0], &byte, 1) != 1) fail("read");
   say("family", "\"pid\": %d", getpid());
+  close(opened(file, O_CREAT | O_WRONLY));
   sleeper();
 }
 
@@ -137,9 +143,15 @@ int main(int argc, char **argv) {
 
   if (argc == 2 && !strcmp(argv[1], NOTHING)) return 0;
   setpgid(0, 0);
-  if (argc == 2 && !strcmp(argv[1], "family")) family();
+  if (argc == 3 && !strcmp(argv[1], "family")) family(argv[2]);
   if (argc == 5) {
     folder = argv[2];
+    if (!strcmp(argv[1], "with_child")) {
+      pid_t child = fork();
+      if (child == 0) sleeper();
+      say("child", "\"pid\": %d", child);
+      argv[1] = "in_place";
+    }
     count = atoi(argv[4]);
     for (int i = atoi(argv[3]); i < atoi(argv[3]) + count; i++) one_file(argv[1], i);
   } else if (argc == 3) {

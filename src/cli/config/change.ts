@@ -12,7 +12,7 @@ import { locate } from '../location.ts';
 import { safeText } from '../output/safe-text.ts';
 import { reloadAndTell } from '../reload.ts';
 
-const CLASSES = ['process', 'socket', 'file', 'kernel', 'dns', 'host'] as const;
+const CLASSES = ['process', 'socket', 'file', 'kernel', 'dns', 'behavior', 'host'] as const;
 
 const print = (line: string): void => void process.stdout.write(`${safeText(line)}\n`);
 const usage = (message: string): WeirError => new WeirError('USAGE', message, { exitCode: 64 });

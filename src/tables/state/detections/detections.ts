@@ -1,20 +1,5 @@
-import { existsSync } from 'node:fs';
-import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
 import { bigint, defineTable, text } from '../../bridge/table.ts';
-
-const FILE = 'weir.results.file';
-const ELSEWHERE = ''; // environment data knows no null
-
-/**
- * Sets the results database for this thread and all that it starts from now on: a file, or null
- * when results are kept elsewhere.
- */
-export function useResultsFile(path: string | null): void {
-  setEnvironmentData(FILE, path ?? ELSEWHERE);
-}
-
-/** Waits for the one writer no longer than a query thread's own connection does. */
-const BUSY_MS = 2000;
+import { resultRows } from './results-file.ts';
 
 export const detections = defineTable({
   name: 'detections',
@@ -38,25 +23,10 @@ export const detections = defineTable({
   ],
   rows: 1000,
   *generate() {
-    const path = getEnvironmentData(FILE) as string | undefined;
-    if (path === ELSEWHERE) {
-      throw new Error('detections are in PostgreSQL; "weir detections" lists them');
-    }
-    if (path === undefined || !existsSync(path)) return;
-    // Not with the other imports: each query thread has all tables, few ask for this one.
-    const { DatabaseSync } = process.getBuiltinModule('node:sqlite');
-    const database = new DatabaseSync(path, { readOnly: true });
-    try {
-      database.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
-      const rows = database
-        .prepare(
-          `SELECT id, status, severity, rule, description, attack, count, first_time, last_time,
-             status_time, host, row FROM detection_groups ORDER BY id`,
-        )
-        .iterate();
-      for (const row of rows) yield row;
-    } finally {
-      database.close();
-    }
+    yield* resultRows(
+      `SELECT id, status, severity, rule, description, attack, count, first_time, last_time,
+         status_time, host, row FROM detection_groups ORDER BY id`,
+      'detections are in PostgreSQL; "weir detections" lists them',
+    );
   },
 });

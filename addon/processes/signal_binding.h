@@ -1,0 +1,10 @@
+#pragma once
+
+#include <napi.h>
+
+namespace weir {
+
+// signalProcess of src/sensor/native.ts.
+void InitProcesses(Napi::Env env, Napi::Object exports);
+
+}  // namespace weir
