@@ -5,6 +5,7 @@ import type { HookState } from '../sensor/native.ts';
 import type { HealthReport } from '../tables/state/weir/weir-health.ts';
 import { type Invocation, isSet, type Run, text } from './command.ts';
 import { askDaemon } from './daemon-source.ts';
+import { examineBehavior } from './doctor/behavior.ts';
 import { type Finding, finding } from './doctor/finding.ts';
 import { clearBootGuard, fix } from './doctor/fix.ts';
 import { byEvent, type EventHooks, examineHooks } from './doctor/hooks.ts';
@@ -73,6 +74,7 @@ async function examine(invocation: Invocation): Promise<Examined> {
     ...daemonFindings(health, socket),
     ...examineHost(config, pid),
     ...examineHooks(events),
+    ...examineBehavior(config),
     ...examineSensors(pid),
   ];
   return { findings, events };

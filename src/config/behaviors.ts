@@ -10,7 +10,7 @@ export const BEHAVIORS = {
   port_sweep: 64, // distinct ports
   address_sweep: 128, // distinct addresses
   exec_burst: 3000, // programs
-  setuid_burst: 50, // programs
+  setuid_burst: 20, // programs
 } as const;
 
 export type BehaviorName = keyof typeof BEHAVIORS;
