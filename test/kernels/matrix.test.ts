@@ -28,6 +28,9 @@ const QUERIES = {
     FROM process_file_events WHERE executable LIKE '%/file_life' ORDER BY seq)`,
   renamed: `SELECT path, dest_path FROM process_file_events
     WHERE operation = 'rename' AND executable LIKE '%/file_life' ORDER BY seq LIMIT 1`,
+  dns: `SELECT group_concat(row, ' ') AS rows FROM (SELECT action || ' ' || query || ' ' || query_type || ' '
+    || protocol || ' ' || ifnull(rcode || ' ' || json_extract(answers, '\\$[0].data'), '-') || ' ' || count(*) AS row
+    FROM dns_events WHERE path LIKE '%/dns_pair' GROUP BY query, action, query_type, protocol, rcode ORDER BY query, action)`,
   loss: LOSS,
 } as const;
 
@@ -71,6 +74,7 @@ function script(workloads: readonly string[]): string {
 i=0; while [ $i -lt ${TIMES} ]; do /bin/busybox id -u >/dev/null; i=$((i + 1)); done
 build/workloads/tcp_pair ${TIMES} 4 >/dev/null || exit 4
 build/workloads/file_life /tmp/life >/dev/null || exit 5
+build/workloads/dns_pair >/dev/null || exit 8
 ${workloads.map(saying).join('\n')}`,
     queries: { ...QUERIES, ...Object.fromEntries(rows) },
   })}
@@ -130,6 +134,15 @@ describe('kernels: the daemon in QEMU', function () {
         path: '/tmp/life/first',
         dest_path: '/tmp/life/second',
       });
+      assert.equal(
+        answer('dns').rows,
+        [
+          'answer tcp.weir.test A 6 NOERROR 127.0.0.7 1',
+          'question tcp.weir.test A 6 - 1',
+          `answer udp.weir.test A 17 NOERROR 127.0.0.7 ${TIMES}`,
+          `question udp.weir.test A 17 - ${TIMES}`,
+        ].join(' '),
+      );
       const { had, ours, equal } = answer('facts');
       assert.deepEqual({ had, ours }, { had: true, ours: [] });
       assert.ok(Number(equal) > 60, `${equal} files`);
