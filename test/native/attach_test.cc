@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "check.h"
-#include "sensor/preemption.h"
 #include "sensor/programs_cgroup.h"
 #include "sensor/programs_family.h"
 #include "sensor/programs_tracepoint.h"
@@ -66,10 +65,6 @@ struct Loaded {
 }  // namespace
 
 extern "C" {
-// Whether the kernel of whoever runs the test preempts is not the question here.
-weir::Preemption Preempts() __asm__("__wrap__ZN4weir18PreemptionOfKernelEv");
-weir::Preemption Preempts() { return {false, false}; }
-
 int __wrap_bpf_object__load(bpf_object*) { return 0; }
 int __wrap_bpf_program__fd(const bpf_program* program) {
   return bpf_program__autoload(program) ? 1'000'000 : -1;

@@ -46,7 +46,6 @@ const WRAPPED = [
   'bpf_program__attach',
   'bpf_link__fd',
   'bpf_link__destroy',
-  '_ZN4weir18PreemptionOfKernelEv',
 ];
 
 /** Builds the C++ tests with address and undefined-behaviour sanitizers; returns the program. */
