@@ -17,6 +17,7 @@
 #include "lib/header.h"
 #include "lib/path.h"
 #include "lib/syscall.h"
+#include "lib/tiers.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -164,12 +165,9 @@ static __always_inline u16 exec_call(struct task_struct *task, struct linux_binp
 	return number;
 }
 
-SEC("tp_btf/sched_process_exec")
-int process_exec(u64 *ctx)
+static __always_inline int report_exec(struct task_struct *task, u32 old_pid,
+				       struct linux_binprm *bprm)
 {
-	struct task_struct *task = CAST(struct task_struct, ctx[0]);
-	u32 old_pid = ctx[1];
-	struct linux_binprm *bprm = CAST(struct linux_binprm, ctx[2]);
 	struct weir_config *config = settings();
 	u32 flags = 0, slot, argv, exe, cwd, filename, interpreter = 0;
 	struct weir_exec_event *e;
@@ -237,11 +235,8 @@ out:
 }
 
 /* Runs before the child does, so its fork is in the ring before whatever it will do. */
-SEC("tp_btf/task_newtask")
-int process_fork(u64 *ctx)
+static __always_inline int report_fork(struct task_struct *child, u64 clone_flags)
 {
-	struct task_struct *child = CAST(struct task_struct, ctx[0]);
-	u64 clone_flags = ctx[1];
 	struct weir_config *config;
 	struct task_struct *parent, *creator;
 	struct weir_fork_event e = {};
@@ -267,13 +262,14 @@ int process_fork(u64 *ctx)
 	return 0;
 }
 
-static __always_inline bool group_is_dead(struct task_struct *task, u64 *ctx)
+/* `told`: what the kernel says, where it does. */
+static __always_inline bool group_is_dead(struct task_struct *task, bool is_told, bool told)
 {
 	struct process_key key = {};
 	u8 one = 1;
 
-	if (exit_says_group_dead)
-		return ctx[1] & 1;
+	if (is_told)
+		return told;
 	if (READ(task, signal, live.counter) != 0)
 		return false;
 	key.start_time = READ(task, group_leader, start_boottime);
@@ -281,17 +277,16 @@ static __always_inline bool group_is_dead(struct task_struct *task, u64 *ctx)
 	return bpf_map_update_elem(&exits_reported, &key, &one, BPF_NOEXIST) != -17 /* EEXIST */;
 }
 
-SEC("tp_btf/sched_process_exit")
-int process_exit(u64 *ctx)
+static __always_inline int report_exit(struct task_struct *task, bool is_told, bool told)
 {
-	struct task_struct *task = CAST(struct task_struct, ctx[0]);
 	struct weir_config *config = settings();
 	struct signal_struct *signal;
 	struct task_struct *parent;
 	struct weir_exit_event e = {};
 	u64 now;
 
-	if (!config || !group_is_dead(task, ctx) || !wanted(config, task, WEIR_CLASS_LIFECYCLE, 1))
+	if (!config || !group_is_dead(task, is_told, told) ||
+	    !wanted(config, task, WEIR_CLASS_LIFECYCLE, 1))
 		return 0;
 	now = bpf_ktime_get_boot_ns();
 	fill_header(&e.h, task, WEIR_EXIT, NO_SYSCALL, 0, now);
@@ -306,6 +301,81 @@ int process_exit(u64 *ctx)
 	e.parent_start_time = READ(parent, group_leader, start_boottime);
 	SUBMIT(weir_lifecycle, 0, WEIR_CLASS_LIFECYCLE, &e, sizeof(e), now);
 	return 0;
+}
+
+/* ---- ways in: typed tracepoints, which all kernels have ---- */
+
+SEC("tp_btf/sched_process_exec")
+int process_exec(u64 *ctx)
+{
+	return report_exec(CAST(struct task_struct, ctx[0]), ctx[1],
+			   CAST(struct linux_binprm, ctx[2]));
+}
+
+SEC("tp_btf/task_newtask")
+int process_fork(u64 *ctx)
+{
+	return report_fork(CAST(struct task_struct, ctx[0]), ctx[1]);
+}
+
+SEC("tp_btf/sched_process_exit")
+int process_exit(u64 *ctx)
+{
+	return report_exit(CAST(struct task_struct, ctx[0]), exit_says_group_dead, ctx[1] & 1);
+}
+
+/*
+ * ---- and kprobes right beside them, where tasks are preempted in tracepoints (from 6.19 on): there the
+ * kernel skips a program while another run of it waits on the same CPU, and kprobes keep the CPU ----
+ */
+
+/* By task, because a thread that execs takes its leader's number on the way. */
+static __always_inline struct kept_key exec_key(void)
+{
+	struct kept_key key = { .thread = bpf_get_current_task(), .place = 0 };
+
+	return key;
+}
+
+/* Once for each interpreter; the numbers are still those from before. */
+SEC("kprobe/security_bprm_check")
+int exec_begins_kprobe(struct pt_regs *ctx)
+{
+	struct kept_call call = { .arguments = { REGISTER0(ctx),
+						 (u32)bpf_get_current_pid_tgid() } };
+	struct kept_key key = exec_key();
+
+	bpf_map_update_elem(&kept_calls, &key, &call, BPF_ANY);
+	return 0;
+}
+
+/* The next that is called after the tracepoint. */
+SEC("kprobe/proc_exec_connector")
+int exec_done_kprobe(struct pt_regs *ctx)
+{
+	struct kept_key key = exec_key();
+	struct kept_call *kept = bpf_map_lookup_elem(&kept_calls, &key), call;
+
+	if (!kept)
+		return 0;
+	call = *kept;
+	bpf_map_delete_elem(&kept_calls, &key);
+	return report_exec(CAST(struct task_struct, REGISTER0(ctx)), call.arguments[1],
+			   CAST(struct linux_binprm, call.arguments[0]));
+}
+
+/* The next after the tracepoint, and no kretprobe of copy_process(), which has room for few at a time. */
+SEC("kprobe/uprobe_copy_process")
+int fork_done_kprobe(struct pt_regs *ctx)
+{
+	return report_fork(CAST(struct task_struct, REGISTER0(ctx)), REGISTER1(ctx));
+}
+
+/* The last before the tracepoint; its second argument says whether the whole group is dead. */
+SEC("kprobe/taskstats_exit")
+int exit_done_kprobe(struct pt_regs *ctx)
+{
+	return report_exit(CAST(struct task_struct, REGISTER0(ctx)), true, REGISTER1(ctx) & 0xff);
 }
 
 /* argv of another process cannot be read here (its pages may be out); /proc gives it. */

@@ -27,7 +27,12 @@ void EventWays::Reset(const Tiers& tiers) {
   for (size_t i = 0; i < events_.size(); i++) {
     Event& event = events_[i];
     for (;;) {
-      const std::string& refusal = tiers.Refusal(event.spec.ways[event.way].tier);
+      const Way& way = event.spec.ways[event.way];
+      if (way.against_preemption && !tiers.misses_tracepoints()) {
+        event.way++;
+        continue;
+      }
+      const std::string& refusal = tiers.Refusal(way.tier);
       if (refusal.empty() || !Demote({i, event.way, false}, refusal)) break;
     }
   }

@@ -81,6 +81,19 @@ std::vector<EventSpec> SocketEvents() {
   };
 }
 
+// Tracepoints; where those are preempted, kprobes beside them.
+std::vector<EventSpec> ProcessEvents() {
+  const auto event = [](const char* name, std::vector<Part> kprobes, const char* tracepoint) {
+    return EventSpec{
+        name, {{Tier::kKprobe, std::move(kprobes), true}, {Tier::kTracepoint, {{tracepoint, {}}}}}};
+  };
+  return {
+      event("exec", {{"exec_begins_kprobe", {}}, {"exec_done_kprobe", {}}}, "process_exec"),
+      event("fork", {{"fork_done_kprobe", {}}}, "process_fork"),
+      event("exit", {{"exit_done_kprobe", {}}}, "process_exit"),
+  };
+}
+
 }  // namespace
 
 uint32_t FamilySpec::ClassesOf(const std::string& program) const {
@@ -99,8 +112,11 @@ const std::vector<FamilySpec>& Families() {
       {"dns", WEIR_ON(WEIR_CLASS_DNS), {}, {}},
       {"process",
        WEIR_ON(WEIR_CLASS_LIFECYCLE),
-       {{"process_exec", WEIR_ON(WEIR_CLASS_PROCESS)}, {"seed_tasks", WEIR_ON(WEIR_CLASS_SEEN)}},
-       {}},
+       {{"process_exec", WEIR_ON(WEIR_CLASS_PROCESS)},
+        {"exec_begins_kprobe", WEIR_ON(WEIR_CLASS_PROCESS)},
+        {"exec_done_kprobe", WEIR_ON(WEIR_CLASS_PROCESS)},
+        {"seed_tasks", WEIR_ON(WEIR_CLASS_SEEN)}},
+       ProcessEvents()},
   };
   return families;
 }

@@ -28,6 +28,8 @@ struct Part {
 struct Way {
   Tier tier = Tier::kTracepoint;
   std::vector<Part> parts;
+  // Only where tasks are preempted in typed tracepoints, and those therefore miss some.
+  bool against_preemption = false;
 };
 
 struct EventSpec {

@@ -4,6 +4,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <string>
 
 #include "sensor/private_mount.h"
@@ -29,19 +30,26 @@ std::string ReadMode() {
 
 }  // namespace
 
-Preemption PreemptionOf(std::string_view version, std::string_view mode) {
-  if (version.find("PREEMPT") == std::string_view::npos) return {false, false};
+Preemption PreemptionOf(std::string_view version, std::string_view mode, std::string_view release) {
+  // Until 6.18 tracepoints ran with preemption off.
+  const int major = atoi(std::string(release).c_str());
+  const size_t point = release.find('.');
+  const int minor =
+      point == std::string_view::npos ? 0 : atoi(std::string(release.substr(point + 1)).c_str());
+  const bool in_tracepoints = major > 6 || (major == 6 && minor > 18);
+  if (version.find("PREEMPT") == std::string_view::npos) return {false, false, in_tracepoints};
   // Without DYNAMIC it is fixed: PREEMPT, PREEMPT_LAZY, PREEMPT_RT.
-  if (version.find("PREEMPT_DYNAMIC") == std::string_view::npos) return {true, true};
+  if (version.find("PREEMPT_DYNAMIC") == std::string_view::npos)
+    return {true, true, in_tracepoints};
   const bool resting = mode.find("(none)") != std::string_view::npos ||
                        mode.find("(voluntary)") != std::string_view::npos;
-  return {true, !resting};
+  return {true, !resting, in_tracepoints};
 }
 
 Preemption PreemptionOfKernel() {
   utsname name = {};
   if (uname(&name) != 0) return {};
-  return PreemptionOf(name.version, ReadMode());
+  return PreemptionOf(name.version, ReadMode(), name.release);
 }
 
 }  // namespace weir

@@ -93,6 +93,7 @@ Tiers::Tiers(const std::string& bpf_directory, Tier best, Preemption preemption)
         tier < best ? "switched off by sensor.tiers" : Try(path, program);
   }
   may_preempt_ = preemption.possible;
+  misses_tracepoints_ = preemption.now && preemption.in_tracepoints;
   std::string& trampoline = refusals_[static_cast<int>(Tier::kTrampoline)];
   // The kernel skips a program behind a trampoline while a run of it is under way on the CPU:
   // whoever is preempted there hides what others do meanwhile. Kprobes and classic tracepoints keep

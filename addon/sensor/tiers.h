@@ -31,8 +31,11 @@ class Tiers {
   bool reads_directly() const { return reads_directly_; }
   // Whether programs may be preempted, so that several of them may be under way on a CPU.
   bool may_preempt() const { return may_preempt_; }
+  // Whether tasks are preempted in typed tracepoints, too, which then miss what others do.
+  bool misses_tracepoints() const { return misses_tracepoints_; }
 
  private:
+  bool misses_tracepoints_ = false;
   bool reads_directly_ = false;
   bool may_preempt_ = true;
   std::string refusals_[3];

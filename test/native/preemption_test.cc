@@ -19,6 +19,13 @@ TEST(PreemptionIsTold,
   TRUE(is(PreemptionOf(dynamic, "none voluntary (full)\n"), true, true));
   TRUE(is(PreemptionOf(dynamic, "full (lazy)\n"), true, true));
   TRUE(is(PreemptionOf(dynamic, ""), true, true));
+  const auto in_tracepoints = [&](const char* release) {
+    return PreemptionOf(dynamic, "full (lazy)\n", release).in_tracepoints;
+  };
+  TRUE(!in_tracepoints("6.1.0-30-cloud-amd64"));
+  TRUE(!in_tracepoints("6.18.2"));
+  TRUE(in_tracepoints("6.19.0-rc1"));
+  TRUE(in_tracepoints("7.2.1+deb14-cloud-amd64"));
 }
 
 }  // namespace
