@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { Cgroup } from '../test/helpers/cgroup.ts';
 import { makeScratch, removeScratch } from '../test/helpers/scratch.ts';
 import { WeirDaemon } from '../test/helpers/weir-daemon.ts';
@@ -17,9 +18,23 @@ const SECONDS = 30;
 const WARM_UP_SECONDS = 5;
 const LIMITS = { p50: 15, p99: 50, core: 0.25 };
 const POLL_MS = 1;
+const SHIPPED = fileURLToPath(new URL('../queries/weir-*.json', import.meta.url));
 
-/** From system call to result line, with 300 streaming rules and a steady load; prints a table. */
-export async function latency(): Promise<void> {
+/** With `--shipped` the rules are those of the shipped packs; without, 300 of ordinary shape. */
+export function latencyBench(args: readonly string[]): (() => Promise<void>) | null {
+  const [first, ...more] = args;
+  if (more.length > 0 || (first !== undefined && first !== '--shipped')) return null;
+  return () =>
+    latency(first === undefined ? { schedule: latencyRules() } : { packs: { '*': SHIPPED } });
+}
+
+interface Rules {
+  readonly schedule?: Readonly<Record<string, object>>;
+  readonly packs?: Readonly<Record<string, string>>;
+}
+
+/** From system call to result line, with streaming rules and a steady load; prints a table. */
+async function latency({ schedule = {}, packs = {} }: Rules): Promise<void> {
   const scratch = makeScratch();
   onCleanup(() => removeScratch(scratch));
   const [state, folder] = ['state', 'work'].map((name) => join(scratch, name)) as [string, string];
@@ -30,16 +45,17 @@ export async function latency(): Promise<void> {
   const cgroup = new Cgroup();
   onCleanup(() => cgroup.remove());
 
-  const rules = latencyRules();
   const probe = `SELECT ntime, path FROM process_file_events
     WHERE operation = 'create' AND path LIKE '%/latency-probe-%'`;
   const daemon = await WeirDaemon.start(state, {
     collect: { only: { cgroups: [cgroup.path] } },
-    schedule: { ...rules, probe: { query: probe, mode: 'streaming', severity: 'info' } },
+    packs,
+    schedule: { ...schedule, probe: { query: probe, mode: 'streaming', severity: 'info' } },
   });
   onCleanup(async () => void (await daemon.stop()));
   if (daemon.stderr !== '') throw new Error(`a rule is refused: ${daemon.stderr}`);
-  say(`${Object.keys(rules).length} rules and the probe; ${RATE} events/s for ${SECONDS} s`);
+  const rules = Number(await daemon.value('SELECT count(*) FROM osquery_schedule')) - 1;
+  say(`${rules} rules and the probe; ${RATE} events/s for ${SECONDS} s`);
 
   const arguments_ = [String(RATE), String(SECONDS + WARM_UP_SECONDS), folder, nothing];
   const shell = `echo $$ > ${join(cgroup.folder, 'cgroup.procs')} && exec "$0" "$@"`;

@@ -1,6 +1,6 @@
 import { cleanUp, cleanUpOnSignals } from './cleanup.ts';
 import { flood } from './flood.ts';
-import { latency } from './latency.ts';
+import { latencyBench } from './latency.ts';
 import { overhead } from './overhead.ts';
 import { soakBench } from './soak.ts';
 import { storeBench } from './store.ts';
@@ -16,7 +16,7 @@ const plain =
 
 const BENCHES: Readonly<Record<string, Bench>> = {
   flood: (args) => (args.length === 0 ? () => flood() : stormBench(args)),
-  latency: plain(latency),
+  latency: latencyBench,
   overhead: plain(overhead),
   soak: soakBench,
   store: storeBench,
@@ -27,7 +27,7 @@ const name = process.argv[2] ?? '';
 const bench = Object.hasOwn(BENCHES, name) ? BENCHES[name]?.(process.argv.slice(3)) : null;
 if (!bench) {
   process.stderr.write(
-    `usage: npm run bench -- flood [--seconds 60]|latency|overhead|soak [--minutes 60]|tables|store [--rows 10000000]\n`,
+    `usage: npm run bench -- flood [--seconds 60]|latency [--shipped]|overhead|soak [--minutes 60]|tables|store [--rows 10000000]\n`,
   );
   process.exitCode = 64;
 } else {

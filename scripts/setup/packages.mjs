@@ -33,6 +33,8 @@ export const PACKAGES = {
     'bpftool',
     'busybox-static',
     'chromium', // reads the page of weir explain
+    'curl',
+    'git',
     'iproute2',
     'iptables',
     'libclang-rt-dev',
@@ -42,11 +44,13 @@ export const PACKAGES = {
     'postgresql',
     'procps',
     'rpm',
+    'rsync',
     'runc',
     'sqlite3',
     'systemd', // journald
     'systemd-container', // systemd-nspawn
     'tmux',
+    'wget',
   ],
   check: ['clang-format'],
   package: ['binutils', 'dpkg', 'rpm', 'xz-utils'],

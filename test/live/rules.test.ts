@@ -63,7 +63,7 @@ describe('live: rules of the shipped packs', () => {
   const failed = new Map<string, number | null>();
 
   before(async function () {
-    this.timeout(170_000);
+    this.timeout(300_000);
     const packs = Object.fromEntries(
       Object.keys(PACKS).map((name) => [name, join(QUERIES, `${name}.json`)]),
     );

@@ -229,6 +229,17 @@ static int shell_after_connect(char **arguments) {
   return execv("/bin/sh", arguments);
 }
 
+static int shell_child_after_connect(char **arguments) {
+  pid_t child;
+  int status;
+
+  raise_loopback();
+  if (listen_at("127.0.0.1", 4444) < 0 || try_connect("127.0.0.1", 4444) < 0) return 1;
+  child = fork();
+  if (child == 0) _exit(execv("/bin/sh", arguments));
+  return waitpid(child, &status, 0) != child;
+}
+
 // The child takes what the parent sends over a connection to itself.
 static int send_much(char **arguments) {
   static char buffer[1 << 20];
@@ -335,6 +346,7 @@ int main(int argc, char **argv) {
                {"scan-hosts", 0, scan_hosts, 1},
                {"unix", 0, connect_unix, 1},
                {"shell", 0, shell_after_connect, 1},
+               {"shell-child", 0, shell_child_after_connect, 1},
                {"send", 0, send_much, 1},
                {"dns", 0, ask_dns, 2}};
 

@@ -36,7 +36,7 @@ export const COLLECTION: readonly Deed[] = [
   {
     rule: 'database_dumped',
     script: 'fake mysqldump --all-databases',
-    near: 'fake mysqldump shop orders; fake sqlite3 /tmp/x.db vacuum',
+    near: 'fake mysqldump shop orders',
   },
   { rule: 'mail_collected', script: 'fake tar cf x.tar /var/mail', near: 'fake ls /var/mail' },
   { rule: 'file_split_for_transport', script: 'fake split -b 10M x', near: 'fake split -l 100 x' },

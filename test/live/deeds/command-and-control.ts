@@ -81,9 +81,14 @@ export const COMMAND_AND_CONTROL: readonly Deed[] = [
     near: 'as client $S/deeds; /opt/client connect 127.0.0.1 1',
   },
   {
-    rule: 'bare_shell_after_connection',
+    rule: 'connected_process_becomes_shell',
     script: 'as x $S/deeds; unshare --net /opt/x shell sh < /dev/null',
     near: 'as x $S/deeds; unshare --net /opt/x shell sh -c true; sh < /dev/null',
+  },
+  {
+    rule: 'bare_shell_after_connection',
+    script: 'as x $S/deeds; unshare --net /opt/x shell-child sh < /dev/null',
+    near: 'as x $S/deeds; unshare --net /opt/x shell-child sh -c true',
   },
   {
     rule: 'ssh_reverse_tunnel',

@@ -43,13 +43,24 @@ export const EXECUTION: readonly Deed[] = [
   },
   {
     rule: 'downloaded_program_run',
-    script: `as curl /bin/dash; /opt/curl -c 'echo "#!/bin/sh" > /opt/got'
-      chmod +x /opt/got; /opt/got`,
-    shows: '"script":"/opt/got"',
-    near: `as curl /bin/dash; /opt/curl -c 'echo "#!/bin/sh" > /opt/kept'; cat /opt/kept`,
+    script: 'as curl /bin/cp; /opt/curl /bin/true /opt/got; /opt/got',
+    shows: '"path":"/opt/got"',
+    near: 'as curl /bin/cp; /opt/curl /bin/true /opt/kept; cat /opt/kept > /dev/null',
   },
   {
-    rule: 'made_executable_and_run_in_temporary_folder',
+    rule: 'downloaded_script_run',
+    script: `as curl /bin/dash; /opt/curl -c 'echo "#!/bin/sh" > /opt/got.sh'
+      chmod +x /opt/got.sh; /opt/got.sh`,
+    shows: '"script":"/opt/got.sh"',
+    near: `as curl /bin/dash; /opt/curl -c 'echo "#!/bin/sh" > /opt/kept.sh'; cat /opt/kept.sh`,
+  },
+  {
+    rule: 'program_made_executable_and_run_in_temporary_folder',
+    script: 'hide /var/tmp; cp /bin/true /var/tmp/p; chmod 755 /var/tmp/p; /var/tmp/p',
+    near: 'hide /var/tmp; cp /bin/true /var/tmp/q; /var/tmp/q',
+  },
+  {
+    rule: 'script_made_executable_and_run_in_temporary_folder',
     script: 'hide /var/tmp; echo "#!/bin/sh" > /var/tmp/m; chmod +x /var/tmp/m; /var/tmp/m',
     near: 'hide /var/tmp; cp /bin/true /var/tmp/x; /var/tmp/x',
   },

@@ -43,6 +43,11 @@ export const LATERAL_MOVEMENT: readonly Deed[] = [
   },
   {
     rule: 'copied_program_run',
+    script: 'as sftp-server /bin/cp; /opt/sftp-server /bin/true /opt/sentbin; /opt/sentbin',
+    near: 'as sftp-server /bin/cp; /opt/sftp-server /bin/true /opt/sentfile; cat /opt/sentfile > /dev/null',
+  },
+  {
+    rule: 'copied_script_run',
     script: `as sftp-server /bin/dash; /opt/sftp-server -c 'echo "#!/bin/sh" > /opt/sent'
       chmod +x /opt/sent; /opt/sent`,
     near: `as sftp-server /bin/dash; /opt/sftp-server -c 'echo text > /opt/text'; cat /opt/text > /dev/null`,
