@@ -419,7 +419,8 @@ struct weir_config {
 	__u8 read_prefixes; /* read opens below these prefixes are events */
 	__u8 unix_sockets; /* report AF_UNIX */
 	__u8 own_pids; /* weir_own_pids holds entries */
-	__u8 pad[6];
+	__u8 not_addresses; /* an exclusion, too */
+	__u8 pad[5];
 	__u64 send_window; /* ns within which equal datagram sends are folded into one count */
 	/* Repeats of an open or close: records of their own at first, then one an interval. */
 	__u64 repeat_interval_ns; /* 0: all are records of their own */
@@ -443,7 +444,21 @@ struct weir_prefix_key {
 	__u32 bits;
 	char path[WEIR_PREFIX_MAX];
 };
-#define WEIR_FILTER_KIND_ALL 0xffffffffu /* value of filter maps: bit set of WEIR_ON(class) */
+#define WEIR_FILTER_KIND_ALL 0xffffffffu /* value of scope's maps: bit set of WEIR_ON(class) */
+
+/* Key of the trie of remote addresses: bits of what follows, 32 + the prefix. */
+struct weir_address_key {
+	__u32 bits;
+	__u32 family;
+	__u8 address[16]; /* network order; IPv4 uses the first 4 bytes */
+};
+
+/* Value of the exclusions' maps. */
+struct weir_exclusion {
+	__u32 classes; /* bit set of WEIR_ON(class) */
+	__u32 slot; /* where weir_excluded counts what it left out */
+};
+#define WEIR_EXCLUSION_SLOTS 1024
 
 /*
  * A wake-up costs the process that makes the event far more than the event. So the programs wake
@@ -459,10 +474,12 @@ struct weir_prefix_key {
  *   weir_lifecycle  ring, 4 MiB   fork, exec, exit
  *   weir_noise      ring, 8 MiB   sockets, files
  *   weir_counters, weir_settings (struct weir_config)
- *   weir_only_cgroups, weir_not_cgroups   hash u64 -> u32 class bits
- *   weir_only_exes, weir_not_exes         hash weir_exe_key -> u32 class bits
- *   weir_not_uids   hash u32 -> u32;  weir_not_ports  hash u16 (either end) -> u32
- *   weir_not_prefixes, weir_read_prefixes LPM trie weir_prefix_key -> u32 class bits
+ *   weir_only_cgroups     hash u64 -> u32 class bits
+ *   weir_only_exes        hash weir_exe_key -> u32 class bits
+ *   weir_read_prefixes    LPM trie weir_prefix_key -> u32 class bits
+ *   weir_not_cgroups, weir_not_exes, weir_not_prefixes (the same keys), weir_not_uids (u32),
+ *   weir_not_ports (u16, either end), weir_not_addresses (LPM trie) -> struct weir_exclusion
+ *   weir_excluded         per-CPU array [slot] of __u64 rows
  *   weir_own_pids   hash u32 tgid -> u8: the daemon and its helpers
  *   weir_behavior (struct weir_behavior_config), weir_protected   hash weir_exe_key -> u8
  */

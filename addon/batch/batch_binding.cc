@@ -145,6 +145,17 @@ Napi::Value Caches(const Napi::CallbackInfo& info) {
   return all;
 }
 
+// excluded(): rows that the kernel left out, by slot of the exclusion
+Napi::Value Excluded(const Napi::CallbackInfo& info) {
+  Counters& counters = TheCounters();
+  counters.Refresh();
+  auto result = Napi::Float64Array::New(info.Env(), Counters::kExclusionSlots);
+  for (uint32_t slot = 0; slot < Counters::kExclusionSlots; ++slot) {
+    result[slot] = static_cast<double>(counters.Excluded(slot));
+  }
+  return result;
+}
+
 }  // namespace
 
 Napi::Value BatchToValue(Napi::Env env, BatchPtr batch) {
@@ -171,6 +182,7 @@ void InitBatch(Napi::Env env, Napi::Object exports) {
   exports.Set("release", Napi::Function::New<Release>(env, "release"));
   exports.Set("loss", Napi::Function::New<Loss>(env, "loss"));
   exports.Set("caches", Napi::Function::New<Caches>(env, "caches"));
+  exports.Set("excluded", Napi::Function::New<Excluded>(env, "excluded"));
   exports.Set("count", Napi::Function::New<Count>(env, "count"));
   exports.Set("RowKeeper", RowKeeper::Define(env));
 }

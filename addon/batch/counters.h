@@ -1,6 +1,7 @@
 // The sum of weir_loss, by class and stage. Each stage has one owner that writes it.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -52,6 +53,12 @@ class Counters {
   int64_t Get(Stage stage, int event_class) {
     return value(stage, event_class).load(std::memory_order_relaxed);
   }
+  // Of kExcludedKernel, by the exclusion that did it.
+  void AddExcluded(uint32_t slot, int64_t rows) {
+    if (slot < excluded_.size()) excluded_[slot].fetch_add(rows, std::memory_order_relaxed);
+  }
+  int64_t Excluded(uint32_t slot) const { return excluded_[slot].load(std::memory_order_relaxed); }
+  static constexpr uint32_t kExclusionSlots = 1024;  // WEIR_EXCLUSION_SLOTS
   // Rows on their way: in a ring (submitted - decoded), in the sensor's queue
   // (decoded - delivered - lost there), in the stream.
   int64_t Pending(int event_class) {
@@ -81,6 +88,7 @@ class Counters {
     return values_[static_cast<int>(stage)][event_class];
   }
   std::atomic<int64_t> values_[static_cast<int>(Stage::kStages)][schema::kClassCount] = {};
+  std::array<std::atomic<int64_t>, kExclusionSlots> excluded_ = {};
   std::mutex mutex_;
   std::map<const void*, std::function<void()>> refresh_;
 };

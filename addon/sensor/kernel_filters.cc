@@ -1,5 +1,7 @@
 #include "sensor/kernel_filters.h"
 
+#include <arpa/inet.h>
+
 #include <string>
 #include <utility>
 
@@ -49,12 +51,52 @@ bool ForEach(const Napi::Object& filters, const char* name, Each each) {
   return true;
 }
 
-// {key, classes}
-template <typename ToKey>
-bool WithClasses(const Napi::Value& value, const char* key, uint32_t* classes, ToKey to_key) {
+// {key, classes, slot}
+template <typename Key, typename ToKey>
+bool ToExclusion(const Napi::Value& value, const char* key, Exclusion<Key>* out, ToKey to_key) {
   if (!value.IsObject()) return false;
   const auto object = value.As<Napi::Object>();
-  return to_key(static_cast<Napi::Value>(object.Get(key))) && ToU32(object.Get("classes"), classes);
+  return to_key(static_cast<Napi::Value>(object.Get(key)), &out->key) &&
+         ToU32(object.Get("classes"), &out->classes) && ToU32(object.Get("slot"), &out->slot) &&
+         out->slot < WEIR_EXCLUSION_SLOTS;
+}
+
+template <typename Key, typename ToKey>
+bool ReadAll(const Napi::Object& filters, const char* name, const char* key,
+             std::vector<Exclusion<Key>>* out, ToKey to_key) {
+  return ForEach(filters, name, [&](const Napi::Value& value) {
+    Exclusion<Key> one = {};
+    if (!ToExclusion(value, key, &one, to_key)) return false;
+    out->push_back(std::move(one));
+    return true;
+  });
+}
+
+bool ToPort(const Napi::Value& value, uint16_t* out) {
+  uint32_t port = 0;
+  if (!ToU32(value, &port) || port > UINT16_MAX) return false;
+  *out = static_cast<uint16_t>(port);
+  return true;
+}
+
+bool ToPrefix(const Napi::Value& value, std::string* out) {
+  return ToText(value, out) && !out->empty() && out->size() <= WEIR_PREFIX_MAX;
+}
+
+// {address, bits}: as text, and how many of its bits count.
+bool ToAddress(const Napi::Value& value, weir_address_key* out) {
+  if (!value.IsObject()) return false;
+  const auto object = value.As<Napi::Object>();
+  std::string text;
+  uint32_t bits = 0;
+  if (!ToText(object.Get("address"), &text) || !ToU32(object.Get("bits"), &bits)) return false;
+  *out = {};
+  const bool ipv4 = inet_pton(AF_INET, text.c_str(), out->address) == 1;
+  if (!ipv4 && inet_pton(AF_INET6, text.c_str(), out->address) != 1) return false;
+  if (bits > (ipv4 ? 32u : 128u)) return false;
+  out->family = ipv4 ? AF_INET : AF_INET6;
+  out->bits = 32 + bits;
+  return true;
 }
 
 bool ReadScope(const Napi::Object& filters, KernelSettings* settings) {
@@ -76,45 +118,43 @@ bool ReadScope(const Napi::Object& filters, KernelSettings* settings) {
   return read;
 }
 
+// The file there now, or the one that a device and an inode name; false: there is none.
+bool ToExecutable(const Napi::Value& value, weir_exe_key* key, bool* there) {
+  if (value.IsString()) {
+    *there = Programs::ExeKey(value.As<Napi::String>().Utf8Value(), key);
+    return true;
+  }
+  if (!value.IsObject()) return false;
+  const auto object = value.As<Napi::Object>();
+  uint64_t dev = 0;
+  uint64_t ino = 0;
+  if (!ToU64(object.Get("dev"), &dev) || !ToU64(object.Get("inode"), &ino)) return false;
+  *key = {dev, ino};
+  *there = true;
+  return true;
+}
+
+bool ReadExecutables(const Napi::Object& filters, KernelSettings* settings) {
+  return ForEach(filters, "excludeExecutables", [&](const Napi::Value& value) {
+    Exclusion<weir_exe_key> one = {};
+    bool there = false;
+    if (!ToExclusion(value, "file", &one, [&there](const Napi::Value& file, weir_exe_key* key) {
+          return ToExecutable(file, key, &there);
+        })) {
+      return false;
+    }
+    if (there) settings->not_exes.push_back(one);
+    return true;
+  });
+}
+
 bool ReadExclusions(const Napi::Object& filters, KernelSettings* settings) {
-  uint32_t classes = 0;
-  return ForEach(filters, "excludeCgroups",
-                 [&](const Napi::Value& value) {
-                   uint64_t id = 0;
-                   if (!WithClasses(value, "id", &classes,
-                                    [&](const Napi::Value& v) { return ToU64(v, &id); })) {
-                     return false;
-                   }
-                   settings->not_cgroups.emplace_back(id, classes);
-                   return true;
-                 }) &&
-         ForEach(filters, "excludeExecutables",
-                 [&](const Napi::Value& value) {
-                   std::string path;
-                   if (!WithClasses(value, "path", &classes,
-                                    [&](const Napi::Value& v) { return ToText(v, &path); })) {
-                     return false;
-                   }
-                   weir_exe_key key;
-                   if (Programs::ExeKey(path, &key)) settings->not_exes.emplace_back(key, classes);
-                   return true;
-                 }) &&
-         ForEach(filters, "excludeUids",
-                 [&](const Napi::Value& value) {
-                   uint32_t uid = 0;
-                   if (!WithClasses(value, "uid", &classes,
-                                    [&](const Napi::Value& v) { return ToU32(v, &uid); })) {
-                     return false;
-                   }
-                   settings->not_uids.emplace_back(uid, classes);
-                   return true;
-                 }) &&
-         ForEach(filters, "excludePorts", [&](const Napi::Value& value) {
-           uint32_t port = 0;
-           if (!ToU32(value, &port) || port > UINT16_MAX) return false;
-           settings->not_ports.push_back(static_cast<uint16_t>(port));
-           return true;
-         });
+  return ReadAll(filters, "excludeCgroups", "id", &settings->not_cgroups, ToU64) &&
+         ReadExecutables(filters, settings) &&
+         ReadAll(filters, "excludeUids", "uid", &settings->not_uids, ToU32) &&
+         ReadAll(filters, "excludePorts", "port", &settings->not_ports, ToPort) &&
+         ReadAll(filters, "excludeAddresses", "network", &settings->not_addresses, ToAddress) &&
+         ReadAll(filters, "excludePrefixes", "prefix", &settings->not_prefixes, ToPrefix);
 }
 
 // {thresholds, kill, stop, ...}, see BehaviorFilters in src/sensor/native.ts
@@ -159,10 +199,8 @@ bool ReadBehavior(const Napi::Object& filters, KernelSettings* settings) {
 }
 
 bool ReadPrefixes(const Napi::Object& filters, const char* name, std::vector<std::string>* out) {
-  return ForEach(filters, name, [&](const Napi::Value& value) {
-    std::string& prefix = out->emplace_back();
-    return ToText(value, &prefix) && !prefix.empty() && prefix.size() <= WEIR_PREFIX_MAX;
-  });
+  return ForEach(filters, name,
+                 [&](const Napi::Value& value) { return ToPrefix(value, &out->emplace_back()); });
 }
 
 }  // namespace
@@ -197,7 +235,6 @@ bool ReadFilters(const Napi::Value& value, KernelSettings* settings) {
   }
   return ReadScope(filters, settings) && ReadExclusions(filters, settings) &&
          ReadBehavior(filters, settings) &&
-         ReadPrefixes(filters, "excludePrefixes", &settings->not_prefixes) &&
          ReadPrefixes(filters, "readPrefixes", &settings->read_prefixes);
 }
 

@@ -6,6 +6,8 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <mutex>
@@ -27,9 +29,10 @@ struct Programs::State {
   std::vector<std::unique_ptr<Family>> families;  // in the order of attachment
   std::unique_ptr<Tiers> tiers;
   SharedMaps maps;
-  std::vector<Hook> missing;  // families that did not load
-  uint32_t classes = 0;       // that are on
-  bool attached = false;      // Attach was called, and Detach was not
+  std::vector<Hook> missing;        // families that did not load
+  uint32_t classes = 0;             // that are on
+  bool attached = false;            // Attach was called, and Detach was not
+  std::atomic<uint32_t> slots = 0;  // of weir_excluded that were ever used
   // Of the families' attachments: counters and hooks() are read on other threads.
   mutable std::mutex attaching;
 
@@ -37,6 +40,27 @@ struct Programs::State {
   int AttachWanted();
   void DetachUnwanted();
 };
+
+namespace {
+
+template <typename Key>
+void Raise(const std::vector<Exclusion<Key>>& exclusions, uint32_t* slots) {
+  for (const auto& exclusion : exclusions) *slots = std::max(*slots, exclusion.slot + 1);
+}
+
+// One more than the highest.
+uint32_t SlotsOf(const KernelSettings& settings) {
+  uint32_t slots = 0;
+  Raise(settings.not_cgroups, &slots);
+  Raise(settings.not_exes, &slots);
+  Raise(settings.not_uids, &slots);
+  Raise(settings.not_ports, &slots);
+  Raise(settings.not_addresses, &slots);
+  Raise(settings.not_prefixes, &slots);
+  return std::min<uint32_t>(slots, WEIR_EXCLUSION_SLOTS);
+}
+
+}  // namespace
 
 void Programs::State::NoteMissing(const FamilySpec& family, const ProgramsError& why) {
   Hook hook;
@@ -134,6 +158,7 @@ void Programs::Detach() {
 
 bool Programs::SetConfig(const KernelSettings& settings, ProgramsError* error) {
   const uint32_t before = state_->classes;
+  state_->slots = std::max(state_->slots.load(), SlotsOf(settings));
   // A class is on only while all its hooks are there, or what it has `seen` would mean nothing. The
   // rows of process_seen come with those of any class.
   state_->classes = settings.classes == 0 ? 0 : settings.classes | WEIR_ON(WEIR_CLASS_SEEN);
@@ -159,6 +184,11 @@ KernelCounters Programs::ReadCounters() const {
       if (bpf_map_lookup_elem(map->second, &key, values.data()) != 0) continue;
       for (uint64_t value : values) counters.values[c][i] += static_cast<int64_t>(value);
     }
+  }
+  const auto excluded = state_->maps.find("weir_excluded");
+  for (uint32_t slot = 0; excluded != state_->maps.end() && slot < state_->slots; slot++) {
+    if (bpf_map_lookup_elem(excluded->second, &slot, values.data()) != 0) break;
+    for (uint64_t value : values) counters.excluded[slot] += static_cast<int64_t>(value);
   }
   for (const Hook& hook : hooks()) {
     for (uint32_t c = 0; c < WEIR_CLASSES; c++) {

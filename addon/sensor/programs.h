@@ -42,6 +42,14 @@ struct Hook {
   uint64_t recursion_misses = 0;
 };
 
+// What an exclusion's map holds: for which classes, and where what it leaves out is counted.
+template <typename Key>
+struct Exclusion {
+  Key key;
+  uint32_t classes;
+  uint32_t slot;
+};
+
 // What the kernel keeps and drops. Programs derives struct weir_config from it, so that the
 // "this map holds entries" bytes can never disagree with the maps. `classes`: WEIR_ON() bits.
 struct KernelSettings {
@@ -52,13 +60,13 @@ struct KernelSettings {
   // Scope: nothing outside is even seen. Both empty: everything.
   std::vector<uint64_t> only_cgroups;
   std::vector<weir_exe_key> only_exes;
-  // Exclusions with the classes they apply to.
-  std::vector<std::pair<uint64_t, uint32_t>> not_cgroups;
-  std::vector<std::pair<weir_exe_key, uint32_t>> not_exes;
-  std::vector<std::pair<uint32_t, uint32_t>> not_uids;
-  std::vector<uint16_t> not_ports;
-  std::vector<std::string> not_prefixes;   // at most WEIR_PREFIX_MAX bytes each
-  std::vector<std::string> read_prefixes;  // at most WEIR_PREFIX_MAX bytes each
+  std::vector<Exclusion<uint64_t>> not_cgroups;
+  std::vector<Exclusion<weir_exe_key>> not_exes;
+  std::vector<Exclusion<uint32_t>> not_uids;
+  std::vector<Exclusion<uint16_t>> not_ports;
+  std::vector<Exclusion<weir_address_key>> not_addresses;
+  std::vector<Exclusion<std::string>> not_prefixes;  // at most WEIR_PREFIX_MAX bytes each
+  std::vector<std::string> read_prefixes;            // at most WEIR_PREFIX_MAX bytes each
   bool unix_sockets = false;
   uint64_t send_window_ns = 10'000'000'000;
   // Opens and closes of the same file by the same process: so many a second are records of their
@@ -78,6 +86,7 @@ struct KernelSettings {
 struct KernelCounters {
   int64_t values[WEIR_CLASSES][WEIR_COUNTERS] = {};
   int64_t recursion_misses[WEIR_CLASSES] = {};
+  int64_t excluded[WEIR_EXCLUSION_SLOTS] = {};  // by slot
 };
 
 class Programs {

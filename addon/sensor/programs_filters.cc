@@ -29,6 +29,12 @@ class Filter {
   void Set(const K& key, const V& value) {
     entries_[Bytes(key)] = Bytes(value);
   }
+  // What is set for the key; null: nothing.
+  template <typename V, typename K>
+  const V* Find(const K& key) const {
+    const auto found = entries_.find(Bytes(key));
+    return found == entries_.end() ? nullptr : reinterpret_cast<const V*>(found->second.data());
+  }
   bool empty() const { return entries_.empty(); }
 
   bool Insert(ProgramsError* error) const {
@@ -62,19 +68,31 @@ class Filter {
   std::map<std::string, std::string> entries_;
 };
 
-bool SetPrefixes(const std::vector<std::string>& prefixes, Filter* filter, ProgramsError* error) {
-  for (const std::string& prefix : prefixes) {
-    if (prefix.size() > WEIR_PREFIX_MAX) {
-      *error = {"BPF_MAP_FAILED",
-                "longer than " + std::to_string(WEIR_PREFIX_MAX) + " bytes: " + prefix};
-      return false;
-    }
-    weir_prefix_key key = {};
-    key.bits = static_cast<__u32>(prefix.size() * 8);
-    memcpy(key.path, prefix.data(), prefix.size());
-    filter->Set(key, uint32_t{WEIR_ON(WEIR_CLASS_FILE)});
+bool PrefixKey(const std::string& prefix, weir_prefix_key* key, ProgramsError* error) {
+  if (prefix.size() > WEIR_PREFIX_MAX) {
+    *error = {"BPF_MAP_FAILED",
+              "longer than " + std::to_string(WEIR_PREFIX_MAX) + " bytes: " + prefix};
+    return false;
   }
+  *key = {};
+  key->bits = static_cast<__u32>(prefix.size() * 8);
+  memcpy(key->path, prefix.data(), prefix.size());
   return true;
+}
+
+// Exclusions with one key are one entry: for the classes of all, and counted as the first.
+template <typename Key>
+void Exclude(const Key& key, uint32_t classes, uint32_t slot, Filter* filter) {
+  weir_exclusion entry = {classes, slot};
+  if (const auto* before = filter->Find<weir_exclusion>(key); before != nullptr) {
+    entry = {before->classes | classes, before->slot};
+  }
+  filter->Set(key, entry);
+}
+
+template <typename Key>
+void ExcludeAll(const std::vector<Exclusion<Key>>& exclusions, Filter* filter) {
+  for (const auto& [key, classes, slot] : exclusions) Exclude(key, classes, slot, filter);
 }
 
 constexpr uint64_t kSecond = 1'000'000'000;
@@ -114,20 +132,29 @@ bool WriteSettings(const std::map<std::string, int>& maps, const KernelSettings&
   Filter not_exes = filter("weir_not_exes", sizeof(weir_exe_key));
   Filter not_uids = filter("weir_not_uids", sizeof(uint32_t));
   Filter not_ports = filter("weir_not_ports", sizeof(uint16_t));
+  Filter not_addresses = filter("weir_not_addresses", sizeof(weir_address_key));
   Filter own_pids = filter("weir_own_pids", sizeof(uint32_t));
   Filter not_prefixes = filter("weir_not_prefixes", sizeof(weir_prefix_key));
   Filter read_prefixes = filter("weir_read_prefixes", sizeof(weir_prefix_key));
   Filter protected_exes = filter("weir_protected", sizeof(weir_exe_key));
   for (uint64_t id : settings.only_cgroups) only_cgroups.Set(id, kAll);
   for (const weir_exe_key& key : settings.only_exes) only_exes.Set(key, kAll);
-  for (const auto& [id, classes] : settings.not_cgroups) not_cgroups.Set(id, classes);
-  for (const auto& [key, classes] : settings.not_exes) not_exes.Set(key, classes);
-  for (const auto& [uid, classes] : settings.not_uids) not_uids.Set(uid, classes);
-  for (uint16_t port : settings.not_ports) not_ports.Set(port, kAll);
+  ExcludeAll(settings.not_cgroups, &not_cgroups);
+  ExcludeAll(settings.not_exes, &not_exes);
+  ExcludeAll(settings.not_uids, &not_uids);
+  ExcludeAll(settings.not_ports, &not_ports);
+  ExcludeAll(settings.not_addresses, &not_addresses);
   for (const weir_exe_key& key : settings.protected_exes) protected_exes.Set(key, uint8_t{1});
   for (uint32_t pid : settings.own_pids) own_pids.Set(pid, uint8_t{1});
-  if (!SetPrefixes(settings.not_prefixes, &not_prefixes, error)) return false;
-  if (!SetPrefixes(settings.read_prefixes, &read_prefixes, error)) return false;
+  weir_prefix_key prefix_key;
+  for (const auto& [prefix, classes, slot] : settings.not_prefixes) {
+    if (!PrefixKey(prefix, &prefix_key, error)) return false;
+    Exclude(prefix_key, classes, slot, &not_prefixes);
+  }
+  for (const std::string& prefix : settings.read_prefixes) {
+    if (!PrefixKey(prefix, &prefix_key, error)) return false;
+    read_prefixes.Set(prefix_key, uint32_t{WEIR_ON(WEIR_CLASS_FILE)});
+  }
 
   weir_config config = {};
   config.classes = settings.classes;
@@ -139,6 +166,7 @@ bool WriteSettings(const std::map<std::string, int>& maps, const KernelSettings&
   config.not_uids = !not_uids.empty();
   config.not_ports = !not_ports.empty();
   config.not_prefixes = !not_prefixes.empty();
+  config.not_addresses = !not_addresses.empty();
   config.read_prefixes = !read_prefixes.empty();
   config.unix_sockets = settings.unix_sockets;
   config.own_pids = !own_pids.empty();
@@ -147,8 +175,9 @@ bool WriteSettings(const std::map<std::string, int>& maps, const KernelSettings&
   config.repeat_burst = settings.repeat_burst;
   SetLimits(settings, &config);
 
-  const Filter* all[] = {&only_cgroups, &only_exes, &not_cgroups,  &not_exes,      &not_uids,
-                         &not_ports,    &own_pids,  &not_prefixes, &read_prefixes, &protected_exes};
+  const Filter* all[] = {&only_cgroups, &only_exes,    &not_cgroups,   &not_exes,
+                         &not_uids,     &not_ports,    &not_prefixes,  &not_addresses,
+                         &own_pids,     &read_prefixes, &protected_exes};
   for (const Filter* one : all) {
     if (!one->Insert(error)) return false;
   }

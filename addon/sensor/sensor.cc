@@ -97,6 +97,10 @@ void Sensor::RefreshCounters() {
     }
     counters.Add(Stage::kRecursionMiss, c, now.recursion_misses[c] - counted_.recursion_misses[c]);
   }
+  for (int slot = 0; slot < WEIR_EXCLUSION_SLOTS; ++slot) {
+    const int64_t rows = now.excluded[slot] - counted_.excluded[slot];
+    if (rows != 0) counters.AddExcluded(slot, rows);
+  }
   counted_ = now;
 }
 

@@ -297,6 +297,7 @@ __noinline int pass_verdict(u32 scope, u32 kind)
 	struct weir_config *config = settings();
 	struct task_struct *task = CURRENT();
 	u64 now = bpf_ktime_get_boot_ns();
+	struct weir_exclusion *excluded;
 	struct weir_behavior_event *e;
 	struct behavior_state *state;
 	struct behavior_key key;
@@ -307,8 +308,9 @@ __noinline int pass_verdict(u32 scope, u32 kind)
 	if (!state)
 		return 0;
 	count(WEIR_CLASS_BEHAVIOR, WEIR_SEEN);
-	if (actor_excluded(config, task, WEIR_CLASS_BEHAVIOR)) {
-		count(WEIR_CLASS_BEHAVIOR, WEIR_EXCLUDED);
+	excluded = actor_excluded(config, task, WEIR_CLASS_BEHAVIOR);
+	if (excluded) {
+		count_excluded(excluded, WEIR_CLASS_BEHAVIOR, 1);
 		return 0;
 	}
 	e = bpf_ringbuf_reserve(&weir_lifecycle, sizeof(*e), 0);

@@ -88,23 +88,25 @@ static __always_inline void fill_file(struct weir_file_event *e, const struct fi
 }
 
 /*
- * Whether the string at s->offset lies below an excluded prefix. A caller's string that climbs is
+ * The exclusion whose prefix the string at s->offset lies below. A caller's string that climbs is
  * never excluded by its prefix, or `/excluded/../etc/passwd` would hide. A symbolic link inside an
  * excluded directory still does. Renames and links are left to the stream, which knows both names:
  * what moves out of an excluded directory must be seen.
  */
-static __always_inline bool path_excluded(struct scratch *s, u32 slot, u32 length)
+static __always_inline struct weir_exclusion *path_excluded(struct scratch *s, u32 slot, u32 length)
 {
 	struct weir_config *config = settings();
+	struct weir_exclusion *entry;
 
 	if (!config || !config->not_prefixes)
-		return false;
+		return NULL;
 	if (s->action.type == WEIR_RENAME || s->action.type == WEIR_LINK)
-		return false;
+		return NULL;
 	make_prefix_key(s, length);
-	if (!names_class(bpf_map_lookup_elem(&weir_not_prefixes, &s->prefix), WEIR_CLASS_FILE))
-		return false;
-	return !(s->action.flags & WEIR_F_USER(0)) || !climbs(slot);
+	entry = bpf_map_lookup_elem(&weir_not_prefixes, &s->prefix);
+	if (!excludes(entry, WEIR_CLASS_FILE))
+		return NULL;
+	return !(s->action.flags & WEIR_F_USER(0)) || !climbs(slot) ? entry : NULL;
 }
 
 /*
@@ -114,13 +116,15 @@ static __always_inline bool path_excluded(struct scratch *s, u32 slot, u32 lengt
 __noinline int send_file(u32 slot, u32 length, u32 destination)
 {
 	struct scratch *s = scratch_at(slot);
+	struct weir_exclusion *entry;
 	struct weir_file_event *e;
 	u64 size, at;
 
 	if (!s)
 		return 0;
-	if (path_excluded(s, slot, length)) {
-		count(WEIR_CLASS_FILE, WEIR_EXCLUDED);
+	entry = path_excluded(s, slot, length);
+	if (entry) {
+		count_excluded(entry, WEIR_CLASS_FILE, 1);
 		return 0;
 	}
 	at = s->offset;

@@ -37,6 +37,21 @@ static __always_inline bool names_class(u32 *classes, u32 event_class)
 	return classes && (*classes & WEIR_ON(event_class));
 }
 
+static __always_inline bool excludes(struct weir_exclusion *entry, u32 event_class)
+{
+	return entry && (entry->classes & WEIR_ON(event_class));
+}
+
+static __always_inline void count_excluded(struct weir_exclusion *entry, u32 event_class, u32 rows)
+{
+	u32 slot = entry->slot;
+	u64 *value = bpf_map_lookup_elem(&weir_excluded, &slot);
+
+	count_rows(event_class, WEIR_EXCLUDED, rows);
+	if (value)
+		__sync_fetch_and_add(value, rows);
+}
+
 /* `task` is who acts; of a fork, the child. */
 static __always_inline bool in_scope(struct weir_config *config, struct task_struct *task,
 				     u32 event_class)
@@ -62,40 +77,49 @@ static __always_inline bool in_scope(struct weir_config *config, struct task_str
 	return true;
 }
 
-static __always_inline bool actor_excluded(struct weir_config *config, struct task_struct *task,
-					   u32 event_class)
+/* The exclusion that the actor falls under. */
+static __always_inline struct weir_exclusion *
+actor_excluded(struct weir_config *config, struct task_struct *task, u32 event_class)
 {
+	struct weir_exclusion *entry;
+
 	if (config->not_cgroups) {
 		u64 cgroup = cgroup_of(task);
 
-		if (names_class(bpf_map_lookup_elem(&weir_not_cgroups, &cgroup), event_class))
-			return true;
+		entry = bpf_map_lookup_elem(&weir_not_cgroups, &cgroup);
+		if (excludes(entry, event_class))
+			return entry;
 	}
 	if (config->not_exes) {
 		struct weir_exe_key exe = executable_of(task);
 
-		if (names_class(bpf_map_lookup_elem(&weir_not_exes, &exe), event_class))
-			return true;
+		entry = bpf_map_lookup_elem(&weir_not_exes, &exe);
+		if (excludes(entry, event_class))
+			return entry;
 	}
 	if (config->not_uids) {
 		u32 uid = READ(task, cred, uid.val);
 
-		if (names_class(bpf_map_lookup_elem(&weir_not_uids, &uid), event_class))
-			return true;
+		entry = bpf_map_lookup_elem(&weir_not_uids, &uid);
+		if (excludes(entry, event_class))
+			return entry;
 	}
-	return false;
+	return NULL;
 }
 
 /* Scope, `seen` and exclusions in one: true when a record must be made. `rows` are counted. */
 static __always_inline bool wanted(struct weir_config *config, struct task_struct *task,
 				   u32 event_class, u32 rows)
 {
+	struct weir_exclusion *entry;
+
 	if (!in_scope(config, task, event_class))
 		return false;
 	count_rows(event_class, WEIR_SEEN, rows);
-	if (!actor_excluded(config, task, event_class))
+	entry = actor_excluded(config, task, event_class);
+	if (!entry)
 		return true;
-	count_rows(event_class, WEIR_EXCLUDED, rows);
+	count_excluded(entry, event_class, rows);
 	return false;
 }
 

@@ -53,14 +53,25 @@ struct {
 	} name SEC(".maps")
 
 FILTER_MAP(weir_only_cgroups, BPF_MAP_TYPE_HASH, u64, u32, 4096);
-FILTER_MAP(weir_not_cgroups, BPF_MAP_TYPE_HASH, u64, u32, 4096);
+FILTER_MAP(weir_not_cgroups, BPF_MAP_TYPE_HASH, u64, struct weir_exclusion, 4096);
 FILTER_MAP(weir_only_exes, BPF_MAP_TYPE_HASH, struct weir_exe_key, u32, 4096);
-FILTER_MAP(weir_not_exes, BPF_MAP_TYPE_HASH, struct weir_exe_key, u32, 4096);
-FILTER_MAP(weir_not_uids, BPF_MAP_TYPE_HASH, u32, u32, 4096);
-FILTER_MAP(weir_not_ports, BPF_MAP_TYPE_HASH, u16, u32, 4096);
+FILTER_MAP(weir_not_exes, BPF_MAP_TYPE_HASH, struct weir_exe_key, struct weir_exclusion, 4096);
+FILTER_MAP(weir_not_uids, BPF_MAP_TYPE_HASH, u32, struct weir_exclusion, 4096);
+FILTER_MAP(weir_not_ports, BPF_MAP_TYPE_HASH, u16, struct weir_exclusion, 4096);
 FILTER_MAP(weir_own_pids, BPF_MAP_TYPE_HASH, u32, u8, 256);
-FILTER_MAP(weir_not_prefixes, BPF_MAP_TYPE_LPM_TRIE, struct weir_prefix_key, u32, 4096);
+FILTER_MAP(weir_not_prefixes, BPF_MAP_TYPE_LPM_TRIE, struct weir_prefix_key, struct weir_exclusion,
+	   4096);
+FILTER_MAP(weir_not_addresses, BPF_MAP_TYPE_LPM_TRIE, struct weir_address_key,
+	   struct weir_exclusion, 4096);
 FILTER_MAP(weir_read_prefixes, BPF_MAP_TYPE_LPM_TRIE, struct weir_prefix_key, u32, 4096);
+
+/* What each exclusion left out; also in weir_counters. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, WEIR_EXCLUSION_SLOTS);
+	__type(key, u32);
+	__type(value, u64);
+} weir_excluded SEC(".maps");
 
 /* Atomic, because an interrupt's program may count between load and store of this CPU's. */
 static __always_inline void count_rows(u32 event_class, u32 counter, u64 rows)

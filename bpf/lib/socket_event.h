@@ -293,6 +293,38 @@ static __always_inline void fill_record(struct socket_record *r, u16 type, u16 s
 	fill_unix(r, r->at.sock);
 }
 
+/* Whether an exclusion names a port or the remote address; it is counted then. */
+static __always_inline bool ends_excluded(struct weir_config *config, struct weir_socket_event *e)
+{
+	struct weir_exclusion *entry;
+
+	if (config->not_ports) {
+		u16 local = e->local_port, remote = e->remote_port;
+
+		entry = bpf_map_lookup_elem(&weir_not_ports, &local);
+		if (!excludes(entry, WEIR_CLASS_SOCKET))
+			entry = bpf_map_lookup_elem(&weir_not_ports, &remote);
+		if (excludes(entry, WEIR_CLASS_SOCKET)) {
+			count_excluded(entry, WEIR_CLASS_SOCKET, 1);
+			return true;
+		}
+	}
+	if (config->not_addresses && (e->family == AF_INET || e->family == AF_INET6)) {
+		struct weir_address_key key = {
+			.bits = e->family == AF_INET ? 64 : 160,
+			.family = e->family,
+		};
+
+		__builtin_memcpy(key.address, e->remote_address, sizeof(key.address));
+		entry = bpf_map_lookup_elem(&weir_not_addresses, &key);
+		if (excludes(entry, WEIR_CLASS_SOCKET)) {
+			count_excluded(entry, WEIR_CLASS_SOCKET, 1);
+			return true;
+		}
+	}
+	return false;
+}
+
 /* Sends the record; false when it was excluded or lost. `rows`-1 of its count are coalesced. */
 static __always_inline bool send_record(struct socket_record *r)
 {
@@ -300,15 +332,8 @@ static __always_inline bool send_record(struct socket_record *r)
 	u64 size = sizeof(r->e);
 	u64 now = r->e.h.time;
 
-	if (config && config->not_ports) {
-		u16 local = r->e.local_port, remote = r->e.remote_port;
-
-		if (names_class(bpf_map_lookup_elem(&weir_not_ports, &local), WEIR_CLASS_SOCKET) ||
-		    names_class(bpf_map_lookup_elem(&weir_not_ports, &remote), WEIR_CLASS_SOCKET)) {
-			count(WEIR_CLASS_SOCKET, WEIR_EXCLUDED);
-			return false;
-		}
-	}
+	if (config && ends_excluded(config, &r->e))
+		return false;
 	size += r->e.h.string_length[0] + r->e.h.string_length[1];
 	KEEP(size);
 	if (size > sizeof(r->e) + 2 * WEIR_UNIX_PATH_LEN)

@@ -1,4 +1,5 @@
 import type { CommandSpec } from './command.ts';
+import { EXCLUSIONS } from './exclusions/spec.ts';
 import { CONFIG, FORMATS, INSTEAD, PLACES, STATE_DIR } from './flags.ts';
 
 /** Every command of weir: the one place that usage, parsing and documentation come from. */
@@ -279,6 +280,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     examples: ['weir statistics --seconds 300'],
     load: () => import('./statistics.ts'),
   },
+  EXCLUSIONS,
   {
     name: 'diagnose',
     summary: 'gather what tells what is wrong, in one .tar.gz',

@@ -1,18 +1,12 @@
-import {
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { checkFiles } from './check.ts';
 import { WeirError } from './errors.ts';
 import type { JsonPath } from './jsonc.ts';
 import { parseJsonc } from './jsonc.ts';
 import { isFields, LOCAL_LAYER, upperFolder } from './layers.ts';
 import { pathText, problemText } from './problems.ts';
+import { replaceFile } from './replace-file.ts';
 
 type Fields = Record<string, unknown>;
 
@@ -65,22 +59,4 @@ function changed(root: Readonly<Fields>, path: JsonPath, value: unknown): Fields
     copy[step] = value;
   }
   return copy;
-}
-
-/** Whole or not at all, also when the power goes. */
-function replaceFile(target: string, text: string): void {
-  const fresh = `${target}.new`;
-  try {
-    mkdirSync(dirname(target), { recursive: true, mode: 0o755 });
-    writeFileSync(fresh, text, { mode: 0o640, flush: true });
-    renameSync(fresh, target);
-  } catch (cause) {
-    if (existsSync(fresh)) unlinkSync(fresh);
-    const { code, message } = cause as NodeJS.ErrnoException;
-    const refused = code === 'EACCES' || code === 'EPERM' || code === 'EROFS';
-    const why = `cannot write ${target}: ${message}`;
-    if (refused)
-      throw new WeirError('NOT_PERMITTED', `${why}; run as root`, { exitCode: 77, cause });
-    throw new WeirError('CONFIG_NOT_WRITTEN', why, { cause });
-  }
 }

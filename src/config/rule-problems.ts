@@ -1,9 +1,10 @@
 import type { z } from 'zod';
 import { BEHAVIOR_NAMES } from './behaviors.ts';
+import { CONDITIONS } from './exclusion.ts';
 import type { JsonDocument } from './jsonc.ts';
 import { KERNEL_ACTION_NAMES } from './kernel-actions.ts';
 import { type Problem, problemAt, unknownKey } from './problems.ts';
-import type { configSchema } from './schema.ts';
+import { ACTION_NAMES, type configSchema } from './schema.ts';
 
 type Parsed = z.output<typeof configSchema>;
 type Rule = Parsed['exclude'][number];
@@ -14,7 +15,6 @@ const FILE_ACTIONS = new Set([
 ]);
 const SOCKET_ACTIONS = new Set(['connect', 'accept', 'bind', 'listen', 'send', 'close']);
 const DNS_ACTIONS = new Set(['question', 'answer']);
-const CONDITIONS = ['path', 'executable', 'uid', 'user', 'cgroup', 'port', 'actions'] as const;
 /** Patterns that hold for every file. */
 const EVERYTHING = /^\/?(?:\*\*\/?)*(?:\*\*|\/)?$/;
 
@@ -71,23 +71,65 @@ export function ruleProblems(config: Parsed, document?: JsonDocument): Problem[]
   return problems;
 }
 
-function problemOfRule(rule: Rule): string | undefined {
-  if (!CONDITIONS.some((key) => rule[key] !== undefined)) {
-    return `leaves out everything: give at least one of ${CONDITIONS.join(', ')} (collect switches whole classes off)`;
+/** Why a rule would leave out everything; undefined: it does not. */
+function holdsForAll(rule: Rule): string | undefined {
+  const instead = 'collect switches whole classes off, and "force": true says that it is meant';
+  const said = CONDITIONS.filter((key) => rule[key] !== undefined);
+  if (said.length === 0) {
+    return `leaves out everything: give at least one of ${CONDITIONS.join(', ')} (${instead})`;
   }
-  for (const key of ['path', 'executable'] as const) {
-    if (EVERYTHING.test(rule[key] ?? 'none')) {
-      return `${key} ${rule[key]} holds for everything: collect switches whole classes off`;
-    }
+  const narrow = said.filter((key) => !holdsAlways(rule, key));
+  if (narrow.length > 0) return undefined;
+  const [key = 'path'] = said;
+  return `${key} ${String(rule[key])} holds for everything: ${instead}`;
+}
+
+function holdsAlways(rule: Rule, key: (typeof CONDITIONS)[number]): boolean {
+  switch (key) {
+    case 'path':
+    case 'executable':
+    case 'cgroup':
+      return EVERYTHING.test(String(rule[key]));
+    case 'tree':
+      return rule.tree !== undefined && EVERYTHING.test(rule.tree);
+    case 'mount_namespace':
+      return rule.mount_namespace === 'host' || rule.mount_namespace === 'any';
+    case 'address':
+      return rule.address?.endsWith('/0') === true;
+    case 'actions':
+      return ACTION_NAMES.every((action) => rule.actions?.includes(action));
+    case 'query':
+      return /^\*+$/.test(rule.query ?? '');
+    default:
+      return false;
+  }
+}
+
+function problemOfRule(rule: Rule): string | undefined {
+  const all = rule.force === true ? undefined : holdsForAll(rule);
+  if (all !== undefined) return all;
+  if (rule.query !== undefined && (rule.scope ?? 'collection') === 'collection') {
+    return 'query is of detections: scope must be detection or response';
+  }
+  if (
+    rule.executable_file !== undefined &&
+    CONDITIONS.some((key) => key !== 'executable_file' && rule[key] !== undefined)
+  ) {
+    return 'executable_file is asked in the kernel alone: no other condition can stand beside it, only tables';
+  }
+  if (rule.executable_file !== undefined && (rule.scope ?? 'collection') !== 'collection') {
+    return 'executable_file is of collection alone';
   }
   if (rule.uid !== undefined && rule.user !== undefined) return 'give uid or user, not both';
   const needed: [string, Kind][] = [];
   if (rule.path !== undefined) needed.push(['path', 'file']);
+  if (rule.extension !== undefined) needed.push(['extension', 'file']);
   if (rule.port !== undefined) needed.push(['port', 'socket']);
+  if (rule.address !== undefined) needed.push(['address', 'socket']);
   let possible: Kind[] = ['process', 'socket', 'dns', 'file', 'kernel', 'behavior'];
   for (const [, kind] of needed) possible = possible.filter((k) => k === kind);
   if (rule.tables) possible = possible.filter((k) => rule.tables?.map(kindOfTable).includes(k));
   if (rule.actions) possible = possible.filter((k) => rule.actions?.map(kindOfAction).includes(k));
   if (possible.length > 0) return undefined;
-  return 'can never hold: path is of file events, port of socket events, and actions and tables must fit them';
+  return 'can never hold: path and extension are of file events, port and address of socket events, and actions and tables must fit them';
 }

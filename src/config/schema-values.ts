@@ -72,6 +72,63 @@ export const cgroup = z.union(
   { error: CGROUP },
 );
 
+/** Of processes; the number that `stat -L -c %i /proc/PID/ns/mnt` shows. */
+export const mountNamespace = z.union([z.enum(['host', 'any']), z.number().int().positive()], {
+  error: '"host", "any" or the number of a mount namespace',
+});
+
+const NETWORK = 'an address, or a network such as "10.0.0.0/8" or "fd00::/8"';
+
+export const network = z
+  .string({ error: NETWORK })
+  .max(64, { error: NETWORK })
+  .refine((text) => isNetwork(text), { error: NETWORK });
+
+function isNetwork(text: string): boolean {
+  const [, address = '', bits] = /^([\da-fA-F:.]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  const version = isIP(address);
+  return version !== 0 && Number(bits ?? 0) <= (version === 4 ? 32 : 128);
+}
+
+const FILE_ID = 'MAJOR:MINOR:INODE of an executable, as "stat -L -c %Hd:%Ld:%i FILE" shows it';
+
+export const fileId = z
+  .string({ error: FILE_ID })
+  .regex(/^\d{1,4}:\d{1,7}:[1-9]\d{0,19}$/, { error: FILE_ID });
+
+const EXTENSION = 'the end of a name without its dot, such as "log"; no wildcards';
+
+export const extension = z
+  .string({ error: EXTENSION })
+  .regex(/^[^./*?[\]{}\\\0][^/*?[\]{}\\\0]{0,63}$/, { error: EXTENSION });
+
+const TREE = 'a process_id, or the path or pattern of the executable that a tree begins with';
+
+export const tree = z
+  .string({ error: TREE })
+  .regex(/^(?:-?\d{1,19}|(?:\/|\*\*\/)[^\0]*)$/, { error: TREE })
+  .max(PATH_MAX, { error: TREE });
+
+const CONTAINER =
+  'the id of a container, or its first 12 characters or more, or the name of a machine';
+
+export const container = z
+  .string({ error: CONTAINER })
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$/, { error: CONTAINER });
+
+const MOMENT = 'seconds since 1970, or a time such as "2030-01-31T12:00:00Z"';
+
+/** Becomes seconds since 1970. */
+export const moment = z
+  .union(
+    [
+      z.number().int().nonnegative(),
+      z.string().refine((text) => /^\d{4}-/.test(text) && !Number.isNaN(Date.parse(text))),
+    ],
+    { error: MOMENT },
+  )
+  .transform((value) => (typeof value === 'number' ? value : Math.floor(Date.parse(value) / 1000)));
+
 const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
 const DURATION = 'seconds, or a number with s, m, h, d or w, such as "14d"; 0 for no limit';
 

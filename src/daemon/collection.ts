@@ -1,5 +1,5 @@
 import type { Logger } from '../config/log.ts';
-import type { Config } from '../config/schema.ts';
+import type { Config, ExclusionRule } from '../config/schema.ts';
 import type { Verdict } from '../detect/response/responder.ts';
 import { configuredFeeds } from '../feeds/feeds.ts';
 import { HostSource } from '../feeds/host-source.ts';
@@ -11,16 +11,19 @@ import { CLASS_NAMES } from '../sensor/schema.ts';
 import { StreamGuard } from '../stream/guard.ts';
 import { streamPipeline } from '../stream/pipeline.ts';
 import { Pump } from '../stream/pump.ts';
-import { pushDown } from '../stream/push-down.ts';
+import { type PushedDown, pushDown, thisHost } from '../stream/push-down.ts';
 import type { StreamRules } from '../stream/rules.ts';
 import { LiveTee } from '../stream/tee.ts';
 import type { EventStore } from './event-store.ts';
+import type { Exclusions } from './exclusions.ts';
 import { Providers } from './providers.ts';
 import { verdictsOf } from './verdicts.ts';
 
 export interface CollectionOptions {
   readonly config: Config;
   readonly store: EventStore;
+  /** Where what exclusions leave out is counted. */
+  readonly exclusions: Pick<Exclusions, 'slotOf' | 'suppressed'>;
   readonly log: Logger;
   /** Rows were appended. */
   readonly appended: () => void;
@@ -65,7 +68,7 @@ export class Collection {
     this.live = new LiveTee({
       onDropped: (error) => log.warn({ err: error }, 'a live subscriber failed and was dropped'),
     });
-    const { filters, rules, warnings } = pushDown(config);
+    const { filters, rules, warnings } = this.#pushDown(config);
     for (const warning of warnings) log.warn(warning);
     this.#providers = new Providers({ config, storePath: options.store.path, filters, log });
     this.#provider = options.makeProvider?.(filters) ?? this.#providers.first();
@@ -181,7 +184,7 @@ export class Collection {
    * @throws WeirError CONFIG_SCOPE (78), SENSOR_MAP_FAILED; the filters are then partly the old ones
    */
   reconfigure(config: Config): void {
-    const { filters, rules, warnings } = pushDown(config);
+    const { filters, rules, warnings } = this.#pushDown(config);
     for (const warning of warnings) this.#options.log.warn(warning);
     this.#providers.filters = filters;
     this.#provider.configure(filters);
@@ -201,6 +204,20 @@ export class Collection {
     this.#covered = now;
     this.#config = config;
     this.#feed(config);
+  }
+
+  /**
+   * Other exclusions, and nothing else.
+   *
+   * @throws WeirError SENSOR_MAP_FAILED, see reconfigure
+   */
+  exclude(rules: readonly ExclusionRule[]): void {
+    this.reconfigure({ ...this.#config, exclude: [...rules] });
+  }
+
+  #pushDown(config: Config): PushedDown {
+    const { exclusions } = this.#options;
+    return pushDown(config, thisHost(), (rule) => exclusions.slotOf(rule));
   }
 
   /** The feeds that a configuration asks for take the place of those before them. */
@@ -232,6 +249,7 @@ export class Collection {
       config,
       rules,
       count: (stage, eventClass, rows) => native.count(stage, eventClass, rows),
+      suppressed: (slot, rows) => this.#options.exclusions.suppressed(slot, rows),
       makeKeeper: (eventClass) => new native.RowKeeper(eventClass),
       guard: this.#guard,
       live: this.live,

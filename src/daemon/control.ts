@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { WeirError } from '../config/errors.ts';
+import type { LoadedConfig } from '../config/load.ts';
 import type { Logger } from '../config/log.ts';
 import type { ResultStore } from '../results/store.ts';
 import type { QueryPool } from '../sql/pool.ts';
@@ -13,6 +14,8 @@ import {
   suppressDetections,
   unsuppressDetections,
 } from './detections-endpoint.ts';
+import type { Exclusions } from './exclusions.ts';
+import { addExclusion, listExclusions, removeExclusions } from './exclusions-endpoint.ts';
 import { type HealthParts, health } from './health.ts';
 import { closed, errorBody, sendJson, statusOf, write } from './http.ts';
 import { sendMetrics } from './metrics.ts';
@@ -30,6 +33,9 @@ export interface ControlParts {
   readonly health: HealthParts;
   readonly results: ResultStore;
   readonly collection: Collection;
+  readonly exclusions: Exclusions;
+  /** What each file of the configuration says now. */
+  readonly layers: () => LoadedConfig['layers'];
   readonly reload: () => Promise<Reloaded>;
   /** Its members may control, not only ask. */
   readonly controlGroup: string | undefined;
@@ -70,6 +76,13 @@ export class ControlServer {
       '/tail': ['GET', 'read', (_, r, url) => this.#tail(r, url.searchParams)],
       '/provider': ['POST', 'control', (q, r) => answerProvider(parts.collection, q, r)],
       '/reload': ['POST', 'control', (_, r) => answerReload(parts.reload, r)],
+      '/exclusions': ['GET', 'read', (_, r) => listExclusions(parts.exclusions, r)],
+      '/exclusions/add': [
+        'POST',
+        'control',
+        (q, r) => addExclusion(parts.exclusions, parts.layers, q, r),
+      ],
+      '/exclusions/remove': ['POST', 'control', (q, r) => removeExclusions(parts.exclusions, q, r)],
       '/health': ['GET', 'read', (_, r) => sendJson(r, 200, health(parts.health))],
       '/metrics': ['GET', 'read', (_, r) => sendMetrics(r, parts.health)],
       '/hooks': ['GET', 'read', (_, r) => sendJson(r, 200, hooksOf(parts.collection))],

@@ -18,6 +18,7 @@ import { Collection } from './collection.ts';
 import { ControlServer } from './control.ts';
 import { Detecting } from './detecting.ts';
 import { EventStore } from './event-store.ts';
+import { Exclusions } from './exclusions.ts';
 import { queriedFilePaths } from './file-paths-query.ts';
 import { type HealthParts, healthAnswer } from './health.ts';
 import { LoadGuard, type Usage } from './load-guard.ts';
@@ -129,12 +130,18 @@ export class Daemon {
       wakeRules();
     };
     const judged = (verdict: Verdict): void => judge(verdict);
-    const base = { config, store, log, appended, judged };
+    const exclusions = new Exclusions({ stateDir: config.state_dir, config, log });
+    undo.push(() => exclusions.stop());
+    undo.push(serveBoard('exclusions', () => JSON.stringify(exclusions.list())));
+    const base = { config: exclusions.over(config), store, exclusions, log, appended, judged };
     const collection = new Collection(makeProvider ? { ...base, makeProvider } : base);
     undo.push(() => collection.stop());
     collection.start();
     const filePaths = await queriedFilePaths(config, pool, log);
-    if (filePaths !== null) collection.reconfigure({ ...config, file_paths: filePaths });
+    if (filePaths !== null) {
+      collection.reconfigure({ ...exclusions.over(config), file_paths: filePaths });
+    }
+    exclusions.start((rules) => collection.exclude(rules));
     const detecting = await Detecting.start({
       config,
       configFile: options.configFile,
@@ -143,6 +150,7 @@ export class Daemon {
       path: store.path,
       highWater,
       startSeq,
+      hides: (rule, row) => exclusions.hides(rule, row),
       log,
     });
     undo.push(() => detecting.stop());
@@ -159,7 +167,8 @@ export class Daemon {
       usage,
       shed: async (level) => {
         await (level > 0 ? detecting.pause() : detecting.resume());
-        collection.reconfigure({ ...configured, collect: guard.collect(configured.collect) });
+        const collect = guard.collect(configured.collect);
+        collection.reconfigure({ ...exclusions.over(configured), collect });
       },
       log,
     });
@@ -169,13 +178,15 @@ export class Daemon {
       config,
       reread: options.reread,
       apply: async (next, running) => {
-        pushDown(next); // whether it can be had, before anything changes
+        pushDown(exclusions.over(next)); // whether it can be had, before anything changes
         if (next.provider !== running.provider) collection.switchProvider(next.provider);
         await detecting.reload(next);
         const queried = await queriedFilePaths(next, pool, log);
         store.categorize(next);
+        exclusions.configured(next);
         configured = { ...next, file_paths: queried ?? next.file_paths };
-        collection.reconfigure({ ...configured, collect: guard.collect(next.collect) });
+        const collect = guard.collect(next.collect);
+        collection.reconfigure({ ...exclusions.over(configured), collect });
         if (next.logger.level !== undefined) log.level = next.logger.level;
       },
       log,
@@ -197,6 +208,8 @@ export class Daemon {
       health: healthParts,
       results: detecting.results,
       collection,
+      exclusions,
+      layers: () => options.reread().layers,
       reload: () => reloading.reload(),
       controlGroup: config.control.group,
       log,

@@ -9,6 +9,7 @@ import type { QueryStatistics } from '../detect/query-statistics.ts';
 import { Responder, type Verdict } from '../detect/response/responder.ts';
 import { loadSchedule, type Schedule } from '../detect/schedule.ts';
 import { openSqlChecker } from '../detect/sql-check.ts';
+import { type Hides, suppressing } from '../detect/suppression.ts';
 import { configuredDatabase } from '../results/configured.ts';
 import { hostIdentifier } from '../results/host.ts';
 import { openResultStore } from '../results/open.ts';
@@ -31,6 +32,8 @@ export interface DetectingOptions {
   readonly highWater: () => bigint;
   /** Last seq before this daemon's first event. */
   readonly startSeq: bigint;
+  /** Whether a row of a rule is no detection. */
+  readonly hides: Hides;
   readonly log: Logger;
 }
 
@@ -182,7 +185,7 @@ export class Detecting {
   }
 
   async #run(config: Config, startSeq: bigint): Promise<void> {
-    const { runner, path, highWater, log } = this.#options;
+    const { runner, path, highWater, hides, log } = this.#options;
     const decorations = new Decorations(config.decorators, runner, log);
     await decorations.load();
     const schedule = this.#schedule(config);
@@ -200,7 +203,7 @@ export class Detecting {
       },
       runner,
       path,
-      store: this.#results,
+      store: suppressing(this.#results, hides),
       highWater,
       startSeq,
       epoch: config.scheduler.epoch,

@@ -30,6 +30,22 @@ export interface StreamColumn {
   readonly values: readonly string[]; // values[code]; values[0] is ignored
 }
 
+/** What an exclusion in a kernel map says besides its key. */
+export interface KernelExclusion {
+  readonly classes: number; // bit set: 1 << index
+  readonly slot: number; // where `excluded()` counts what it left out, below EXCLUSION_SLOTS
+}
+
+/** A path, whose file of that moment counts, or a file by device (the kernel's number) and inode. */
+export type ExecutableFile = string | { readonly dev: bigint; readonly inode: bigint };
+
+export interface Network {
+  readonly address: string;
+  readonly bits: number; // of the address that count
+}
+
+export const EXCLUSION_SLOTS = 1024;
+
 /** What the kernel filters for us; pushed into maps, effective at once. */
 export interface KernelFilters {
   /** Bit set of classes to collect: 1 << index. */
@@ -37,12 +53,14 @@ export interface KernelFilters {
   /** Scope: outside these nothing is even seen. Empty: everywhere. */
   readonly onlyCgroups: readonly bigint[];
   readonly onlyExecutables: readonly string[]; // paths, resolved to (dev, inode) by the addon
-  /** Exclusions, counted as excluded_kernel. `classes` is a bit set. */
-  readonly excludeCgroups: readonly { readonly id: bigint; readonly classes: number }[];
-  readonly excludeExecutables: readonly { readonly path: string; readonly classes: number }[];
-  readonly excludeUids: readonly { readonly uid: number; readonly classes: number }[];
-  readonly excludePorts: readonly number[];
-  readonly excludePrefixes: readonly string[]; // file class; at most 248 bytes each
+  /** Exclusions, counted as excluded_kernel. Of equal ones the first counts for all. */
+  readonly excludeCgroups: readonly ({ readonly id: bigint } & KernelExclusion)[];
+  readonly excludeExecutables: readonly ({ readonly file: ExecutableFile } & KernelExclusion)[];
+  readonly excludeUids: readonly ({ readonly uid: number } & KernelExclusion)[];
+  readonly excludePorts: readonly ({ readonly port: number } & KernelExclusion)[]; // socket class
+  readonly excludeAddresses: readonly ({ readonly network: Network } & KernelExclusion)[]; // socket
+  /** File class; at most 248 bytes each. */
+  readonly excludePrefixes: readonly ({ readonly prefix: string } & KernelExclusion)[];
   readonly readPrefixes: readonly string[]; // read opens below these are events
   readonly unixSockets: boolean;
   readonly sendWindowMs: number;
@@ -475,6 +493,8 @@ export interface Native {
   /** What the reader's bounded memories hold. */
   caches(): CacheState[];
   /** Counters that the stream owns: adds `rows` (may be negative for pendingStream). */
+  /** Rows that the kernel left out since the start, by slot of the exclusion. */
+  excluded(): Float64Array;
   count(stage: StreamStage, eventClass: number, rows: number): void;
   bootId(): string;
   /** Lets go of program pages that only starting needed; they come back by themselves. */

@@ -1,15 +1,26 @@
+import { isIP } from 'node:net';
 import type { OperatorFunction } from 'rxjs';
 import type { EventBatch } from '../sensor/batch.ts';
 import type { CgroupPaths } from './cgroup-paths.ts';
+import { containerOf } from './container-id.ts';
 import type { Count } from './counts.ts';
 import type { StreamGuard } from './guard.ts';
 import type { PathPattern } from './path-pattern.ts';
 import { matchEntries, matchTexts } from './path-set.ts';
-import type { StreamRule, StreamRules, WantedReads } from './rules.ts';
+import { ProcessTree } from './process-tree.ts';
+import {
+  OTHER_SLOT,
+  type RemoteNetwork,
+  type StreamRule,
+  type StreamRules,
+  type WantedReads,
+} from './rules.ts';
 
 export interface ExcludeOptions {
   readonly rules: StreamRules;
   readonly count: Count;
+  /** Told how many rows each exclusion drops, by its slot. */
+  readonly suppressed?: (slot: number, rows: number) => void;
   readonly guard: StreamGuard;
   readonly cgroups: Pick<CgroupPaths, 'pathOf'>;
   readonly userId: (name: string) => number | undefined;
@@ -31,23 +42,30 @@ const READS = new Set(['open_read']);
  * ```
  */
 export function exclude(options: ExcludeOptions): OperatorFunction<EventBatch, EventBatch> {
-  const compiled = options.rules.exclude.map((rule) => ({
-    rule,
-    conditions: conditionsOf(rule, options),
-  }));
+  const compiled = options.rules.exclude.map((rule) => {
+    const tree = rule.tree && new ProcessTree(rule.tree, rule.mountNamespace);
+    return { rule, tree, conditions: conditionsOf(rule, tree, options) };
+  });
+  const suppressed = options.suppressed ?? (() => {});
   const { reads } = options.rules;
   let mask = new Uint8Array(0);
   return options.guard.each('exclude', (batch) => {
     const before = batch.selected;
     if (mask.length < batch.rows) mask = new Uint8Array(batch.rows);
     try {
+      for (const { tree } of compiled) tree?.learn(batch);
       for (const { rule, conditions } of compiled) {
         if (!rule.classes.has(batch.className)) continue;
         mask.fill(1, 0, batch.rows);
-        if (conditions.every((holds) => holds(batch, mask))) dropMasked(batch, mask);
+        if (!conditions.every((holds) => holds(batch, mask))) continue;
+        const left = batch.selected;
+        dropMasked(batch, mask);
+        if (batch.selected < left) suppressed(rule.slot, left - batch.selected);
       }
       if (reads !== undefined && batch.className === 'file') {
+        const left = batch.selected;
         dropOtherReads(batch, reads);
+        if (batch.selected < left) suppressed(OTHER_SLOT, left - batch.selected);
       }
     } finally {
       const dropped = before - batch.selected;
@@ -56,11 +74,22 @@ export function exclude(options: ExcludeOptions): OperatorFunction<EventBatch, E
   });
 }
 
-function conditionsOf(rule: StreamRule, options: ExcludeOptions): Condition[] {
+function conditionsOf(
+  rule: StreamRule,
+  tree: ProcessTree | undefined,
+  options: ExcludeOptions,
+): Condition[] {
   const conditions: Condition[] = [];
-  const { path, executables, uids, username, cgroup, port, actions } = rule;
+  const { path, extension, executables, mountNamespace, uids, username, cgroup, port } = rule;
+  const { actions, address, container } = rule;
   if (actions !== undefined) conditions.push((batch, mask) => actionIs(batch, mask, actions));
   if (path !== undefined) conditions.push((batch, mask) => fileIs(batch, mask, path));
+  if (extension !== undefined) conditions.push((batch, mask) => fileIs(batch, mask, extension));
+  // Of a tree it is asked of the root alone.
+  if (mountNamespace !== undefined && tree === undefined) {
+    conditions.push((batch, mask) => numberIs(batch.u32('mnt_ns'), mask, mountNamespace));
+  }
+  if (tree !== undefined) conditions.push((batch, mask) => isInTree(batch, mask, tree));
   if (executables !== undefined) {
     conditions.push((batch, mask) =>
       keep(batch.codes('path'), matchEntries(batch, 'path', executables), mask),
@@ -74,6 +103,16 @@ function conditionsOf(rule: StreamRule, options: ExcludeOptions): Condition[] {
     });
   }
   if (port !== undefined) conditions.push((batch, mask) => portIs(batch, mask, port));
+  if (address !== undefined) {
+    conditions.push((batch, mask) =>
+      keep(batch.codes('remote_address'), matchNetwork(batch, address), mask),
+    );
+  }
+  if (container !== undefined) {
+    const holds = (low: number, high: number, pid: number): boolean =>
+      containerOf(options.cgroups.pathOf(low, high, pid) ?? '')?.id.startsWith(container) === true;
+    conditions.push((batch, mask) => cgroupIs(batch, mask, holds));
+  }
   if (cgroup !== undefined) {
     const holds =
       'id' in cgroup
@@ -143,6 +182,40 @@ function portIs(batch: EventBatch, mask: Uint8Array, port: number): boolean {
     else mask[r] = 0;
   }
   return any;
+}
+
+function numberIs(column: Uint32Array, mask: Uint8Array, wanted: number): boolean {
+  let any = false;
+  for (let r = 0; r < column.length; r++) {
+    if (column[r] === wanted) any = true;
+    else mask[r] = 0;
+  }
+  return any;
+}
+
+function isInTree(batch: EventBatch, mask: Uint8Array, tree: ProcessTree): boolean {
+  if (tree.size === 0) return false;
+  const ids = batch.i64('process_id');
+  let any = false;
+  for (let r = 0; r < batch.rows; r++) {
+    if (tree.has(ids[r] as bigint)) any = true;
+    else mask[r] = 0;
+  }
+  return any;
+}
+
+/** By code: 1 for each address of the network; undefined when none is. */
+function matchNetwork(batch: EventBatch, { list }: RemoteNetwork): Uint16Array | undefined {
+  const count = batch.dictionarySize('remote_address');
+  let found: Uint16Array | undefined;
+  for (let code = 1; code < count; code++) {
+    const text = batch.text('remote_address', code) ?? '';
+    const version = isIP(text);
+    if (version === 0 || !list.check(text, version === 4 ? 'ipv4' : 'ipv6')) continue;
+    found ??= new Uint16Array(count);
+    found[code] = 1;
+  }
+  return found;
 }
 
 function sameId(id: bigint): (low: number, high: number) => boolean {

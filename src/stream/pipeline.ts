@@ -21,6 +21,7 @@ export interface PipelineOptions {
   /** What the kernel does not do itself: `pushDown(config).rules`. */
   readonly rules: StreamRules;
   readonly count: Count; // native.count
+  readonly suppressed?: (slot: number, rows: number) => void; // see ExcludeOptions
   readonly makeKeeper: (eventClass: number) => RowKeeper; // (c) => new native.RowKeeper(c)
   readonly guard: StreamGuard;
   readonly live: LiveTee;
@@ -41,7 +42,14 @@ export function streamPipeline(options: PipelineOptions): OperatorFunction<Event
   return pipe(
     // Before rows are left out: what a name stands for is known all the same.
     guard.each('host-names', (batch) => hosts.learn(batch)),
-    exclude({ rules: options.rules, count, guard, cgroups, userId: (name) => users.idOf(name) }),
+    exclude({
+      rules: options.rules,
+      count,
+      guard,
+      cgroups,
+      userId: (name) => users.idOf(name),
+      ...(options.suppressed ? { suppressed: options.suppressed } : {}),
+    }),
     debounce({
       windowMs: config.debounce.window_ms,
       entries: config.debounce.entries,

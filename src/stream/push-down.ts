@@ -1,13 +1,20 @@
-import { realpathSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { WeirError } from '../config/errors.ts';
-import type { Config } from '../config/schema.ts';
-import type { KernelFilters } from '../sensor/native.ts';
+import { isExpired, scopeOf } from '../config/exclusion.ts';
+import type { Config, ExclusionRule } from '../config/schema.ts';
+import { EXCLUSION_SLOTS, type KernelFilters } from '../sensor/native.ts';
 import { behaviorFilters } from './behavior-filters.ts';
 import { cgroupIdOf } from './cgroup-paths.ts';
 import { isKernelPrefix, kernelPrefix } from './kernel-prefix.ts';
 import { osqueryPattern } from './osquery-pattern.ts';
 import { PathPattern } from './path-pattern.ts';
-import { classBit, type StreamRule, type StreamRules, type WantedReads } from './rules.ts';
+import {
+  classBit,
+  OTHER_SLOT,
+  type StreamRule,
+  type StreamRules,
+  type WantedReads,
+} from './rules.ts';
 import { type KernelRule, type RuleHost, splitRule } from './split-rule.ts';
 import { UserNames } from './user-names.ts';
 
@@ -15,6 +22,8 @@ export interface PushedDown {
   readonly filters: KernelFilters;
   /** What is left to the stream. No event is asked about the same rule twice. */
   readonly rules: StreamRules;
+  /** Where a rule works, by its index: kernel, stream, or both. */
+  readonly places: ReadonlyMap<number, string>;
   /** For people: what could not be taken as written, and what was done instead. */
   readonly warnings: readonly string[];
 }
@@ -32,6 +41,16 @@ export function thisHost(): RuleHost {
   return {
     userId: (name) => users.idOf(name),
     cgroupId: (path) => cgroupIdOf(path),
+    mountNamespace: () => {
+      for (const process of ['1', 'self']) {
+        try {
+          return statSync(`/proc/${process}/ns/mnt`).ino;
+        } catch {
+          // Without rights its own tells.
+        }
+      }
+      return undefined;
+    },
     realPath: (path) => {
       try {
         return realpathSync(path);
@@ -44,23 +63,32 @@ export function thisHost(): RuleHost {
 
 /**
  * Splits a configuration into what kernel maps can hold (one condition per rule: a folder, an
- * executable, a uid, a cgroup, a port) and what the stream has to look at (wildcards inside a path,
+ * executable, a uid, a cgroup, a port, a network) and what the stream has to look at (wildcards inside a path,
  * single files, several conditions, actions).
  *
  * @throws WeirError CONFIG_SCOPE (78) when something that collection is restricted to does not
  * exist: leaving it out could turn "only this" into "everything"
  */
-export function pushDown(config: PushableConfig, host: RuleHost = thisHost()): PushedDown {
+export function pushDown(
+  config: PushableConfig,
+  host: RuleHost = thisHost(),
+  slotOf: (rule: ExclusionRule, index: number) => number = slotByPlace,
+): PushedDown {
+  const now = Date.now() / 1000;
   const { repeats, rate_limit: limit } = config.sensor;
   const warnings: string[] = [];
   const kernel: KernelRule[] = [];
   const stream: StreamRule[] = [];
+  const places = new Map<number, string>();
   config.exclude.forEach((rule, index) => {
-    const split = splitRule(rule, index, host, (text) =>
+    if (scopeOf(rule) !== 'collection' || isExpired(rule, now)) return;
+    const split = splitRule(rule, { index, slot: slotOf(rule, index) }, host, (text) =>
       warnings.push(`exclude[${index}]: ${text}`),
     );
     if (split.kernel !== undefined) kernel.push(split.kernel);
     if (split.stream !== undefined) stream.push(split.stream);
+    const where = [split.kernel && 'kernel', split.stream && 'stream'];
+    places.set(index, where.filter((place) => place !== undefined).join(', '));
   });
   const reads = wantedReads(config);
   const readPaths = reads.flatMap(({ paths }) => paths);
@@ -78,6 +106,7 @@ export function pushDown(config: PushableConfig, host: RuleHost = thisHost()): P
       excludeExecutables: kernel.flatMap((r) => (r.kind === 'executable' ? [r.entry] : [])),
       excludeUids: kernel.flatMap((r) => (r.kind === 'uid' ? [r.entry] : [])),
       excludePorts: kernel.flatMap((r) => (r.kind === 'port' ? [r.entry] : [])),
+      excludeAddresses: kernel.flatMap((r) => (r.kind === 'address' ? [r.entry] : [])),
       excludePrefixes: kernel.flatMap((r) => (r.kind === 'prefix' ? [r.entry] : [])),
       readPrefixes,
       unixSockets: collect.unix_sockets,
@@ -94,9 +123,14 @@ export function pushDown(config: PushableConfig, host: RuleHost = thisHost()): P
       exclude: stream,
       ...(reads.every(isWholeInKernel) ? {} : { reads }),
     },
+    places,
     warnings,
   };
 }
+
+/** Where nobody asks for the counts of each. */
+const slotByPlace = (_: ExclusionRule, index: number): number =>
+  index + 1 < EXCLUSION_SLOTS ? index + 1 : OTHER_SLOT;
 
 function classesOf(collect: Config['collect']): number {
   let classes = classBit('seen');

@@ -10,6 +10,7 @@ export const COLLECT_ALL: KernelFilters = {
   excludeExecutables: [],
   excludeUids: [],
   excludePorts: [],
+  excludeAddresses: [],
   excludePrefixes: [],
   readPrefixes: [],
   unixSockets: true,

@@ -11,6 +11,7 @@ import { eventBatch, selectedValues } from '../helpers/batch.ts';
 const ALL = new Set(['process', 'lifecycle', 'socket', 'file'] as const);
 const rule = (conditions: Partial<StreamRule>): StreamRule => ({
   index: 0,
+  slot: 1,
   classes: ALL,
   ...conditions,
 });

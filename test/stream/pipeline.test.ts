@@ -22,7 +22,9 @@ describe('streamPipeline', () => {
         exclude_paths: {},
       },
       rules: {
-        exclude: [{ index: 0, classes: new Set(['file']), path: new PathPattern('/var/*/x') }],
+        exclude: [
+          { index: 0, slot: 1, classes: new Set(['file']), path: new PathPattern('/var/*/x') },
+        ],
       },
       count: (stage, _class, rows) => {
         sum[stage] = (sum[stage] ?? 0) + rows;

@@ -17,6 +17,7 @@ const ALL = PROCESS | LIFECYCLE | SOCKET | FILE | KERNEL | DNS | BEHAVIOR;
 
 const host: RuleHost = {
   userId: (name) => (name === 'backup' ? 34 : undefined),
+  mountNamespace: () => 4026531841,
   cgroupId: (path) => (path === '/there' ? 77n : undefined),
   realPath: (path) =>
     ({ '/bin/sh': '/usr/bin/dash', '/usr/bin/dash': '/usr/bin/dash', '/opt/x': '/opt/x' })[path],
@@ -43,6 +44,7 @@ describe('pushDown', () => {
       excludeExecutables: [],
       excludeUids: [],
       excludePorts: [],
+      excludeAddresses: [],
       excludePrefixes: [],
       readPrefixes: [],
       unixSockets: true,
@@ -96,21 +98,49 @@ describe('pushDown', () => {
   });
 
   const kernel: readonly (readonly [object, keyof PushedDown['filters'], unknown])[] = [
-    [{ path: '/tmp/' }, 'excludePrefixes', '/tmp/'],
-    [{ path: '/tmp/**' }, 'excludePrefixes', '/tmp/'],
-    [{ path: `/${'a'.repeat(246)}/` }, 'excludePrefixes', `/${'a'.repeat(246)}/`],
-    [{ path: '/tmp/', tables: ['file_events'] }, 'excludePrefixes', '/tmp/'],
-    [{ executable: '/bin/sh' }, 'excludeExecutables', { path: '/usr/bin/dash', classes: ALL }],
+    [{ path: '/tmp/' }, 'excludePrefixes', { prefix: '/tmp/', classes: FILE }],
+    [{ path: '/tmp/**' }, 'excludePrefixes', { prefix: '/tmp/', classes: FILE }],
+    [
+      { path: `/${'a'.repeat(246)}/` },
+      'excludePrefixes',
+      { prefix: `/${'a'.repeat(246)}/`, classes: FILE },
+    ],
+    [
+      { path: '/tmp/', tables: ['file_events'] },
+      'excludePrefixes',
+      { prefix: '/tmp/', classes: FILE },
+    ],
+    [{ executable: '/bin/sh' }, 'excludeExecutables', { file: '/usr/bin/dash', classes: ALL }],
+    [
+      { executable: '/opt/x', mount_namespace: 'host' },
+      'excludeExecutables',
+      { file: '/opt/x', classes: ALL },
+    ],
+    [
+      { executable_file: '8:1:99', tables: ['socket_events'] },
+      'excludeExecutables',
+      { file: { dev: (8n << 20n) | 1n, inode: 99n }, classes: SOCKET },
+    ],
+    [
+      { address: '10.0.0.0/8' },
+      'excludeAddresses',
+      { network: { address: '10.0.0.0', bits: 8 }, classes: SOCKET },
+    ],
+    [
+      { address: 'fd00::1' },
+      'excludeAddresses',
+      { network: { address: 'fd00::1', bits: 128 }, classes: SOCKET },
+    ],
     [
       { executable: '/opt/x', tables: ['socket_events'] },
       'excludeExecutables',
-      { path: '/opt/x', classes: SOCKET },
+      { file: '/opt/x', classes: SOCKET },
     ],
     [{ uid: 0, actions: ['exec'] }, 'excludeUids', { uid: 0, classes: PROCESS }],
     [{ uid: 0, actions: ['fork', 'exit'] }, 'excludeUids', { uid: 0, classes: LIFECYCLE }],
     [{ uid: 0, tables: ['kernel_events'] }, 'excludeUids', { uid: 0, classes: KERNEL }],
     [{ user: 'backup' }, 'excludeUids', { uid: 34, classes: ALL }],
-    [{ port: 53 }, 'excludePorts', 53],
+    [{ port: 53 }, 'excludePorts', { port: 53, classes: SOCKET }],
     [{ cgroup: '/there' }, 'excludeCgroups', { id: 77n, classes: ALL }],
     [{ cgroup: 12 }, 'excludeCgroups', { id: 12n, classes: ALL }],
     [
@@ -122,7 +152,7 @@ describe('pushDown', () => {
   for (const [exclusion, map, entry] of kernel) {
     it(`gives the kernel ${JSON.stringify(exclusion).slice(0, 60)}`, () => {
       const { filters, rules } = rule(exclusion);
-      assert.deepEqual(filters[map], [entry]);
+      assert.deepEqual(filters[map], [{ ...(entry as object), slot: 1 }]);
       // Where two names count, the stream decides, and the kernel does not.
       const left = rules.exclude.map(({ actions }) => [...(actions ?? [])]);
       assert.deepEqual(left, map === 'excludePrefixes' ? [['rename', 'link']] : []);
@@ -141,6 +171,10 @@ describe('pushDown', () => {
     ['a pattern of executables', { executable: '/usr/lib/jvm/**' }],
     ['a user that is not there yet', { user: 'nobody-yet' }],
     ['a cgroup that is not there yet', { cgroup: '/not/yet' }],
+    ['a name in another mount namespace', { executable: '/bin/sh', mount_namespace: 4026532000 }],
+    ['a tree of processes', { tree: '/bin/sh' }],
+    ['a container', { container: '0123456789ab' }],
+    ['an extension', { extension: 'log' }],
     ['cgroups below one', { cgroup: '/machine.slice/**' }],
   ];
   for (const [name, exclusion] of stream) {
@@ -158,6 +192,37 @@ describe('pushDown', () => {
     const [left] = rule({ executable: '/bin/sh', uid: 0 }).rules.exclude;
     assert.ok(left?.executables?.some((pattern) => pattern.matchesText('/usr/bin/dash')));
     assert.ok(left?.executables?.some((pattern) => pattern.matchesText('/bin/sh')));
+  });
+
+  it('takes a name of an executable for the host’s', () => {
+    const of = (exclusion: object) => rule(exclusion).rules.exclude[0]?.mountNamespace;
+    assert.equal(of({ executable: '/usr/lib/jvm/**' }), 4026531841);
+    assert.equal(of({ executable: '/usr/lib/jvm/**', mount_namespace: 'any' }), undefined);
+    assert.equal(of({ executable: '/usr/lib/jvm/**', mount_namespace: 7 }), 7);
+    assert.equal(of({ tree: '/usr/bin/apt' }), 4026531841);
+    assert.equal(of({ tree: '-12' }), undefined);
+  });
+
+  it('leaves out what has expired, and other scopes', () => {
+    const { filters, rules, places } = push({
+      exclude: [
+        { uid: 1, expires: 1 },
+        { uid: 2, scope: 'detection' },
+        { uid: 3, expires: '2999-01-01T00:00:00Z' },
+        { extension: 'log' },
+        { path: '/tmp/' },
+      ],
+    });
+    assert.deepEqual(filters.excludeUids, [{ uid: 3, classes: ALL, slot: 3 }]);
+    assert.equal(rules.exclude.length, 2);
+    assert.deepEqual(
+      [...places],
+      [
+        [2, 'kernel'],
+        [3, 'stream'],
+        [4, 'kernel, stream'],
+      ],
+    );
   });
 
   it('warns of a user that is not there', () => {

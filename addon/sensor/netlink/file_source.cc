@@ -245,9 +245,9 @@ void FileSource::Created(const FanotifyEvent& event, const Task& task,
 
 void FileSource::Emit(const Task& task, uint16_t type, const HandlePaths::Found& found,
                       const HandlePaths::Found* dest) {
-  if (scope_.Excludes(task, WEIR_CLASS_FILE) || scope_.ExcludesPath(found.path)) {
-    return sink_.Excluded(WEIR_CLASS_FILE);
-  }
+  auto slot = scope_.Excludes(task, WEIR_CLASS_FILE);
+  if (!slot) slot = scope_.ExcludesPath(found.path);
+  if (slot) return sink_.Excluded(WEIR_CLASS_FILE, *slot);
   weir_file_event e = {};
   e.h = HeaderOf(task, type, static_cast<uint64_t>(Nanoseconds(CLOCK_BOOTTIME)));
   e.fd = -1;

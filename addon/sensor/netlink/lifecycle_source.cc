@@ -201,7 +201,9 @@ void LifecycleSource::Fork(const proc_event& event, uint64_t time) {
     tasks_.Put(child);
   }
   if (!scope_.Has(child, WEIR_CLASS_LIFECYCLE)) return;
-  if (scope_.Excludes(child, WEIR_CLASS_LIFECYCLE)) return sink_.Excluded(WEIR_CLASS_LIFECYCLE);
+  if (const auto slot = scope_.Excludes(child, WEIR_CLASS_LIFECYCLE)) {
+    return sink_.Excluded(WEIR_CLASS_LIFECYCLE, *slot);
+  }
   weir_fork_event e = {};
   e.h = HeaderOf(child, WEIR_FORK, time);
   e.parent_pid = e.creator_pid = parent.pid;
@@ -239,7 +241,9 @@ void LifecycleSource::Exec(const Heard& heard, uint64_t time) {
   if (task.start_time == 0) task.start_time = std::max<uint64_t>(time / kTickNs * kTickNs, 1);
   tasks_.Put(task);
   if (!scope_.Has(task, WEIR_CLASS_PROCESS)) return;
-  if (scope_.Excludes(task, WEIR_CLASS_PROCESS)) return sink_.Excluded(WEIR_CLASS_PROCESS);
+  if (const auto slot = scope_.Excludes(task, WEIR_CLASS_PROCESS)) {
+    return sink_.Excluded(WEIR_CLASS_PROCESS, *slot);
+  }
   sink_.Emit(ExecRecord(task, image, WEIR_EXEC, time), WEIR_CLASS_PROCESS,
              whole ? Origin::kProc : Origin::kNetlink);
 }
@@ -293,7 +297,9 @@ void LifecycleSource::Ended(Task task, uint32_t exit_code, uint64_t time) {
   tasks_.Change(task.pid, [](Task& known) { known.ended = true; });
   tasks_.Exited(task.pid, static_cast<uint64_t>(Nanoseconds(CLOCK_BOOTTIME)));
   if (!scope_.Has(task, WEIR_CLASS_LIFECYCLE)) return;
-  if (scope_.Excludes(task, WEIR_CLASS_LIFECYCLE)) return sink_.Excluded(WEIR_CLASS_LIFECYCLE);
+  if (const auto slot = scope_.Excludes(task, WEIR_CLASS_LIFECYCLE)) {
+    return sink_.Excluded(WEIR_CLASS_LIFECYCLE, *slot);
+  }
   weir_exit_event e = {};
   e.h = HeaderOf(task, WEIR_EXIT, time);
   e.exit_code = exit_code;

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstring>
 
 namespace weir {
 
@@ -10,11 +11,19 @@ namespace {
 
 bool Same(const weir_exe_key& a, const weir_exe_key& b) { return a.dev == b.dev && a.ino == b.ino; }
 
-template <typename Value, typename Equal>
-bool Names(const std::vector<std::pair<Value, uint32_t>>& rules, int event_class, Equal equal) {
-  return std::ranges::any_of(rules, [&](const auto& rule) {
-    return (rule.second & WEIR_ON(event_class)) != 0 && equal(rule.first);
-  });
+template <typename Key, typename Equal>
+std::optional<uint32_t> First(const std::vector<Exclusion<Key>>& rules, int event_class,
+                              Equal equal) {
+  for (const auto& rule : rules) {
+    if ((rule.classes & WEIR_ON(event_class)) != 0 && equal(rule.key)) return rule.slot;
+  }
+  return std::nullopt;
+}
+
+bool SameBits(const uint8_t* a, const uint8_t* b, uint32_t bits) {
+  if (memcmp(a, b, bits / 8) != 0) return false;
+  const uint32_t rest = bits % 8;
+  return rest == 0 || ((a[bits / 8] ^ b[bits / 8]) >> (8 - rest)) == 0;
 }
 
 bool Below(const std::vector<std::string>& prefixes, std::string_view path) {
@@ -51,26 +60,38 @@ bool Scope::Has(const Task& task, int event_class) const {
          std::ranges::any_of(exes, [&](const auto& exe) { return Same(exe, task.exe); });
 }
 
-bool Scope::Excludes(const Task& task, int event_class) const {
+std::optional<uint32_t> Scope::Excludes(const Task& task, int event_class) const {
   const std::lock_guard lock(mutex_);
   const bool known = task.start_time != 0;
-  return Names(settings_.not_cgroups, event_class,
-               [&](uint64_t id) { return id == task.cgroup_id; }) ||
-         (known && Names(settings_.not_exes, event_class,
-                         [&](const auto& exe) { return Same(exe, task.exe); })) ||
-         (known &&
-          Names(settings_.not_uids, event_class, [&](uint32_t uid) { return uid == task.uid; }));
+  auto slot =
+      First(settings_.not_cgroups, event_class, [&](uint64_t id) { return id == task.cgroup_id; });
+  if (!slot && known) {
+    slot = First(settings_.not_exes, event_class,
+                 [&](const auto& exe) { return Same(exe, task.exe); });
+  }
+  if (!slot && known) {
+    slot = First(settings_.not_uids, event_class, [&](uint32_t uid) { return uid == task.uid; });
+  }
+  return slot;
 }
 
-bool Scope::ExcludesPath(std::string_view path) const {
+std::optional<uint32_t> Scope::ExcludesPath(std::string_view path) const {
   const std::lock_guard lock(mutex_);
-  return Below(settings_.not_prefixes, path);
+  return First(settings_.not_prefixes, WEIR_CLASS_FILE,
+               [&](const auto& prefix) { return path.starts_with(prefix); });
 }
 
-bool Scope::ExcludesPorts(uint16_t local, uint16_t remote) const {
+std::optional<uint32_t> Scope::ExcludesPorts(uint16_t local, uint16_t remote) const {
   const std::lock_guard lock(mutex_);
-  return std::ranges::any_of(settings_.not_ports,
-                             [&](uint16_t port) { return port == local || port == remote; });
+  return First(settings_.not_ports, WEIR_CLASS_SOCKET,
+               [&](uint16_t port) { return port == local || port == remote; });
+}
+
+std::optional<uint32_t> Scope::ExcludesAddress(uint16_t family, const uint8_t* remote) const {
+  const std::lock_guard lock(mutex_);
+  return First(settings_.not_addresses, WEIR_CLASS_SOCKET, [&](const auto& network) {
+    return network.family == family && SameBits(network.address, remote, network.bits - 32);
+  });
 }
 
 bool Scope::Reads(std::string_view path) const {

@@ -31,8 +31,9 @@ void Sink::Emit(const std::string& record, int event_class, Origin origin) {
   if (decoder_->full()) FlushLocked(Nanoseconds(CLOCK_MONOTONIC));
 }
 
-void Sink::Excluded(int event_class) {
+void Sink::Excluded(int event_class, uint32_t slot) {
   TheCounters().Add(Stage::kSeen, event_class, 1);
+  TheCounters().AddExcluded(slot, 1);
   TheCounters().Add(Stage::kExcludedKernel, event_class, 1);
 }
 

@@ -20,8 +20,8 @@ class Sink {
   void SeedDone();
   // One row of the class, which was seen and not excluded.
   void Emit(const std::string& record, int event_class, Origin origin);
-  // In scope, but left out by configuration.
-  void Excluded(int event_class);
+  // In scope, but left out by the exclusion that counts there.
+  void Excluded(int event_class, uint32_t slot);
   // The kernel says that it dropped some: `rows` is what it says at least.
   void Lost(int event_class, int64_t rows);
 

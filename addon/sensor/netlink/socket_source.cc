@@ -291,10 +291,10 @@ void SocketSource::Emit(uint32_t net_ns, const DiagSocket& socket, const SocketO
     task.uid = task.euid = socket.uid;
   }
   if (!scope_.Has(task, WEIR_CLASS_SOCKET)) return;
-  if (scope_.Excludes(task, WEIR_CLASS_SOCKET) ||
-      scope_.ExcludesPorts(socket.local_port, socket.remote_port)) {
-    return sink_.Excluded(WEIR_CLASS_SOCKET);
-  }
+  auto slot = scope_.Excludes(task, WEIR_CLASS_SOCKET);
+  if (!slot) slot = scope_.ExcludesPorts(socket.local_port, socket.remote_port);
+  if (!slot) slot = scope_.ExcludesAddress(socket.family, socket.remote);
+  if (slot) return sink_.Excluded(WEIR_CLASS_SOCKET, *slot);
   weir_socket_event e = {};
   e.h = HeaderOf(task, type, static_cast<uint64_t>(Nanoseconds(CLOCK_BOOTTIME)));
   if (operation) e.h.op_id = kOperation | socket.cookie;

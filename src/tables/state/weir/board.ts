@@ -5,7 +5,7 @@
 import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
 
 /** What there are boards for. */
-export type BoardName = 'health' | 'osquery';
+export type BoardName = 'health' | 'osquery' | 'exclusions';
 
 const keyOf = (name: BoardName): string => `weir.board.${name}`;
 /** Of an answer; memory is taken as answers fill it. */

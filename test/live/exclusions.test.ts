@@ -1,0 +1,286 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { join } from 'node:path';
+import { eventually } from '../helpers/eventually.ts';
+import { Watch } from '../helpers/watch.ts';
+import { WEIR } from '../helpers/weir-daemon.ts';
+
+interface Said {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+interface Shown {
+  readonly id: string;
+  readonly decided_by: string;
+  readonly status: string;
+  readonly suppressed: number;
+}
+
+describe('live: exclusions', function () {
+  this.timeout(90_000);
+  let watch: Watch;
+
+  before(async () => {
+    const rule = { query: 'SELECT pid, path, cmdline, uid, mnt_ns FROM process_events' };
+    const severity = { ...rule, severity: 'high', interval: 1 };
+    watch = await Watch.start({ schedule: { every_exec: severity } });
+  });
+  after(() => watch?.stop());
+
+  function weir(...args: readonly string[]): Promise<Said> {
+    const all = [WEIR, 'exclusions', ...args, '--state-dir', watch.daemon.stateDir];
+    return new Promise((resolve) =>
+      execFile(process.execPath, all, (error, stdout, stderr) =>
+        resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
+      ),
+    );
+  }
+
+  async function add(...args: readonly string[]): Promise<Shown> {
+    const { code, stdout, stderr } = await weir('add', ...args, '--json');
+    assert.equal(code, 0, stderr);
+    return JSON.parse(stdout) as Shown;
+  }
+
+  async function remove(id: string): Promise<void> {
+    const { code, stderr } = await weir('remove', id);
+    assert.equal(code, 0, stderr);
+  }
+
+  async function shown(id: string): Promise<Shown> {
+    const { stdout } = await weir('list', '--json');
+    return (JSON.parse(stdout) as Shown[]).find((each) => each.id === id) as Shown;
+  }
+
+  let made = 0;
+
+  /** Does it, and says how many rows of the table have the mark; a marker event comes after. */
+  async function rowsOf(
+    table: string,
+    where: string,
+    act: () => Promise<unknown>,
+  ): Promise<number> {
+    await act();
+    const marker = `marker-${made++}`;
+    await watch.run('/bin/sh', '-c', `: > ${watch.scratch}/${marker}`);
+    await watch.rows(`SELECT 1 FROM process_file_events WHERE path LIKE '%/${marker}'`, 1);
+    await watch.lossAtRest('process');
+    await watch.lossAtRest('socket');
+    return Number(await watch.daemon.value(`SELECT count(*) FROM ${table} WHERE ${where}`));
+  }
+
+  const touch = (path: string) => watch.run('/bin/sh', '-c', `: > ${path}`);
+
+  it('leave out from now on, count, and end when they are removed', async () => {
+    const folder = join(watch.scratch, 'cache');
+    await watch.run('/bin/mkdir', folder);
+    const files = (name: string) =>
+      rowsOf('process_file_events', `path = '${folder}/${name}'`, () => touch(`${folder}/${name}`));
+    assert.notEqual(await files('a'), 0);
+    const { id, decided_by } = await add('--path', `${folder}/`, '--reason', 'noise');
+    assert.equal(decided_by, 'kernel, stream');
+    assert.equal(await files('b'), 0);
+    assert.ok((await shown(id)).suppressed >= 2, 'created, and closed');
+    const twice = await weir('add', '--path', `${folder}/`);
+    assert.equal(twice.code, 1);
+    assert.match(twice.stderr, new RegExp(`there is an exclusion ${id} already`));
+    await remove(id);
+    assert.notEqual(await files('c'), 0);
+    assert.equal((await shown(id)).status, 'removed');
+  });
+
+  it('add up to what weir_loss says', async () => {
+    const { id } = await add('--extension', 'swp');
+    await touch(join(watch.scratch, 'x.swp'));
+    await touch(join(watch.scratch, 'x.txt'));
+    await watch.rows(`SELECT 1 FROM process_file_events WHERE path LIKE '%/x.txt'`, 1);
+    for (const name of ['file', 'process', 'socket']) await watch.lossAtRest(name);
+    const sums = await watch.daemon.query(
+      `SELECT (SELECT sum(excluded_kernel) FROM weir_loss) AS a,
+        (SELECT sum(suppressed_kernel) FROM weir_exclusions) AS b,
+        (SELECT sum(excluded_stream) FROM weir_loss) AS c,
+        (SELECT sum(suppressed_stream) FROM weir_exclusions) AS d`,
+    );
+    const [{ a, b, c, d } = { a: 0, b: 1, c: 0, d: 1 }] = sums;
+    assert.equal(a, b);
+    assert.equal(c, d);
+    assert.ok(Number(a) > 0 && Number(c) > 0);
+    assert.ok((await shown(id)).suppressed > 0);
+    await remove(id);
+  });
+
+  it('hold for executables by the file, not by the name that a namespace gives', async () => {
+    const mine = join(watch.scratch, 'mine');
+    await watch.run('/bin/cp', '/bin/true', mine);
+    const execs = (mark: string, ...run: string[]) =>
+      rowsOf('process_events', `cmdline LIKE '%${mark}'`, () =>
+        watch.run(run[0] as string, ...run.slice(1), mark),
+      );
+    const { id, decided_by } = await add('--executable', mine, '--tables', 'process_events');
+    assert.equal(decided_by, 'kernel');
+    assert.equal(await execs('exec-a', mine), 0);
+    // Somebody who can name files in a namespace of their own puts another one at that path.
+    const fake = `cp /bin/echo ${mine}.fake; mount --bind ${mine}.fake ${mine}; exec ${mine} exec-b`;
+    assert.equal(
+      await rowsOf('process_events', `cmdline = '${mine} exec-b'`, () =>
+        watch.run('/usr/bin/unshare', '-m', '/bin/sh', '-c', fake),
+      ),
+      1,
+    );
+    await remove(id);
+    const glob = await add('--executable', `${watch.scratch}/min?`);
+    assert.equal(glob.decided_by, 'stream');
+    assert.equal(await execs('exec-c', mine), 0);
+    assert.equal(
+      await rowsOf('process_events', `cmdline = '${mine} exec-d'`, () =>
+        watch.run('/usr/bin/unshare', '-m', '/bin/sh', '-c', fake.replace('exec-b', 'exec-d')),
+      ),
+      1,
+    );
+    await remove(glob.id);
+    const file = await add('--executable-file', mine);
+    assert.equal(file.decided_by, 'kernel');
+    assert.equal(await execs('exec-e', mine), 0);
+    assert.equal(await execs('exec-f', '/bin/true'), 1);
+    await remove(file.id);
+  });
+
+  it('hold for networks in the kernel', async () => {
+    const server: Server = createServer((socket) => socket.end());
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as { port: number };
+    const connects = () =>
+      rowsOf('socket_events', `remote_port = ${port}`, () =>
+        watch.run('/bin/bash', '-c', `exec 3<>/dev/tcp/127.0.0.1/${port}`),
+      );
+    const seen = await connects();
+    assert.ok(seen > 0);
+    const { id, decided_by } = await add('--address', '127.0.0.0/8');
+    assert.equal(decided_by, 'kernel');
+    assert.equal(await connects(), seen);
+    assert.ok((await shown(id)).suppressed > 0);
+    await remove(id);
+    server.close();
+  });
+
+  it('hold for a tree of processes', async () => {
+    const root = join(watch.scratch, 'root-of-tree');
+    await watch.run('/bin/cp', '/bin/dash', root);
+    const { id } = await add('--tree', root);
+    const script = `/bin/sh -c "/bin/true tree-mark; : > ${watch.scratch}/tree-file"`;
+    const rows = await rowsOf('process_events', `cmdline LIKE '%tree-mark'`, () =>
+      watch.run(root, '-c', `${script}; :`),
+    );
+    assert.equal(rows, 0);
+    const files = `SELECT count(*) FROM process_file_events WHERE path LIKE '%/tree-file'`;
+    assert.equal(await watch.daemon.value(files), 0);
+    await remove(id);
+  });
+
+  it('expire by themselves', async () => {
+    const { id } = await add('--extension', 'soon', '--expires', '2s');
+    assert.equal((await shown(id)).status, 'active');
+    await eventually(
+      () => shown(id),
+      ({ status }) => status !== 'active',
+    );
+    assert.equal((await shown(id)).status, 'removed');
+    const stored = readFileSync(join(watch.daemon.stateDir, 'exclusions.json'), 'utf8');
+    assert.doesNotMatch(stored, /soon/);
+    const seen = await rowsOf('process_file_events', `path LIKE '%/x.soon'`, () =>
+      touch(join(watch.scratch, 'x.soon')),
+    );
+    assert.notEqual(seen, 0);
+  });
+
+  it('keep rules from finding what is stored all the same', async () => {
+    const { id } = await add(
+      '--scope',
+      'detection',
+      '--executable',
+      '/bin/false',
+      '--query',
+      'every_*',
+      '--mount-namespace',
+      'any',
+    );
+    const path =
+      (await watch.daemon.value(`SELECT 1 FROM file WHERE path = '/usr/bin/false'`)) === 1;
+    if (path)
+      await add('--scope', 'detection', '--executable', '/usr/bin/false', '--query', 'every_*');
+    await watch.run('/bin/false', 'hidden-mark').catch(() => {});
+    await watch.run('/bin/true', 'found-mark');
+    const found = (mark: string) =>
+      watch.daemon.query(`SELECT 1 FROM detections WHERE row LIKE '%${mark}%'`);
+    await eventually(
+      () => found('found-mark'),
+      (rows) => rows.length > 0,
+    );
+    assert.deepEqual(await found('hidden-mark'), []);
+    await watch.rows(`SELECT 1 FROM process_events WHERE cmdline LIKE '%hidden-mark'`, 1);
+    await weir('remove', id);
+  });
+
+  it('say which of them would take an event', async () => {
+    await touch(join(watch.scratch, 'asked.tmp'));
+    const [row] = await watch.rows(
+      `SELECT seq, eid FROM process_file_events WHERE path LIKE '%/asked.tmp'`,
+      1,
+    );
+    const none = await weir('test', String(row?.seq));
+    assert.match(none.stdout, /no exclusion holds/);
+    const { id } = await add('--extension', 'tmp');
+    for (const word of [String(row?.seq), String(row?.eid)]) {
+      const { stdout, code, stderr } = await weir('test', word);
+      assert.equal(code, 0, stderr);
+      assert.match(stdout, new RegExp(`^${id} \\(collection, decided by stream\\): `));
+    }
+    const line = JSON.stringify({
+      table: 'process_file_events',
+      path: '/a/b.tmp',
+      operation: 'create',
+    });
+    assert.match((await weir('test', line)).stdout, new RegExp(`^${id} `));
+    assert.equal((await weir('test', '99999999999')).code, 1);
+    await remove(id);
+  });
+
+  it('refuse what leaves out everything, and wrong words', async () => {
+    for (const args of [
+      ['--path', '/'],
+      ['--path', '/**'],
+      ['--address', '0.0.0.0/0'],
+      ['--mount-namespace', 'host'],
+      ['--tables', 'process_events'],
+      ['--reason', 'why not'],
+    ]) {
+      const { code, stderr } = await weir('add', ...args);
+      assert.equal(code, 64, args.join(' '));
+      assert.match(stderr, /everything/, args.join(' '));
+    }
+    for (const args of [
+      ['add'],
+      ['add', '--uid', 'root'],
+      ['add', '--port', '0'],
+      ['add', '--path', 'relative'],
+      ['add', '--path', '/x/', '--expires', 'whenever'],
+      ['add', '--query', 'x'],
+      ['add', 'no json'],
+      ['remove'],
+      ['test', 'what'],
+      ['list', '--path', '/x'],
+      ['nonsense'],
+    ]) {
+      const { code, stderr } = await weir(...args);
+      assert.equal(code, 64, `${args.join(' ')}: ${stderr}`);
+      assert.match(stderr, /^weir: /);
+    }
+    assert.equal((await weir('remove', 'nothing')).code, 1);
+    const forced = await add('--path', '/**', '--force');
+    await remove(forced.id);
+  });
+});
