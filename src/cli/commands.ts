@@ -1,6 +1,7 @@
 import type { CommandSpec } from './command.ts';
 import { EXCLUSIONS } from './exclusions/spec.ts';
 import { CONFIG, FORMATS, INSTEAD, PLACES, STATE_DIR } from './flags.ts';
+import { TOP } from './top/spec.ts';
 
 /** Every command of weir: the one place that usage, parsing and documentation come from. */
 export const COMMANDS: readonly CommandSpec[] = [
@@ -275,11 +276,12 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
     details:
       'The ten busiest files, folders, initiators, actions, system calls, remote addresses, ports and\n' +
-      'containers by stored rows, each with the rule to paste into exclude where one says just that.\n' +
+      'containers by stored rows, each with the command that leaves just that out, and what it would save.\n' +
       'The table weir_hot_sources is the same of the last minute.',
     examples: ['weir statistics --seconds 300'],
     load: () => import('./statistics.ts'),
   },
+  TOP,
   EXCLUSIONS,
   {
     name: 'diagnose',

@@ -55,7 +55,9 @@ const KINDS: readonly Kind[] = [
     kind: 'initiator',
     from: `SELECT class, initiator AS name, sum(n) AS n, sum(events) AS events
            FROM e WHERE initiator LIKE '/%' GROUP BY class, initiator`,
-    rule: `json_object('executable', ${literal('name')})`,
+    // The rule is of the host's file: it would not hold for a container's of that name.
+    rule: `CASE WHEN NOT EXISTS (SELECT 1 FROM e WHERE initiator = name AND container_id <> '')
+            THEN json_object('executable', ${literal('name')}) END`,
   },
   {
     kind: 'action',
@@ -73,7 +75,7 @@ const KINDS: readonly Kind[] = [
     kind: 'remote_address',
     from: `SELECT 'socket' AS class, remote_address AS name, sum(n) AS n, sum(events) AS events
            FROM s WHERE remote_address <> '' GROUP BY remote_address`,
-    rule: 'NULL',
+    rule: `json_object('address', name)`,
   },
   {
     kind: 'port',
@@ -89,9 +91,7 @@ const KINDS: readonly Kind[] = [
     kind: 'container',
     from: `SELECT class, container_id AS name, sum(n) AS n, sum(events) AS events
            FROM e WHERE container_id <> '' GROUP BY class, container_id`,
-    // A container may have cgroups below its own: by id only where there is one.
-    rule: `(SELECT json_object('cgroup', CAST(min(cgroup_id) AS TEXT)) FROM e
-            WHERE container_id = name HAVING count(DISTINCT cgroup_id) = 1 AND min(cgroup_id) > 0)`,
+    rule: `json_object('container', name)`,
     // Rows from before the runtime told have no name.
     label: `(SELECT nullif(concat_ws(' of ', max(container_name), max(container_image)), '')
              FROM e WHERE container_id = name)`,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '../helpers/eventually.ts';
 import { makeScratch, removeScratch } from '../helpers/scratch.ts';
@@ -39,6 +39,34 @@ describe('live: statistics', function () {
     const found = rows.find(({ kind, name }) => kind === 'file' && name === busy);
     assert.equal(JSON.parse(found?.exclusion ?? '{}').path, busy.replace('*', '\\*'));
     assert.match(statistics('--seconds', '300').stdout, /\nfolder\n {5}rows/);
+  });
+
+  it('prints commands that work as they stand', async () => {
+    const odd = join(state, "it's $(x) `y`\n[1] é");
+    for (let i = 0; i < 400; i++) writeFileSync(`${odd}-${i % 2}`, 'x');
+    await eventually(
+      () => daemon.value(`SELECT count(*) FROM process_file_events WHERE path LIKE '%[1]%'`),
+      (count) => Number(count) > 100,
+    );
+    const bin = join(state, 'bin');
+    mkdirSync(bin);
+    symlinkSync(WEIR, join(bin, 'weir'));
+    const env = { ...process.env, PATH: `${bin}:${process.env.PATH}` };
+    const { stdout } = statistics('--seconds', '300');
+    const lines = [...new Set(stdout.match(/weir exclusions add .*/g) ?? [])];
+    assert.ok(
+      lines.some((line) => line.includes('--path $')),
+      stdout,
+    );
+    for (const line of lines) {
+      const run = spawnSync('/bin/bash', ['-c', line], { encoding: 'utf8', env });
+      assert.equal(run.status, 0, `${line}\n${run.stderr}`);
+    }
+    const sql = 'SELECT conditions FROM weir_exclusions';
+    const said = (await daemon.query(sql)).map(({ conditions }) => JSON.parse(String(conditions)));
+    assert.equal(said.length, lines.length);
+    const found = said.find(({ path }) => path?.endsWith('-1'));
+    assert.equal(found?.path, `${odd.replace('[1]', '\\[1\\]')}-1`);
   });
 
   it('wrong use ends with 64', () => {

@@ -97,6 +97,8 @@ describe('hot sources', () => {
       own.store.append(batch, null, streams);
       await own.store.flush();
       const found = own.reader().prepare<[], Source>(hotSources(86_400)).all();
+      const [make] = found.filter(({ kind }) => kind === 'initiator');
+      assert.equal(make?.exclusion, null, 'the rule would be the host’s alone');
       const called = found.map(({ kind, name, rows, label }) => [kind, name, rows, label]);
       assert.deepEqual(
         called.filter(([kind]) => kind === 'container' || kind === 'initiator'),
@@ -111,6 +113,10 @@ describe('hot sources', () => {
   });
 
   it('no rule is invented where none says just that', () => {
-    assert.equal(find('remote_address', '10.0.0.2')?.exclusion, null);
+    assert.equal(find('action', 'create')?.exclusion, '{"actions":["create"]}');
+    const calls = sources.filter(({ kind }) => kind === 'syscall');
+    assert.deepEqual([...new Set(calls.map(({ exclusion }) => exclusion ?? null))].slice(0, 1), [
+      null,
+    ]);
   });
 });
