@@ -112,11 +112,8 @@ describe('hot sources', () => {
     }
   });
 
-  it('no rule is invented where none says just that', () => {
+  it('an action and an address have rules', () => {
     assert.equal(find('action', 'create')?.exclusion, '{"actions":["create"]}');
-    const calls = sources.filter(({ kind }) => kind === 'syscall');
-    assert.deepEqual([...new Set(calls.map(({ exclusion }) => exclusion ?? null))].slice(0, 1), [
-      null,
-    ]);
+    assert.equal(find('remote_address', '10.0.0.2')?.exclusion, '{"address":"10.0.0.2"}');
   });
 });

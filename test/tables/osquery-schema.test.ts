@@ -19,7 +19,13 @@ interface OsqueryTable {
 }
 
 /** Tables that osquery does not have. */
-const OWN = new Set<string>(['detections', 'response_events', 'weir_health', 'opera_extensions']);
+const OWN = new Set<string>([
+  'detections',
+  'response_events',
+  'weir_exclusions',
+  'weir_health',
+  'opera_extensions',
+]);
 /** Names that osquery's tables had, and that queries still use. */
 const OLD_NAMES: Readonly<Record<string, readonly string[]>> = { yara_file: ['yara'] };
 const OPTIONS = ['hidden', 'index', 'required', 'additional', 'optimized', 'collate'] as const;
