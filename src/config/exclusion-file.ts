@@ -35,7 +35,10 @@ export function checkExclusion(rule: unknown): ExclusionRule {
     const [only] = checked(JSON.stringify({ exclude: [rule] }));
     if (only !== undefined) return only;
   } catch (error) {
-    const message = (error as Error).message.replaceAll(/(?:error: )?exclude\[0\](?:\.|: )?/g, '');
+    const message = (error as Error).message.replaceAll(
+      /^(?:\d+:\d+: )?(?:error: )?(?:exclude\[0\](?:\.|: )?)?/gm,
+      '',
+    );
     throw new WeirError('EXCLUSION_INVALID', message, { exitCode: 64, cause: error });
   }
   throw new WeirError('EXCLUSION_INVALID', 'an exclusion is an object', { exitCode: 64 });

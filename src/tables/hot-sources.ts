@@ -35,10 +35,10 @@ interface Kind {
 const KINDS: readonly Kind[] = [
   {
     kind: 'file',
-    // A rule of one file never holds for what leaves it under another name.
+    // The root's rule would be one of everything. A rule of one file never holds for what leaves it under another name.
     from: `SELECT 'file' AS class, path AS name, sum(n) AS n, sum(events) AS events
            FROM f WHERE path <> '' AND moved_to = '' GROUP BY path`,
-    rule: `json_object('path', ${literal('name')})`,
+    rule: `CASE WHEN name <> '/' THEN json_object('path', ${literal('name')}) END`,
   },
   {
     kind: 'folder',

@@ -34,7 +34,7 @@ class Top {
   /** The last picture that it drew. */
   get lines(): string[] {
     const last = this.screen.slice(this.screen.lastIndexOf('\u001b[H'));
-    return stripVTControlCharacters(last).split('\r\n');
+    return stripVTControlCharacters(last).replaceAll('\r', '').split('\n');
   }
 
   get device(): string {
