@@ -175,8 +175,8 @@ bool WriteSettings(const std::map<std::string, int>& maps, const KernelSettings&
   config.repeat_burst = settings.repeat_burst;
   SetLimits(settings, &config);
 
-  const Filter* all[] = {&only_cgroups, &only_exes,    &not_cgroups,   &not_exes,
-                         &not_uids,     &not_ports,    &not_prefixes,  &not_addresses,
+  const Filter* all[] = {&only_cgroups, &only_exes,     &not_cgroups,   &not_exes,
+                         &not_uids,     &not_ports,     &not_prefixes,  &not_addresses,
                          &own_pids,     &read_prefixes, &protected_exes};
   for (const Filter* one : all) {
     if (!one->Insert(error)) return false;

@@ -1,4 +1,5 @@
 import type { CommandSpec } from './command.ts';
+import { CONFIGURING } from './config/spec.ts';
 import { EXCLUSIONS } from './exclusions/spec.ts';
 import { CONFIG, FORMATS, INSTEAD, PLACES, STATE_DIR } from './flags.ts';
 import { TOP } from './top/spec.ts';
@@ -309,36 +310,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     examples: ['weir diagnose --output /tmp/weir.tar.gz'],
     load: () => import('./diagnose.ts'),
   },
-  {
-    name: 'config',
-    summary: 'check, show and change the configuration',
-    args: 'check [FILE] | show | get KEY | set KEY VALUE | unset KEY | provider NAME | events CLASS on|off | schema',
-    minArgs: 1,
-    maxArgs: 3,
-    flags: [
-      { name: 'origin', type: 'boolean', summary: 'show: a line per setting, and who says it' },
-      { name: 'json', type: 'boolean', summary: 'show --origin and get: as JSON' },
-      {
-        name: 'temporary',
-        type: 'boolean',
-        summary: 'provider: until the daemon ends, nothing is written',
-      },
-      ...PLACES,
-    ],
-    details:
-      'check prints every problem with its place and ends with 0 or 78. set and unset change weir.d/90-local.json\n' +
-      'beside the configuration; what would not be valid is not written. "weir reload" makes it the running one.\n' +
-      'provider (auto, ebpf, netlink, off) and events (process, socket, file, kernel, dns) do both. VALUE is JSON,\n' +
-      'or text. What managed.json sets can only be changed there.',
-    examples: [
-      'weir config check /etc/weir/weir.json',
-      'weir config show --origin',
-      'weir config set store.max_age 90d',
-      'weir config provider netlink',
-      'weir config events dns off',
-    ],
-    load: () => import('./config.ts'),
-  },
+  CONFIGURING,
   {
     name: 'reload',
     summary: 'make the daemon read its configuration again',
