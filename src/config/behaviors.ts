@@ -5,7 +5,7 @@
 export const BEHAVIORS = {
   ransomware: 50, // files converted
   mass_rename: 200, // files that got another extension
-  mass_delete: 1000, // files, in folders that stay
+  mass_delete: 5000, // files, in folders that stay
   mass_rewrite: 1000, // files
   port_sweep: 64, // distinct ports
   address_sweep: 128, // distinct addresses

@@ -13,7 +13,7 @@ export interface Deed {
   /** Other rules that see the same; by name, so that a new overlap is noticed. */
   readonly also?: readonly string[];
   readonly shell?: string;
-  /** A file that only kernels have where it can be done; test/kernels does it where this one is not. */
+  /** A file that only kernels have where it can be done; on others the rule is not exercised. */
   readonly needs?: string;
 }
 
