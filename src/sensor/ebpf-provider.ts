@@ -11,7 +11,9 @@ export class EbpfProvider extends NativeProvider {
     make: (options: SensorOptions) => NativeSensor = (o) => new native.Sensor(o),
   ) {
     const tiers = ['trampoline', 'kprobe', 'tracepoint'];
-    super('ebpf', tiers, make(options), options.filters.classes);
+    // Verdicts are counted by the programs of other classes.
+    const madeOf = { behavior: 'process' } as const;
+    super('ebpf', tiers, make(options), options.filters.classes, madeOf);
     this.#directory = options.bpfDirectory;
   }
 

@@ -4,15 +4,14 @@ import type { ClassCoverage, EventProvider } from './provider.ts';
 import { CLASS_NAMES, type ClassName } from './schema.ts';
 
 /** What is made of events that other classes' hooks see: it is covered when they are. */
-const MADE_OF: Readonly<Partial<Record<ClassName, ClassName>>> = {
-  seen: 'process',
-  behavior: 'process',
-};
+type MadeOf = Readonly<Partial<Record<ClassName, ClassName>>>;
+const MADE_OF: MadeOf = { seen: 'process' };
 
 /** A native sensor as a provider. */
 export class NativeProvider implements EventProvider {
   readonly name: string;
   readonly #tiers: readonly string[];
+  readonly #madeOf: MadeOf;
   readonly #sensor: NativeSensor;
   #classes: number;
   #running = false;
@@ -20,8 +19,16 @@ export class NativeProvider implements EventProvider {
   /**
    * @param tiers the main one first: a class is named after the best hook that feeds it
    * @param classes bit set of those that are collected
+   * @param madeOf classes beside `seen` that this provider makes of others' events
    */
-  constructor(name: string, tiers: readonly string[], sensor: NativeSensor, classes: number) {
+  constructor(
+    name: string,
+    tiers: readonly string[],
+    sensor: NativeSensor,
+    classes: number,
+    madeOf: MadeOf = {},
+  ) {
+    this.#madeOf = { ...MADE_OF, ...madeOf };
     this.name = name;
     this.#tiers = tiers;
     this.#sensor = sensor;
@@ -58,7 +65,7 @@ export class NativeProvider implements EventProvider {
   coverage(): readonly ClassCoverage[] {
     const hooks = this.#sensor.hooks();
     return CLASS_NAMES.map((className) => {
-      const bit = 1 << CLASS_NAMES.indexOf(MADE_OF[className] ?? className);
+      const bit = 1 << CLASS_NAMES.indexOf(this.#madeOf[className] ?? className);
       const feeding = hooks.filter((hook) => hook.wanted && (hook.classes & bit) !== 0);
       const attached = feeding.filter((hook) => hook.attached);
       const tier = this.#tiers.find((name) => attached.some((hook) => hook.tier === name));

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 export const WEIR = fileURLToPath(new URL('../../bin/weir.js', import.meta.url));
@@ -84,11 +85,20 @@ export class WeirDaemon {
   async query(sql: string): Promise<Row[]> {
     const call = request({ socketPath: this.socket, path: '/query', method: 'POST' });
     call.end(sql);
-    const [response] = await once(call, 'response');
+    const [response] = await once(call, 'response').catch((error) => this.#gone(error));
     let body = '';
     for await (const chunk of response.setEncoding('utf8')) body += chunk;
     if (response.statusCode !== 200) throw new Error(`${response.statusCode}: ${body}`);
     return JSON.parse(body);
+  }
+
+  /** Why a question found nobody, with the last words of a daemon that ended by itself. */
+  async #gone(error: Error): Promise<never> {
+    const ended = await Promise.race([this.#ended, sleep(1000, undefined, { ref: false })]);
+    if (ended === undefined) throw error;
+    const { code, signal } = ended;
+    const last = this.#stderr.slice(-2000);
+    throw new Error(`the daemon ended with ${signal ?? code}: ${last}`, { cause: error });
   }
 
   /** The only value of the only row. */

@@ -48,7 +48,7 @@ describe('EbpfProvider', () => {
         .map((c) => c.className);
     assert.deepEqual(covered(), []);
     provider.start(() => {});
-    assert.deepEqual(covered(), ['process', 'socket', 'seen']);
+    assert.deepEqual(covered(), ['process', 'socket', 'seen', 'behavior']);
     const socket = provider.coverage().find((c) => c.className === 'socket');
     assert.equal(socket?.tier, 'tracepoint');
     assert.deepEqual(socket?.missing, ['tp/syscalls/sys_exit_accept: no such tracepoint']);
