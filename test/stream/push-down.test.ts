@@ -35,7 +35,7 @@ describe('pushDown', () => {
   it('collects everything everywhere by default', () => {
     const { filters, rules, warnings } = push({});
     const { behavior, ...others } = filters;
-    assert.deepEqual(behavior.thresholds, [50, 200, 1000, 1000, 64, 128, 3000, 20]);
+    assert.deepEqual(behavior.thresholds, [50, 200, 5000, 1000, 64, 128, 3000, 20]);
     assert.deepEqual(others, {
       classes: ALL | SEEN,
       onlyCgroups: [],
