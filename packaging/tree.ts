@@ -65,7 +65,7 @@ function program(release: Release, home: string): void {
   copyModules(root, home);
   // Node keeps compiled sources here, not in /usr.
   symlinkSync('/var/cache/weir', join(home, 'build/cache'));
-  symlinkSync('../../share/weir/packs', join(home, 'queries'));
+  symlinkSync('/usr/share/weir/packs', join(home, 'queries'));
 }
 
 function documents(release: Release, tree: string): void {
