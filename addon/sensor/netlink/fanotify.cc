@@ -3,9 +3,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/fanotify.h>
+#include <sys/ioctl.h>
 #include <sys/statfs.h>
 #include <unistd.h>
 
+#include <climits>
 #include <cstring>
 
 #ifndef FAN_RENAME
@@ -105,7 +107,12 @@ const std::string* Fanotify::MountOf(std::string_view fsid) const {
 int Fanotify::Read(const std::function<void()>& taken,
                    const std::function<void(const FanotifyEvent&)>& each) {
   int overflows = 0;
-  for (;;) {
+  // Those that wait now and no more: in a flood the queue is never empty, and whoever waits for the
+  // end of a pass would wait for the end of the flood. The kernel counts the header of each event.
+  int bytes = 0;
+  if (ioctl(fd_, FIONREAD, &bytes) != 0) bytes = INT_MAX;
+  int64_t waiting = bytes / static_cast<int>(FAN_EVENT_METADATA_LEN);
+  while (waiting > 0) {
     const ssize_t got = read(fd_, buffer_.data(), buffer_.size());
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) return overflows;
@@ -116,6 +123,7 @@ int Fanotify::Read(const std::function<void()>& taken,
       fanotify_event_metadata meta;
       memcpy(&meta, at, sizeof meta);
       if (meta.event_len < meta.metadata_len || meta.event_len > left) break;
+      --waiting;
       FanotifyEvent event;
       event.mask = meta.mask;
       event.pid = static_cast<uint32_t>(meta.pid);
@@ -144,6 +152,7 @@ int Fanotify::Read(const std::function<void()>& taken,
       left -= meta.event_len;
     }
   }
+  return overflows;
 }
 
 void Fanotify::Close() {
