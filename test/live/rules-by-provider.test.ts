@@ -127,6 +127,8 @@ const DEEDS: readonly Deed[] = [
 const NO_KERNEL_EVENTS =
   '`kernel_events` and its views, `dns_events` and `exec_failed_events` stay empty';
 const RULES_LEFT_OUT: Readonly<Record<string, string>> = {
+  // How many names its file has is looked up after the fact.
+  exec_without_file: 'and one that has execed again shows its later image',
   shell_connects: 'What ends between two looks is told by the kernel without saying whose it was',
   credentials_unexplained: NO_KERNEL_EVENTS,
   process_taken_hold_of: NO_KERNEL_EVENTS,
@@ -145,6 +147,8 @@ const LEFT_OUT: LeftOut = {
   ...Object.fromEntries(Object.entries(RULES_LEFT_OUT).map(([rule, why]) => [detects(rule), why])),
   // The detection that it explains is that of a shell that connects.
   [EXPLAINED]: RULES_LEFT_OUT.shell_connects ?? '',
+  // A file's making shows the setuid bit that it got later.
+  'finds nothing else': 'values of the file are those it had then',
 };
 
 /** What looks a little like the above and is none of it. */

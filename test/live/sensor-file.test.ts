@@ -149,7 +149,7 @@ for (const provider of PROVIDERS) {
         names.map((name) => join(watch.scratch, name)),
       );
       const broken = `SELECT hex(path) AS path FROM process_file_events
-      WHERE operation = 'create' AND executable LIKE '%/touch'`;
+      WHERE operation = 'create' AND hex(path) LIKE '%2FFF'`;
       const [row] = await watch.rows(broken, 1);
       assert.equal(
         row?.path,
