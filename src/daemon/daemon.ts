@@ -151,6 +151,7 @@ export class Daemon {
       highWater,
       startSeq,
       hides: (rule, row) => exclusions.hides(rule, row),
+      spares: (rule, row) => exclusions.spares(rule, row),
       log,
     });
     undo.push(() => detecting.stop());

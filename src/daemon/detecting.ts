@@ -34,6 +34,7 @@ export interface DetectingOptions {
   readonly startSeq: bigint;
   /** Whether a row of a rule is no detection. */
   readonly hides: Hides;
+  readonly spares: Hides;
   readonly log: Logger;
 }
 
@@ -64,9 +65,9 @@ export class Detecting {
     this.#config = options.config;
     this.#results = results;
     this.#outbox = outbox;
-    const { runner, log, config } = options;
+    const { runner, log, config, spares } = options;
     const record = results.recordResponses.bind(results);
-    this.#responder = new Responder({ runner, host, log, record }, config);
+    this.#responder = new Responder({ runner, host, log, record, spares }, config);
     this.#retention = new Retention(results, options.log, () => this.#running?.names ?? []);
   }
 

@@ -187,7 +187,9 @@ describe('live: responses', function () {
           exec_it: rule('exec-now', { exec: 'take' }),
           hang_it: rule('hang-now', { exec: 'hang' }),
           none_it: rule('none-now', { exec: 'nobody' }),
+          spare_it: rule('spare-now', 'kill'),
         },
+        exclude: [{ scope: 'response', query: 'spare_it', reason: 'left alone' }],
       });
     });
     after(async () => {
@@ -258,6 +260,13 @@ describe('live: responses', function () {
       assert.equal(said.rule, 'exec_it');
       assert.equal(said.severity, 'high');
       assert.equal(Number(said.row.pid), row?.pid);
+    });
+
+    it('leaves alone what an exclusion of responses holds for', async () => {
+      const { code } = await watch.run('/usr/bin/touch', join(out, 'spare-now'));
+      assert.equal(code, 0);
+      const [row] = await responses(1, "rule = 'spare_it'");
+      assert.deepEqual([row?.action, row?.outcome, row?.reason], ['kill', 'refused', 'excluded']);
     });
 
     it('ends a command that takes too long, and names one that there is not', async () => {

@@ -2,6 +2,7 @@ import type { Logger } from '../../config/log.ts';
 import type { Config } from '../../config/schema.ts';
 import type { Detection, ResponseRecord } from '../../results/types.ts';
 import type { QueryRunner } from '../../sql/types.ts';
+import type { Hides } from '../suppression.ts';
 import { runCommand } from './command.ts';
 import { Guard } from './guard.ts';
 import { readProcess, type TreeRoot } from './process-list.ts';
@@ -9,6 +10,8 @@ import { type Signalled, signalTree } from './signal-tree.ts';
 import type { Respond, Subject } from './types.ts';
 
 export interface ResponderOptions {
+  /** Whether an exclusion of scope `response` holds for what a rule found. */
+  readonly spares: Hides;
   readonly runner: QueryRunner;
   readonly host: string;
   readonly log: Logger;
@@ -56,6 +59,9 @@ export class Responder {
     const facts: Facts = { detection: detection.id, rule: detection.rule, action, place: 'weir' };
     this.#enqueue(facts, async () => {
       const subject = subjectOf(detection.row);
+      if (this.#options.spares(detection.rule, JSON.parse(detection.row))) {
+        return [this.#event(facts, 'refused', 'excluded', subject)];
+      }
       const refusal = this.#guard.begin();
       if (refusal !== '') return [this.#event(facts, 'refused', refusal, subject)];
       if (typeof respond !== 'string') return [await this.#execute(facts, detection, respond.exec)];
