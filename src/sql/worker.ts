@@ -22,7 +22,8 @@ import type { SqlValue } from './types.ts';
 
 const CHUNK_ROWS = 512;
 const CHUNK_CHARACTERS = 64 * 1024;
-// A slow query's first rows are shown without waiting for a full chunk.
+// A slow query's rows are shown without waiting for a full chunk. The clock is read at each row,
+// because the next one may be seconds away.
 const CHUNK_MS = 100;
 
 if (parentPort === null) throw new Error('src/sql/worker.ts runs as a worker thread');
@@ -89,7 +90,7 @@ class Sender {
     }
     this.#count++;
     if (this.#count >= CHUNK_ROWS || this.#size >= CHUNK_CHARACTERS) this.#send();
-    else if ((this.#count & 15) === 1 && performance.now() - this.#sentAt > CHUNK_MS) this.#send();
+    else if (performance.now() - this.#sentAt > CHUNK_MS) this.#send();
   }
 
   end(): void {
