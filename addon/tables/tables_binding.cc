@@ -8,7 +8,7 @@
 
 #include "batch/env_data.h"
 #include "store/connection.h"
-#include "tables/marked_entries.h"
+#include "tables/marked_tree.h"
 #include "tables/open_in.h"
 #include "tables/proc_files.h"
 #include "tables/route_dump.h"
@@ -222,16 +222,47 @@ napi_value Xattrs(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
-// undefined: that was all.
-napi_value MarkedEntries(napi_env env, napi_callback_info info) {
-  napi_value arguments[3];
+using Tree = std::unique_ptr<tables::MarkedTree>;
+
+// nullptr: not a tree.
+Tree* TreeOf(napi_env env, napi_value value) {
+  napi_valuetype type = napi_undefined;
+  void* kept = nullptr;
+  if (value == nullptr || napi_typeof(env, value, &type) != napi_ok || type != napi_external ||
+      napi_get_value_external(env, value, &kept) != napi_ok) {
+    return nullptr;
+  }
+  return static_cast<Tree*>(kept);
+}
+
+napi_value OpenMarkedTree(napi_env env, napi_callback_info info) {
+  napi_value arguments[4];
   Arguments(env, info, arguments);
+  auto* kept = new Tree(std::make_unique<tables::MarkedTree>(
+      static_cast<int>(NumberOf(env, arguments[0], -1)),
+      static_cast<uint32_t>(NumberOf(env, arguments[1], 0)), NumberOf(env, arguments[2], 0) != 0,
+      static_cast<uint32_t>(NumberOf(env, arguments[3], 1))));
+  napi_value value = nullptr;
+  const auto forget = [](napi_env, void* data, void*) { delete static_cast<Tree*>(data); };
+  if (napi_create_external(env, kept, forget, nullptr, &value) != napi_ok) delete kept;
+  return value;
+}
+
+// undefined: that was all.
+napi_value ReadMarkedTree(napi_env env, napi_callback_info info) {
+  napi_value arguments[1];
+  Arguments(env, info, arguments);
+  Tree* tree = TreeOf(env, arguments[0]);
   std::string records;
-  const int rc = tables::MarkedEntries(static_cast<int>(NumberOf(env, arguments[0], -1)),
-                                       static_cast<uint32_t>(NumberOf(env, arguments[1], 0)),
-                                       NumberOf(env, arguments[2], 0) != 0, &records);
-  if (rc > 0) return MakeBuffer(env, records);
-  if (rc < 0) napi_throw_error(env, strerrorname_np(-rc), std::strerror(-rc));
+  if (tree == nullptr || !*tree) return nullptr;
+  if (!(*tree)->Next(&records) && records.empty()) return nullptr;
+  return MakeBuffer(env, records);
+}
+
+napi_value CloseMarkedTree(napi_env env, napi_callback_info info) {
+  napi_value arguments[1];
+  Arguments(env, info, arguments);
+  if (Tree* tree = TreeOf(env, arguments[0])) tree->reset();
   return nullptr;
 }
 
@@ -270,7 +301,9 @@ void InitTables(Napi::Env env, Napi::Object exports) {
   method("openFiles", OpenFiles);
   method("routeDump", RouteDump);
   method("xattrs", Xattrs);
-  method("markedEntries", MarkedEntries);
+  method("openMarkedTree", OpenMarkedTree);
+  method("readMarkedTree", ReadMarkedTree);
+  method("closeMarkedTree", CloseMarkedTree);
   method("cpuid", Cpuid);
   exports.Set("tables", tables);
 }

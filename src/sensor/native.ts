@@ -312,6 +312,10 @@ declare const TASK_FACTS: unique symbol;
 /** Only for procFiles. */
 export type TaskFacts = typeof TASK_FACTS;
 
+declare const MARKED_TREE: unique symbol;
+/** A walk below a folder. */
+export type MarkedTree = typeof MARKED_TREE;
+
 /** Where the links in /proc/PID/fd lead. */
 export interface OpenFiles {
   readonly bytes: Buffer; // the links' texts, one behind the other
@@ -352,10 +356,13 @@ export interface NativeTables {
   /** Extended attributes: name, zero byte, length as 32-bit number of this machine, value; again
    * and again. Throws with a code. */
   xattrs(path: string | Buffer): Buffer;
-  /** Reads on in an open folder: a record for each folder in it, each link, and each regular file
-   * whose mode has one of `bits` (addon/tables/marked_entries.h says how); undefined: no more.
-   * `follow` 1: in place of links what they lead to. Throws with a code. */
-  markedEntries(fd: number, bits: number, follow: 0 | 1): Buffer | undefined;
+  /** Begins to look, with several threads, below an open folder for regular files whose mode has
+   * one of `bits`. `follow` 1: in place of links what they lead to. At most `depth` folders deep. */
+  openMarkedTree(fd: number, bits: number, follow: 0 | 1, depth: number): MarkedTree;
+  /** Records (addon/tables/marked_tree.h says how) after some milliseconds, none perhaps;
+   * undefined: that was all. */
+  readMarkedTree(tree: MarkedTree): Buffer | undefined;
+  closeMarkedTree(tree: MarkedTree): void;
   /** eax, ebx, ecx, edx of the instruction; undefined on machines without it. */
   cpuid(leaf: number, subleaf: number): Int32Array | undefined;
 }

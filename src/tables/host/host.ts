@@ -31,8 +31,14 @@ const DEFAULT_LIMIT = 16 << 20;
 const CHUNK = 64 << 10;
 const PIECE = 1 << 20;
 
-/** Reasons that are no trouble: the thing is not there (any more). */
-const ABSENT = new Set(['ENOENT', 'ENOTDIR', 'ESRCH', 'ENXIO', 'EINVAL']);
+/** Codes that are no trouble: the thing is not there (any more). */
+export const ABSENT: ReadonlySet<string> = new Set([
+  'ENOENT',
+  'ENOTDIR',
+  'ESRCH',
+  'ENXIO',
+  'EINVAL',
+]);
 
 export interface ReadOptions {
   /** Bytes that are read at most. */
@@ -61,11 +67,6 @@ export interface Entry {
   readonly kind: EntryKind;
 }
 
-/** `owner`: of a regular file that has one of the bits. */
-export interface MarkedEntry extends Entry {
-  readonly owner?: Owner;
-}
-
 /** A path as text, or as bytes where it is not UTF-8 (see byte-path.ts). */
 export type HostPath = string | Buffer;
 
@@ -84,20 +85,6 @@ function kindOf(entry: {
   if (entry.isFile()) return 'file';
   if (entry.isDirectory()) return 'directory';
   return entry.isSymbolicLink() ? 'link' : 'other';
-}
-
-const KINDS: Readonly<Record<string, EntryKind>> = { d: 'directory', f: 'file', l: 'link' };
-
-/** Of the addon's records; names in Latin-1. */
-function* markedEntries(records: Buffer): Iterable<MarkedEntry> {
-  for (let at = 0; at < records.length; ) {
-    const kind = KINDS[String.fromCharCode(records[at] as number)] ?? 'other';
-    const [mode, uid, gid] = [1, 5, 9].map((offset) => records.readUInt32LE(at + offset));
-    const end = records.indexOf(0, at + 13);
-    const name = records.toString('latin1', at + 13, end);
-    at = end + 1;
-    yield kind === 'file' ? { name, kind, owner: { mode, uid, gid } as Owner } : { name, kind };
-  }
 }
 
 /**
@@ -127,6 +114,11 @@ export class Host {
    */
   as(user: HostUser): Host {
     return new Host(this.root, this.#warn, user);
+  }
+
+  /** Whether links lead where they say: not below another root. */
+  get followsLinks(): boolean {
+    return this.#plain;
   }
 
   /** The file's bytes. Only regular files are read: a pipe would wait, a device would not end. */
@@ -242,26 +234,9 @@ export class Host {
     return this.#try(path, options.quiet, () => this.#within(path, READ, read)) ?? [];
   }
 
-  /**
-   * As `byteEntries`, but of files only those whose mode has one of `bits`, with their owner: for
-   * folders with many files of which few are wanted. Of links too, unless they could lead out of
-   * the root: then without owner.
-   *
-   * @param checkpoint called now and then
-   */
-  markedEntries(path: HostPath, bits: number, checkpoint: () => void): MarkedEntry[] {
-    const found: MarkedEntry[] = [];
-    this.#try(path, false, () =>
-      this.#withFd(path, constants.O_DIRECTORY | READ, (fd) => {
-        for (;;) {
-          checkpoint();
-          const records = native.tables.markedEntries(fd, bits, this.#plain ? 1 : 0);
-          if (records === undefined) return;
-          found.push(...markedEntries(records));
-        }
-      }),
-    );
-    return found;
+  /** Opens a folder for what reads it by itself; undefined when it is none or may not be read. */
+  withFolder<T>(path: HostPath, use: (fd: number) => T): T | undefined {
+    return this.#try(path, false, () => this.#withFd(path, constants.O_DIRECTORY | READ, use));
   }
 
   /** Where a link leads, as it says; text that loses nothing. */

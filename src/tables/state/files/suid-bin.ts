@@ -4,6 +4,7 @@ import { defineTable, PID_WITH_NAMESPACE, text } from '../../bridge/table.ts';
 import { fromBytePath, shownPath } from '../../host/byte-path.ts';
 import type { Host, Owner } from '../../host/host.ts';
 import { groupEntries, userEntries } from '../users/accounts.ts';
+import { markedFiles } from './marked-files.ts';
 
 /** Where osquery looks. */
 const FOLDERS = [
@@ -27,23 +28,11 @@ interface Found {
   readonly owner: Owner;
 }
 
-/** Links to folders are not followed: they may lead in circles. */
-function* setIdFiles(context: TableContext, folder: string, depth = 1): Iterable<Found> {
-  const { host } = context;
-  if (depth > MAX_DEPTH) {
-    context.warn(`${shownPath(folder)} is deeper than ${MAX_DEPTH} folders; the rest is left out`);
-    return;
+function* setIdFiles(context: TableContext, folder: string): Iterable<Found> {
+  for (const { path, owner } of markedFiles(context, folder, SETUID | SETGID, MAX_DEPTH)) {
+    if (owner !== undefined) yield { path, owner };
+    else yield* leadingTo(context.host, path);
   }
-  const folders: string[] = [];
-  const bits = SETUID | SETGID;
-  const checkpoint = (): void => context.checkpoint();
-  for (const { name, kind, owner } of host.markedEntries(fromBytePath(folder), bits, checkpoint)) {
-    const path = `${folder}/${name}`;
-    if (kind === 'directory') folders.push(path);
-    else if (owner !== undefined) yield { path, owner };
-    else yield* leadingTo(host, path);
-  }
-  for (const each of folders) yield* setIdFiles(context, each, depth + 1);
 }
 
 /** What a link leads to. */

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findStateTables } from '../../../../src/tables/find-state-tables.ts';
-import { suidBin } from '../../../../src/tables/state/files/suid-bin.ts';
 import { writeTree } from '../../../helpers/file-tree.ts';
 import { makeScratch, removeScratch } from '../../../helpers/scratch.ts';
 import { openTables, type TableSet } from '../../../helpers/tables.ts';
@@ -146,52 +145,5 @@ describe('tables: file', () => {
     mkdirSync(folder, { recursive: true });
     assert.equal(paths("path LIKE '/tree/%%'").length, 129);
     assert.match(set.warnings()[0] ?? '', /deeper than 128 folders/);
-  });
-
-  it('suid_bin', () => {
-    writeTree(root, {
-      '/usr/bin/su': 'x',
-      '/usr/bin/plain': 'x',
-      '/etc/passwd': 'root:x:0:0::/:\n',
-    });
-    chmodSync(join(root, 'usr/bin/su'), 0o6755);
-    // Further down, by a link, by a name that is no UTF-8; neither a folder nor what lies outside.
-    writeTree(root, { '/tmp/a/b/c': 'x' });
-    chmodSync(join(root, 'tmp/a/b/c'), 0o2711);
-    chmodSync(join(root, 'tmp/a/b'), 0o2755);
-    symlinkSync('/usr/bin/su', join(root, 'tmp/link'));
-    symlinkSync('a/b', join(root, 'tmp/folder'));
-    symlinkSync('..', join(root, 'tmp/a/circle'));
-    symlinkSync(join(root, 'usr/bin/su'), join(root, 'tmp/outside'));
-    const odd = Buffer.from(`${root}/tmp/\xff`, 'latin1');
-    writeFileSync(odd, 'x');
-    chmodSync(odd, 0o4755);
-    const sql = 'SELECT hex(path) AS path, username, permissions FROM suid_bin ORDER BY path';
-    assert.deepEqual(
-      set
-        .all(sql)
-        .map((row) => ({ ...row, path: Buffer.from(`${row.path}`, 'hex').toString('latin1') })),
-      [
-        { path: '/tmp/a/b/c', username: 'root', permissions: 'G' },
-        { path: '/tmp/link', username: 'root', permissions: 'SG' },
-        { path: '/tmp/\xff', username: 'root', permissions: 'S' },
-        { path: '/usr/bin/su', username: 'root', permissions: 'SG' },
-      ],
-    );
-  });
-
-  it('suid_bin: on this host what find(1) finds', () => {
-    const args = ['/usr/bin', '/usr/sbin', '-perm', '/6000', '-type', 'f'];
-    const found = execFileSync('find', args, { encoding: 'utf8' })
-      .split('\n')
-      .filter((line) => line);
-    assert.ok(found.length > 0);
-    const host = openTables([suidBin]);
-    const rows = host
-      .all("SELECT path FROM suid_bin WHERE path LIKE '/usr/%'")
-      .map(({ path }) => path);
-    host.close();
-    for (const path of found) assert.ok(rows.includes(path), path);
-    for (const path of rows) assert.ok((statSync(String(path)).mode & 0o6000) !== 0, String(path));
   });
 });
