@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { NO_STORE, openConnection } from '../../src/sql/connection.ts';
 import { EVENT_TABLES } from '../../src/tables/events/index.ts';
 import { findStateTables } from '../../src/tables/find-state-tables.ts';
 import { LEFT_OUT } from '../../src/tables/left-out.ts';
@@ -80,6 +81,33 @@ describe('tables: as osquery has them', () => {
       assert.deepEqual(columns, theirs);
     });
   }
+
+  it('a connection declares all of them so, under each of their names', () => {
+    const { db } = openConnection(NO_STORE);
+    const declared = db.prepare<[string], { name: string; type: string; hidden: bigint }>(
+      'SELECT name, type, hidden FROM pragma_table_xinfo(?)',
+    );
+    const left = new Set(LEFT_OUT.flatMap(({ tables: names }) => names));
+    for (const table of tables.filter(({ name }) => !left.has(name))) {
+      const theirs = table.columns.map(({ name, type, options = [] }) => ({
+        name,
+        type,
+        hidden: options.includes('hidden') ? 1n : 0n,
+      }));
+      const aliases = table.columns.flatMap((column) => column.aliases ?? []);
+      for (const name of [table.name, ...(table.aliases ?? [])]) {
+        const ours = declared.all(name);
+        assert.deepEqual(ours.slice(0, theirs.length), theirs, name);
+        const hidden = ours.filter((column) => column.hidden === 1n).map((column) => column.name);
+        assert.deepEqual(
+          aliases.filter((alias) => !hidden.includes(alias)),
+          [],
+          name,
+        );
+      }
+    }
+    db.close();
+  });
 
   it('every table is there, or is left out with a reason', () => {
     const ours = new Set([...EVENT_TABLES, ...findStateTables()].map(({ name }) => name));
