@@ -5,14 +5,13 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <climits>
 #include <cstring>
 #include <fstream>
 #include <mutex>
 #include <sstream>
-#include <vector>
 
+#include "sensor/iterator_records.h"
 #include "sensor/libbpf_log.h"
 
 namespace weir {
@@ -139,23 +138,8 @@ const std::string& TaskFacts::PathOf(const __u64 (&place)[2]) const {
 }
 
 bool TaskFacts::Run(int link) {
-  const int iterator = bpf_iter_create(link);
-  if (iterator < 0) return false;
-  std::vector<char> buffer(64 * 1024);
-  size_t filled = 0;
-  ssize_t size = 0;
-  for (;;) {
-    size = read(iterator, buffer.data() + filled, buffer.size() - filled);
-    if (size < 0 && (errno == EINTR || errno == EAGAIN)) continue;
-    if (size <= 0) break;
-    filled += static_cast<size_t>(size);
-    size_t at = 0;
-    while (const size_t taken = TakeRecord(buffer.data() + at, filled - at)) at += taken;
-    memmove(buffer.data(), buffer.data() + at, filled - at);
-    filled -= at;
-  }
-  close(iterator);
-  return size == 0 && filled == 0;
+  return ReadIteratorRecords(link,
+                             [this](const char* at, size_t size) { return TakeRecord(at, size); });
 }
 
 // Its size; 0: it is not whole yet.
