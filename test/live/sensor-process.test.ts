@@ -9,7 +9,7 @@ const PROGRAMS = {
   ebpf: { path: '/usr/bin/id', cmdline: '/usr/bin/id', syscall: 'execve', source: 'kernel' },
   netlink: {
     path: '/usr/bin/sleep',
-    cmdline: '/usr/bin/sleep 0.1',
+    cmdline: '/usr/bin/sleep 0.3',
     syscall: null,
     source: 'proc',
   },
