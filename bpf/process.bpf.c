@@ -321,7 +321,12 @@ int process_fork(u64 *ctx)
 SEC("tp_btf/sched_process_exit")
 int process_exit(u64 *ctx)
 {
-	return report_exit(CAST(struct task_struct, ctx[0]), exit_says_group_dead, ctx[1] & 1);
+	bool told = false;
+
+	/* By assembly, or the compiler loads it before it asks: a kernel that does not tell refuses that. */
+	if (exit_says_group_dead)
+		told = LOAD_SLOT(ctx, 8) & 1;
+	return report_exit(CAST(struct task_struct, ctx[0]), exit_says_group_dead, told);
 }
 
 /*

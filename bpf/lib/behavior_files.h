@@ -144,6 +144,9 @@ static __always_inline u64 extension_of(u64 name, u64 length)
 	}
 	if (!dot)
 		return 0;
+	/* Kernels before 5.11 do not see that it is small. */
+	KEEP(dot);
+	dot &= EXTENSION_TAIL - 1;
 	size -= dot + 1;
 	if (size > sizeof(extension))
 		size = sizeof(extension);
