@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { WeirError } from '../config/errors.ts';
+import { splitStatements } from '../sql/statements.ts';
 import { type Invocation, isSet, text } from './command.ts';
 import { MODES, type Mode, PLAIN_STYLE, type Style } from './output/formatter.ts';
 
@@ -32,9 +34,25 @@ export interface Asked {
   readonly sql: string;
 }
 
+/** One after the other, the last with or without its semicolon. */
+export function statementsIn(sql: string): readonly Asked[] {
+  const { statements } = splitStatements(`${sql}\n;`);
+  // What holds none is for SQLite to judge.
+  return statements.length === 0 ? [{ sql }] : statements.map((one) => ({ sql: one }));
+}
+
+async function contents(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    const why = (cause as Error).message;
+    throw new WeirError('USAGE', `cannot read ${file}: ${why}`, { exitCode: 64, cause });
+  }
+}
+
 /**
- * What the arguments ask in place of a session: SQL, a table (-A), a pack (--pack). Undefined when
- * there is none of them.
+ * What the arguments ask in place of a session: SQL (also --query, --query-file), a table (-A), a
+ * pack (--pack). Undefined when there is none of them.
  *
  * @throws WeirError USAGE when there are several, PACK_UNKNOWN, PACK_UNREADABLE
  */
@@ -42,10 +60,11 @@ export async function statementsAsked(
   invocation: Invocation,
 ): Promise<readonly Asked[] | undefined> {
   const [sql] = invocation.args;
-  const table = text(invocation, 'all');
-  const pack = text(invocation, 'pack');
-  if ([sql, table, pack].filter((one) => one !== undefined).length > 1) {
-    const message = 'SQL, --all and --pack exclude each other';
+  const [query, file, table, pack] = ['query', 'query-file', 'all', 'pack'].map((flag) =>
+    text(invocation, flag),
+  );
+  if ([sql, query, file, table, pack].filter((one) => one !== undefined).length > 1) {
+    const message = 'SQL, --query, --query-file, --all and --pack exclude each other';
     throw new WeirError('USAGE', message, { exitCode: 64 });
   }
   if (table !== undefined) return [{ sql: allOf(table) }];
@@ -53,5 +72,6 @@ export async function statementsAsked(
     const { queriesOfPack } = await import('./pack-queries.ts');
     return queriesOfPack(invocation, pack);
   }
-  return sql === undefined ? undefined : [{ sql }];
+  const given = file === undefined ? (sql ?? query) : await contents(file);
+  return given === undefined ? undefined : statementsIn(given);
 }

@@ -21,7 +21,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'query',
-    summary: 'run one SQL query',
+    summary: 'run SQL',
     args: '[SQL]',
     minArgs: 0,
     maxArgs: 1,
@@ -43,7 +43,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
     details:
       'Asks the running daemon, or reads the store itself when none runs; without either it asks the host\n' +
-      'alone, and event tables are empty. Without SQL the query is read from standard input. Integers\n' +
+      'alone, and event tables are empty. Without SQL it is read from standard input. Integers\n' +
       'beyond 2^53 are strings in JSON.',
     examples: [
       `weir query "SELECT pid, path, cmdline FROM process_events ORDER BY time DESC LIMIT 10"`,
@@ -57,11 +57,16 @@ export const COMMANDS: readonly CommandSpec[] = [
     args: '[SQL]',
     minArgs: 0,
     maxArgs: 1,
-    flags: [...FORMATS, ...INSTEAD, ...PLACES],
+    flags: [
+      ...FORMATS,
+      ...INSTEAD,
+      { name: 'tables', short: 'L', type: 'boolean', summary: 'names of all tables' },
+      ...PLACES,
+    ],
     details:
       'A statement ends with a semicolon and may have many lines. Ctrl-C cancels a running query,\n' +
       'Ctrl-D leaves. .help lists the other commands.',
-    examples: ['weir shell'],
+    examples: ['weir shell', "weir shell '.schema processes'"],
     load: () => import('./shell.ts'),
   },
   {

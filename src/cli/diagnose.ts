@@ -6,9 +6,9 @@ import { VERSION } from '../config/version.ts';
 import { isSet, type Run, text } from './command.ts';
 import { writeArchive } from './diagnose/archive.ts';
 import { type Asked, healthOf, PARTS, type Part } from './diagnose/parts.ts';
-import { openOutput } from './export/output.ts';
 import { type Location, locate } from './location.ts';
 import { openSource } from './open-source.ts';
+import { openOutput } from './output/open-output.ts';
 import { safeText } from './output/safe-text.ts';
 
 /** For each part, so that a daemon that hangs does not keep its bundle from being made. */

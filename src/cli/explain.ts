@@ -4,11 +4,11 @@ import { detectionHeading, whatItWas } from './detection-text.ts';
 import { eventLine } from './event-line.ts';
 import { fitted, treeLines } from './explain/draw.ts';
 import { type Around, type Explained, explained } from './explain/explained.ts';
-import { openOutput } from './export/output.ts';
 import { type Location, locate } from './location.ts';
 import { openSource } from './open-source.ts';
 import type { Screen } from './output/formatter.ts';
 import { screenOf } from './output/make-formatter.ts';
+import { openOutput } from './output/open-output.ts';
 import { print } from './print-rows.ts';
 
 const MOST_ROWS = 1000;

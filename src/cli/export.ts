@@ -4,12 +4,12 @@ import { EVENT_TABLES } from '../tables/events/index.ts';
 import type { EventTableSpec } from '../tables/spec.ts';
 import { type Invocation, type Run, text } from './command.ts';
 import type { ExportFormat } from './export/export-format.ts';
-import { openOutput } from './export/output.ts';
 import { exportColumns, exportPages } from './export/pages.ts';
 import { Csv, JsonLines } from './export/text-formats.ts';
 import { parseTime } from './export/time-option.ts';
 import { locate } from './location.ts';
 import { openEvents } from './open-source.ts';
+import { openOutput } from './output/open-output.ts';
 
 const FORMATS = ['jsonl', 'csv', 'parquet'];
 

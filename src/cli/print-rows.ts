@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { Formatter } from './output/formatter.ts';
+import { type Output, STANDARD_OUTPUT } from './output/open-output.ts';
 import type { RowStream, RowsEnd } from './row-source.ts';
 
 /** Writes text and waits while the reader is slower than we are. */
@@ -15,20 +16,20 @@ export function sayWarnings(warnings: readonly string[]): void {
   for (const warning of warnings) process.stderr.write(`weir: warning: ${warning}\n`);
 }
 
-/** As printRows, without a word about warnings. */
+/** As printRows, to whatever takes text, and without a word about warnings. */
 export async function writeRows(
   result: RowStream,
   formatter: Formatter,
-  stream: NodeJS.WritableStream,
+  write: (text: string) => Promise<void>,
 ): Promise<RowsEnd> {
   let begun = false;
   for await (const rows of result.rows) {
-    if (!begun) await print(stream, formatter.begin(await result.columns));
+    if (!begun) await write(formatter.begin(await result.columns));
     begun = true;
-    await print(stream, formatter.rows(rows));
+    await write(formatter.rows(rows));
   }
-  if (!begun) await print(stream, formatter.begin(await result.columns));
-  await print(stream, formatter.end());
+  if (!begun) await write(formatter.begin(await result.columns));
+  await write(formatter.end());
   return await result.end;
 }
 
@@ -36,9 +37,9 @@ export async function writeRows(
 export async function printRows(
   result: RowStream,
   formatter: Formatter,
-  stream: NodeJS.WritableStream,
+  output: Output = STANDARD_OUTPUT,
 ): Promise<RowsEnd> {
-  const end = await writeRows(result, formatter, stream);
+  const end = await writeRows(result, formatter, (text) => output.write(text));
   sayWarnings(end.warnings);
   return end;
 }

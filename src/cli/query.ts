@@ -1,10 +1,11 @@
 import { WeirError } from '../config/errors.ts';
 import type { QueryStats } from '../sql/types.ts';
-import { modeOf, statementsAsked, styleOf } from './asked.ts';
+import { modeOf, statementsAsked, statementsIn, styleOf } from './asked.ts';
 import { type Invocation, isSet, type Run, text } from './command.ts';
 import { locate } from './location.ts';
 import { openSource } from './open-source.ts';
-import { makeFormatter, screenOf } from './output/make-formatter.ts';
+import { makeFormatter, NO_SCREEN, screenOf } from './output/make-formatter.ts';
+import { openOutput } from './output/open-output.ts';
 import { safeText } from './output/safe-text.ts';
 import { printRows } from './print-rows.ts';
 
@@ -31,16 +32,24 @@ export const run: Run = async (invocation) => {
   const mode = modeOf(invocation);
   const style = styleOf(invocation);
   const limits = timeout(invocation);
-  const asked = (await statementsAsked(invocation)) ?? [{ sql: await standardInput() }];
+  const asked = (await statementsAsked(invocation)) ?? statementsIn(await standardInput());
+  const [first] = asked;
+  if (first?.sql.trimStart().startsWith('.')) {
+    const message = `${first.sql.split(/\s/)[0]} is for the shell: weir shell ${JSON.stringify(first.sql)}`;
+    throw new WeirError('USAGE', message, { exitCode: 64 });
+  }
   const source = await openSource(await locate(invocation));
+  const file = text(invocation, 'output');
+  const output = await openOutput(file);
+  const screen = file === undefined ? screenOf(process.stdout) : NO_SCREEN;
   let code = 0;
   try {
     for (const { name, sql } of asked) {
       if (name !== undefined) process.stderr.write(`${safeText(name)}\n`);
       try {
         const result = source.ask(sql, { ...limits, maxRows: 0 });
-        const formatter = makeFormatter(mode, screenOf(process.stdout), style);
-        const { stats } = await printRows(result, formatter, process.stdout);
+        const formatter = makeFormatter(mode, screen, style);
+        const { stats } = await printRows(result, formatter, output);
         if (isSet(invocation, 'stats')) sayStatistics(stats);
       } catch (error) {
         // The other queries of a pack run all the same.
@@ -49,7 +58,11 @@ export const run: Run = async (invocation) => {
         code = 1;
       }
     }
+    await output.done();
     return code;
+  } catch (error) {
+    await output.abandon();
+    throw error;
   } finally {
     await source.close();
   }

@@ -58,7 +58,7 @@ async function runRules(
       try {
         const result = source.ask(query.query, { timeoutMs: 0, maxRows: 0 });
         const formatter = makeFormatter(mode, screenOf(process.stdout), style);
-        await printRows(result, formatter, process.stdout);
+        await printRows(result, formatter);
       } catch (error) {
         // The other rules run all the same.
         if (!(error instanceof WeirError)) throw error;

@@ -70,7 +70,7 @@ export const run: Run = async (invocation) => {
   try {
     const result = source.ask(hotSources(span), { maxRows: 0 });
     if (isSet(invocation, 'json')) {
-      await printRows(result, makeFormatter('json', screenOf(process.stdout)), process.stdout);
+      await printRows(result, makeFormatter('json', screenOf(process.stdout)));
       return 0;
     }
     if ((await printSources(result, placesOf(invocation))) === 0) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeScratch, removeScratch } from '../helpers/scratch.ts';
 import { WEIR } from '../helpers/weir-daemon.ts';
@@ -92,7 +92,7 @@ describe('weir shell and query from a pipe', function () {
     assert.equal(readFileSync(file, 'utf8'), 'x\r\n5\r\n');
     const nowhere = join(folder, 'none', 'x');
     const refused = shell(`.save ${nowhere}`, 'SELECT 5 AS x;', '.mode list', 'SELECT 7 AS y;');
-    assert.match(refused.stderr, /cannot save to .*ENOENT/);
+    assert.match(refused.stderr, /cannot write .*ENOENT/);
     assert.equal(refused.stdout, 'y\n7\n');
     assert.equal(existsSync(nowhere), false);
   });
@@ -128,6 +128,49 @@ describe('weir shell and query from a pipe', function () {
     assert.match(both.stderr, /exclude each other/);
     const missing = weir('', 'query', '-A', 'uptme');
     assert.match(missing.stderr, /did you mean uptime\?/);
+  });
+
+  it('runs statements one after the other, from an argument, a flag or a file', () => {
+    const two = 'SELECT 1 AS x; SELECT 2 AS x -- last';
+    const file = join(folder, 'two.sql');
+    writeFileSync(file, two);
+    for (const how of [[two], ['--query', two], ['--query_file', file]]) {
+      const { stdout, stderr } = weir('', 'query', '--list', ...how);
+      assert.equal(stdout, 'x\n1\nx\n2\n', stderr);
+    }
+    assert.equal(weir(two, 'query', '--list').stdout, 'x\n1\nx\n2\n');
+    const wrong = weir('', 'query', '--list', 'SELECT 1 AS x; SELEC 2; SELECT 3 AS x');
+    assert.deepEqual([wrong.status, wrong.stdout], [1, 'x\n1\n']);
+    const none = weir('', 'query', '--query-file', `${file}.not`);
+    assert.equal(none.status, 64);
+    assert.match(none.stderr, /cannot read .*two\.sql\.not: ENOENT/);
+  });
+
+  it('a dot-command can be an argument', () => {
+    assert.match(weir('', 'shell', '.tables process_open%').stdout, /^ {2}=> process_open_files\n/);
+    assert.match(weir('', 'shell', '-L').stdout, / {2}=> users\n/);
+    assert.match(weir('', 'shell', '.version').stdout, /^weir \d+\.\d+\.\d+, SQLite 3\./);
+    const wrong = weir('', 'shell', '.schema uptme');
+    assert.equal(wrong.status, 1);
+    assert.match(wrong.stderr, /did you mean uptime\?/);
+    const query = weir('', 'query', '.tables');
+    assert.equal(query.status, 64);
+    assert.match(query.stderr, /weir shell "\.tables"/);
+  });
+
+  it('--output replaces a file when all is there, and leaves devices what they are', () => {
+    const file = join(folder, 'rows.json');
+    const made = weir('', 'query', '--json_pretty', '--output', file, "SELECT 1 AS a, 'x' AS b");
+    assert.deepEqual([made.status, made.stdout], [0, ''], made.stderr);
+    const text = readFileSync(file, 'utf8');
+    assert.equal(text, '[\n  {\n    "a": 1,\n    "b": "x"\n  }\n]\n');
+    assert.equal(weir('', 'query', '--output', file, 'SELECT 1; SELECT nam').status, 1);
+    assert.equal(readFileSync(file, 'utf8'), text);
+    const link = join(folder, 'null');
+    symlinkSync('/dev/null', link);
+    assert.equal(weir('', 'query', '--output', link, 'SELECT 1').status, 0);
+    assert.match(shell(`.save ${link}`, 'SELECT 1;').stdout, /1 rows are in/);
+    assert.ok(statSync(link).isCharacterDevice());
   });
 
   it('--pack runs each query of a pack, and goes on after one that is wrong', () => {

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createGzip } from 'node:zlib';
 import { WeirError } from '../../config/errors.ts';
-import type { Output } from '../export/output.ts';
+import type { Output } from '../output/open-output.ts';
 
 /**
  * Writes a folder as .tar.gz by the system's tar; compressed here, since gzip may be missing.

@@ -1,10 +1,19 @@
 import { hex, realText } from '../../sql/encode.ts';
 import type { ResultColumn, SqlValue } from '../../sql/types.ts';
 
-export type Mode = 'table' | 'json' | 'csv' | 'line' | 'list' | 'column' | 'markdown';
+export type Mode =
+  | 'table'
+  | 'json'
+  | 'json-pretty'
+  | 'csv'
+  | 'line'
+  | 'list'
+  | 'column'
+  | 'markdown';
 export const MODES: readonly Mode[] = [
   'table',
   'json',
+  'json-pretty',
   'csv',
   'line',
   'list',

@@ -1,7 +1,7 @@
 import type { WriteStream } from 'node:tty';
 import { CsvFormatter } from './csv.ts';
 import { type Formatter, type Mode, PLAIN_STYLE, type Screen, type Style } from './formatter.ts';
-import { JsonFormatter } from './json.ts';
+import { JsonFormatter, JsonPrettyFormatter } from './json.ts';
 import { LineFormatter } from './line.ts';
 import { ListFormatter } from './list.ts';
 import { MarkdownFormatter } from './markdown.ts';
@@ -10,6 +10,7 @@ import { ColumnFormatter, TableFormatter } from './table.ts';
 const MAKE: Readonly<Record<Mode, new (screen: Screen, style: Style) => Formatter>> = {
   table: TableFormatter,
   json: JsonFormatter,
+  'json-pretty': JsonPrettyFormatter,
   csv: CsvFormatter,
   line: LineFormatter,
   list: ListFormatter,

@@ -13,6 +13,7 @@ const SENSELESS: Readonly<Record<string, string>> = {
   '.connect':
     'osquery’s extensions speak a protocol of its own; weir shell --socket asks another daemon',
   '.disconnect': 'there is no extension to leave; .quit leaves the shell',
+  '.timeout': 'a query has the daemon’s time, or that of weir query --timeout',
   '.features': 'weir has no features to switch on one by one; .summary shows what is set',
 };
 

@@ -106,6 +106,11 @@ async function watch({ terminal, print, show, wait }: DotContext, argument: stri
   }
 }
 
+async function version({ rows, print }: DotContext): Promise<void> {
+  const [[sqlite] = []] = await rows('SELECT sqlite_version()');
+  await print(`weir ${VERSION}, SQLite ${safeText(String(sqlite))}\n`);
+}
+
 export const LOOKING: Readonly<Record<string, DotCommand>> = {
   '.all': {
     args: 'TABLE',
@@ -119,6 +124,11 @@ export const LOOKING: Readonly<Record<string, DotCommand>> = {
     run: ({ print }, text) => print(`${safeText(text)}\n`),
   },
   '.schema': { args: '[TABLE]', summary: 'show columns; % stands for any text', run: schema },
+  '.socket': {
+    args: '',
+    summary: 'who answers',
+    run: ({ print, source }) => print(`${safeText(source.where)}\n`),
+  },
   '.summary': { args: '', summary: 'what is asked, and what is set', run: summary },
   '.tables': {
     args: '[NAME]',
@@ -126,5 +136,6 @@ export const LOOKING: Readonly<Record<string, DotCommand>> = {
     run: tables,
   },
   '.types': { args: 'SQL', summary: 'the types of its columns', run: types },
+  '.version': { args: '', summary: 'of weir and of SQLite', run: version },
   '.watch': { args: 'N SQL', summary: 'run it every N seconds until Ctrl-C', run: watch },
 };

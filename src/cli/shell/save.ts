@@ -1,6 +1,6 @@
-import { open, rename, rm } from 'node:fs/promises';
 import { WeirError } from '../../config/errors.ts';
 import type { Formatter } from '../output/formatter.ts';
+import { openOutput } from '../output/open-output.ts';
 import { writeRows } from '../print-rows.ts';
 import type { RowStream, RowsEnd } from '../row-source.ts';
 
@@ -8,34 +8,25 @@ import type { RowStream, RowsEnd } from '../row-source.ts';
  * Writes a result to a file, for the owner's eyes only, and puts it in place when it is whole: what
  * was there stays when the query fails or the disk is full.
  *
- * @throws WeirError SHELL when the file cannot be written; what the query throws
+ * @throws WeirError OUTPUT_UNWRITABLE; what the query throws
  */
 export async function saveResult(
   ask: (signal: AbortSignal) => RowStream,
   formatter: Formatter,
   path: string,
 ): Promise<RowsEnd> {
+  const output = await openOutput(path);
   // A query whose rows nobody takes any more would hold its thread.
   const stop = new AbortController();
-  const next = `${path}.${process.pid}.tmp`;
   try {
-    const file = await open(next, 'w', 0o600);
-    const stream = file.createWriteStream();
-    const written = Promise.withResolvers<void>();
-    written.promise.catch(() => {});
-    stream.once('close', written.resolve).once('error', written.reject);
-    const end = await Promise.race([
-      writeRows(ask(stop.signal), formatter, stream),
-      written.promise.then(() => Promise.reject(new Error('closed too early'))),
-    ]);
-    stream.end();
-    await written.promise;
-    await rename(next, path);
+    const end = await writeRows(ask(stop.signal), formatter, (text) => output.write(text));
+    await output.done();
     return end;
   } catch (cause) {
     stop.abort();
-    await rm(next, { force: true });
+    await output.abandon();
     if (cause instanceof WeirError) throw cause;
-    throw new WeirError('SHELL', `cannot save to ${path}: ${(cause as Error).message}`, { cause });
+    const why = (cause as Error).message;
+    throw new WeirError('OUTPUT_UNWRITABLE', `cannot write ${path}: ${why}`, { cause });
   }
 }

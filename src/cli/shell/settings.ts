@@ -26,7 +26,8 @@ function toggle(name: Switch, summary: string): DotCommand {
 }
 
 async function mode({ state, print }: DotContext, asked: string): Promise<void> {
-  const found: Mode | undefined = asked === PRETTY ? 'table' : MODES.find((one) => one === asked);
+  const name = asked.replaceAll('_', '-');
+  const found: Mode | undefined = asked === PRETTY ? 'table' : MODES.find((one) => one === name);
   if (asked === '') await print(`mode is ${state.mode}; there are ${MODES.join(', ')}\n`);
   else if (found === undefined) {
     const meant = suggest(asked, [...MODES, PRETTY]);

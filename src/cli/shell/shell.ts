@@ -1,4 +1,5 @@
 import { createInterface, type Interface } from 'node:readline';
+import { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { styleText } from 'node:util';
@@ -30,7 +31,7 @@ export class Shell {
   readonly #catalog: Catalog;
   readonly #state: ShellState;
   readonly #interface: Interface;
-  readonly #terminal = process.stdin.isTTY === true && process.stdout.isTTY === true;
+  readonly #terminal: boolean;
   readonly #lines: string[] = [];
   #pending = '';
   #pendingLines = 0;
@@ -40,7 +41,10 @@ export class Shell {
   #failures = 0;
   readonly #done = Promise.withResolvers<void>();
 
-  constructor(source: RowSource, mode: Mode, style: Style) {
+  /** @param script lines to run in place of those of standard input */
+  constructor(source: RowSource, mode: Mode, style: Style, script?: string) {
+    this.#terminal =
+      script === undefined && process.stdin.isTTY === true && process.stdout.isTTY === true;
     this.#source = source;
     this.#catalog = new Catalog(source);
     this.#state = {
@@ -54,7 +58,7 @@ export class Shell {
       leaving: false,
     };
     this.#interface = createInterface({
-      input: process.stdin,
+      input: script === undefined ? process.stdin : Readable.from([script]),
       output: this.#terminal ? process.stdout : undefined,
       terminal: this.#terminal,
       history: this.#terminal ? loadHistory(historyPath()) : [],
@@ -219,7 +223,9 @@ export class Shell {
     const formatter = makeFormatter(mode, screenOf(process.stdout), style);
     const result = this.#source.ask(sql, ask);
     const command = this.#terminal && pager && paged ? pagerCommand(process.env) : undefined;
-    if (command === undefined) return await writeRows(result, formatter, process.stdout);
+    if (command === undefined) {
+      return await writeRows(result, formatter, (text) => print(process.stdout, text));
+    }
     const output = new PagedOutput({
       terminal: process.stdout,
       command,
@@ -228,7 +234,7 @@ export class Shell {
       stop: () => left.abort(),
     });
     try {
-      return await writeRows(result, formatter, output);
+      return await writeRows(result, formatter, (text) => print(output, text));
     } catch (error) {
       if (left.signal.aborted && (error as WeirError).code === 'SQL_CANCELLED') return undefined;
       throw error;

@@ -5,7 +5,7 @@ import { print } from '../print-rows.ts';
 const BUFFER_BYTES = 256 << 10;
 const encoder = new TextEncoder();
 
-/** Where an export goes, whole or not at all. */
+/** Where rows go, whole or not at all. */
 export interface Output {
   write(data: string | Uint8Array): Promise<void>;
   /** All was written: the file appears under its name. */
@@ -22,6 +22,8 @@ class StandardOutput implements Output {
   async done(): Promise<void> {}
   async abandon(): Promise<void> {}
 }
+
+export const STANDARD_OUTPUT: Output = new StandardOutput();
 
 class FileOutput implements Output {
   readonly #buffer = new Uint8Array(BUFFER_BYTES);
@@ -71,7 +73,7 @@ class FileOutput implements Output {
  * Rejects with WeirError OUTPUT_UNWRITABLE.
  */
 export async function openOutput(name: string | undefined): Promise<Output> {
-  if (name === undefined || name === '-') return new StandardOutput();
+  if (name === undefined || name === '-') return STANDARD_OUTPUT;
   try {
     const present = await stat(name).catch(() => null);
     if (present !== null && !present.isFile()) {
