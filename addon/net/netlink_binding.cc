@@ -1,11 +1,11 @@
 #include "net/netlink_binding.h"
 
-#include <atomic>
 #include <cstring>
 #include <memory>
 #include <string>
 
 #include "net/netlink_listener.h"
+#include "waker.h"
 
 namespace weir {
 
@@ -13,22 +13,6 @@ namespace {
 
 using net::NetlinkGroup;
 using net::NetlinkListener;
-
-// One call on its way to JavaScript at most.
-struct Waker {
-  std::atomic<bool> pending = false;
-};
-
-void CallWake(Napi::Env env, Napi::Function wake, Waker* waker, void*) {
-  waker->pending = false;
-  if (env == nullptr || wake == nullptr) return;
-  wake.Call({});
-  const Napi::Env environment(env);
-  if (!environment.IsExceptionPending()) return;
-  napi_fatal_exception(env, environment.GetAndClearPendingException().Value());
-}
-
-using WakeFunction = Napi::TypedThreadSafeFunction<Waker, void, CallWake>;
 
 class NetlinkObject : public Napi::ObjectWrap<NetlinkObject> {
  public:
@@ -52,7 +36,6 @@ class NetlinkObject : public Napi::ObjectWrap<NetlinkObject> {
 
   std::unique_ptr<NetlinkListener> listener_;
   Waker waker_;
-  WakeFunction wake_;
   bool running_ = false;
 };
 
@@ -94,12 +77,10 @@ Napi::Value NetlinkObject::Open(const Napi::CallbackInfo& info) {
     Napi::TypeError::New(env, "open needs a function, once").ThrowAsJavaScriptException();
     return env.Undefined();
   }
-  wake_ = WakeFunction::New(env, info[0].As<Napi::Function>(), "weir netlink", 0, 1, &waker_);
-  const int error = listener_->Open([this] {
-    if (!waker_.pending.exchange(true)) wake_.NonBlockingCall();
-  });
+  waker_.Open(env, info[0].As<Napi::Function>(), "weir netlink");
+  const int error = listener_->Open([this] { waker_.Wake(); });
   if (error != 0) {
-    wake_.Release();
+    waker_.Close();
     return Napi::String::New(env, strerrorname_np(error));
   }
   running_ = true;
@@ -130,12 +111,12 @@ Napi::Value NetlinkObject::Take(const Napi::CallbackInfo& info) {
   return result;
 }
 
-// Any number of times. The thread is joined first: it may be calling wake_ right now.
+// Any number of times. The thread is joined first: it may be in Wake right now.
 void NetlinkObject::Close() {
   if (!running_) return;
   running_ = false;
   listener_->Close();
-  wake_.Release();
+  waker_.Close();
 }
 
 Napi::Value NetlinkObject::CloseIt(const Napi::CallbackInfo& info) {

@@ -2,7 +2,6 @@
 
 #include <unistd.h>
 
-#include <atomic>
 #include <memory>
 #include <string>
 #include <utility>
@@ -13,27 +12,11 @@
 #include "sensor/netlink/netlink_sensor.h"
 #include "sensor/sensor.h"
 #include "sensor/sensor_error.h"
+#include "waker.h"
 
 namespace weir {
 
 namespace {
-
-// One call on its way to the main thread at most: the reader may be far faster than JavaScript.
-struct Waker {
-  std::atomic<bool> pending = false;
-};
-
-void CallWake(Napi::Env env, Napi::Function wake, Waker* waker, void*) {
-  waker->pending = false;
-  if (env == nullptr || wake == nullptr) return;
-  wake.Call({});
-  // Left pending it would only become a deprecation warning.
-  const Napi::Env environment(env);
-  if (!environment.IsExceptionPending()) return;
-  napi_fatal_exception(env, environment.GetAndClearPendingException().Value());
-}
-
-using WakeFunction = Napi::TypedThreadSafeFunction<Waker, void, CallWake>;
 
 class SensorObject : public Napi::ObjectWrap<SensorObject> {
  public:
@@ -63,7 +46,6 @@ class SensorObject : public Napi::ObjectWrap<SensorObject> {
 
   std::unique_ptr<EventSource> sensor_;
   Waker waker_;
-  WakeFunction wake_;
   bool running_ = false;
 };
 
@@ -125,9 +107,7 @@ SensorObject::SensorObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Se
   }
   bool netlink = false;
   if (!ReadOptions(info[0].As<Napi::Object>(), &settings, &netlink)) return;
-  const auto wake = [this] {
-    if (!waker_.pending.exchange(true)) wake_.NonBlockingCall();
-  };
+  const auto wake = [this] { waker_.Wake(); };
   if (netlink) {
     sensor_ = std::make_unique<NetlinkSensor>(std::move(settings), wake);
   } else {
@@ -146,10 +126,10 @@ Napi::Value SensorObject::Start(const Napi::CallbackInfo& info) {
     ThrowSensorError(env, {"SENSOR_RUNNING", "The sensor runs already."});
     return env.Undefined();
   }
-  wake_ = WakeFunction::New(env, info[0].As<Napi::Function>(), "weir sensor", 0, 1, &waker_);
+  waker_.Open(env, info[0].As<Napi::Function>(), "weir sensor");
   ProgramsError error;
   if (!sensor_->Start(&error)) {
-    wake_.Release();
+    waker_.Close();
     ThrowSensorError(env, Explain(error));
     return env.Undefined();
   }
@@ -160,12 +140,12 @@ Napi::Value SensorObject::Start(const Napi::CallbackInfo& info) {
   return env.Undefined();
 }
 
-// Any number of times. The reader is joined first: it may be calling wake_ right now.
+// Any number of times. The reader is joined first: it may be in Wake right now.
 void SensorObject::Close() {
   if (!running_) return;
   running_ = false;
   sensor_->Stop();
-  wake_.Release();
+  waker_.Close();
 }
 
 Napi::Value SensorObject::Next(const Napi::CallbackInfo& info) {
