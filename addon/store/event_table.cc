@@ -18,7 +18,7 @@ struct EventTable {
   Role role;
 
   const char* Declaration() const { return table->declaration; }
-  int BestIndex(sqlite3_index_info* info) const { return store::BestIndex(*table, info); }
+  int BestIndex(sqlite3_index_info* info) const { return store::BestIndex(*table, role, info); }
   void Connected() const { connection->TableConnected(); }
   void Disconnected() const { connection->TableDisconnected(); }
 

@@ -33,8 +33,11 @@ struct Plan {
   bool newest_first = false;
 };
 
+// T, new_T and old_T: which side of the connection's window a table shows.
+enum class Role { kAll, kNew, kOld };
+
 // sqlite3_module.xBestIndex for an event table.
-int BestIndex(const schema::TableSpec& table, sqlite3_index_info* info);
+int BestIndex(const schema::TableSpec& table, Role role, sqlite3_index_info* info);
 
 // Plan::exact of these terms.
 int ExactTerm(const schema::TableSpec& table, const std::vector<PlanTerm>& terms);

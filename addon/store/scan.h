@@ -14,9 +14,6 @@
 
 namespace weir::store {
 
-// T, new_T and old_T: which side of the connection's window a table shows.
-enum class Role { kAll, kNew, kOld };
-
 class Scan {
  public:
   Scan(Connection& connection, const schema::TableSpec& table, Role role)
