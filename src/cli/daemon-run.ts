@@ -37,6 +37,7 @@ export async function runDaemon(invocation: Invocation, privileged: string): Pro
   // Whoever started us may stop listening; that is no reason to stop watching.
   process.stdout.removeAllListeners('error').on('error', () => {});
   const manager = new ServiceManager();
+  manager.starting();
   keepFilesPrivate();
   const daemon = await Daemon.start({ config, configFile: file, reread, log });
   const signal = stopSignal();

@@ -32,6 +32,12 @@ describe('ServiceManager', () => {
       const next = async (): Promise<string> => String((await lines.next()).value);
       assert.equal(await next(), 'bound');
       const manager = new ServiceManager({ NOTIFY_SOCKET: name, WATCHDOG_USEC: '30000' });
+      manager.starting();
+      assert.equal(await next(), 'EXTEND_TIMEOUT_USEC=120000000');
+      // A start that hangs is not waited for without end.
+      manager.starting(5000);
+      const left = Number(/^EXTEND_TIMEOUT_USEC=(\d+)$/.exec(await next())?.[1]);
+      assert.ok(left > 0 && left <= 5_000_000, String(left));
       manager.ready('fine');
       assert.equal(await next(), 'READY=1 STATUS=fine');
       assert.equal(await next(), 'WATCHDOG=1');
