@@ -1,10 +1,22 @@
-/** Resolves at the first SIGTERM or SIGINT; another one then ends the process at once. */
+/**
+ * One Ctrl-C under `npm start` comes twice: from the terminal, and from npm, which passes it on.
+ * Whoever means it again waits longer.
+ */
+const SAME_SIGNAL_MS = 1000;
+
+/** Resolves at the first SIGTERM or SIGINT; one that is meant again ends the process at once. */
 export function stopSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     const names: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT'];
+    let first = Number.NaN;
     const onSignal = (signal: NodeJS.Signals): void => {
-      for (const name of names) process.removeListener(name, onSignal);
-      resolve(signal);
+      if (Number.isNaN(first)) {
+        first = performance.now();
+        resolve(signal);
+      } else if (performance.now() - first >= SAME_SIGNAL_MS) {
+        for (const name of names) process.removeListener(name, onSignal);
+        process.kill(process.pid, signal);
+      }
     };
     for (const name of names) process.on(name, onSignal);
   });

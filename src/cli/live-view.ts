@@ -5,7 +5,7 @@ import { native } from '../sensor/native.ts';
 import { CLASS_NAMES } from '../sensor/schema.ts';
 import { type EventRow, eventLine } from './event-line.ts';
 import { safeText } from './output/safe-text.ts';
-import { shorten } from './output/width.ts';
+import { shorten, terminalWidth } from './output/width.ts';
 
 /**
  * Event lines a second, by table, so that a noisy one hides no other; the rest is told as a number,
@@ -106,7 +106,7 @@ export class LiveView {
   }
 
   #cut(line: string): string {
-    return this.#terminal ? shorten(line, this.#stream.columns ?? 80) : line;
+    return this.#terminal ? shorten(line, terminalWidth(this.#stream)) : line;
   }
 
   /** Above the summary, which is drawn again below. */
@@ -115,7 +115,7 @@ export class LiveView {
       if (text !== '') this.#stream.write(text);
       return;
     }
-    const summary = shorten(this.#summary, (this.#stream.columns ?? 80) - 1);
+    const summary = shorten(this.#summary, terminalWidth(this.#stream) - 1);
     this.#stream.write(
       `${CLEAR_LINE}${text}${styleText('dim', summary, { stream: this.#stream })}`,
     );

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { MODES, type Mode, type Screen } from '../../src/cli/output/formatter.ts';
 import { makeFormatter } from '../../src/cli/output/make-formatter.ts';
-import { displayWidth } from '../../src/cli/output/width.ts';
+import { displayWidth, terminalWidth } from '../../src/cli/output/width.ts';
 import type { SqlValue } from '../../src/sql/types.ts';
 
 const PIPE: Screen = { terminal: false, width: 0 };
@@ -25,6 +25,12 @@ const ROWS: readonly (readonly SqlValue[])[] = [
 const NAMES = ['n', 'text', 'real', 'rest'];
 
 describe('cli: output', () => {
+  it('a terminal that says it has no columns has eighty', () => {
+    assert.equal(terminalWidth({ columns: 0 }), 80);
+    assert.equal(terminalWidth({}), 80);
+    assert.equal(terminalWidth({ columns: 132 }), 132);
+  });
+
   it('table: as osqueryi draws it, control characters shown, wide characters counted', () => {
     assert.equal(
       format('table', NAMES, ROWS),

@@ -6,6 +6,7 @@ import { LineFormatter } from './line.ts';
 import { ListFormatter } from './list.ts';
 import { MarkdownFormatter } from './markdown.ts';
 import { ColumnFormatter, TableFormatter } from './table.ts';
+import { terminalWidth } from './width.ts';
 
 const MAKE: Readonly<Record<Mode, new (screen: Screen, style: Style) => Formatter>> = {
   table: TableFormatter,
@@ -29,5 +30,5 @@ export const NO_SCREEN: Screen = { terminal: false, width: 0, colour: false };
 /** What a stream can show. NO_COLOR and TERM=dumb mean no colours. */
 export function screenOf(stream: NodeJS.WriteStream | WriteStream): Screen {
   if (stream.isTTY !== true) return NO_SCREEN;
-  return { terminal: true, width: stream.columns ?? 80, colour: stream.hasColors() };
+  return { terminal: true, width: terminalWidth(stream), colour: stream.hasColors() };
 }

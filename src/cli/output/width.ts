@@ -10,6 +10,11 @@ function cells(character: string): number {
   return WIDE.test(character) ? 2 : 1;
 }
 
+/** Cells of a terminal's line. A serial console, or one that nobody gave a size, says 0. */
+export function terminalWidth(terminal: { readonly columns?: number }): number {
+  return terminal.columns || 80;
+}
+
 /** Cells that a terminal gives to the text. */
 export function displayWidth(text: string): number {
   if (NARROW.test(text)) return text.length;

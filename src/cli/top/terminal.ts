@@ -1,4 +1,5 @@
 import type { ReadStream, WriteStream } from 'node:tty';
+import { terminalWidth } from '../output/width.ts';
 
 const ENTER = '\u001b[?1049h\u001b[?25l'; // other screen, no cursor
 const LEAVE = '\u001b[?25h\u001b[?1049l';
@@ -19,11 +20,11 @@ export class Terminal {
   }
 
   get columns(): number {
-    return this.#output.columns;
+    return terminalWidth(this.#output);
   }
 
   get rows(): number {
-    return this.#output.rows;
+    return this.#output.rows || 24;
   }
 
   /**
