@@ -136,7 +136,9 @@ function installPackages(names) {
   }
   const missing = missingPackages(names);
   if (missing.length === 0) return;
-  const command = `apt-get install ${missing.join(' ')}`;
+  const listed = readdirSync('/var/lib/apt/lists').some((name) => name.includes('_Packages'));
+  const update = listed ? '' : 'apt-get update && ';
+  const command = `${update}apt-get install --no-install-recommends ${missing.join(' ')}`;
   if (process.getuid?.() !== 0) {
     throw new SetupFailure(
       `Packages are missing and only root can install them: ${missing.join(' ')}.`,
@@ -146,12 +148,11 @@ function installPackages(names) {
   }
   const install = () =>
     withoutServices(() => aptGet('--no-install-recommends', 'install', ...missing));
-  const listed = readdirSync('/var/lib/apt/lists').some((name) => name.includes('_Packages'));
   step(`installing ${missing.join(' ')}`, () => {
     let result = listed ? install() : { ok: false };
     if (!result.ok) {
-      const update = aptGet('update');
-      result = update.ok ? install() : update;
+      const updated = aptGet('update');
+      result = updated.ok ? install() : updated;
     }
     if (result.ok) return;
     throw new SetupFailure(
