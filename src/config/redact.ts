@@ -1,36 +1,69 @@
-/** What must not leave the host in a bundle: passwords, tokens, connection strings. */
+/**
+ * What must not leave the host in a bundle: passwords, tokens, connection strings. All patterns are
+ * bounded, as the text may be hostile. Rather a harmless word too many goes than a secret too few.
+ */
 
 export const REMOVED = '(removed)';
 
 /** Keys of which any value is taken for a secret: osquery's flags may have any of them. */
 const SECRET_KEY =
-  /secret|password|passwd|passphrase|token|credential|api_?key|private_?key|access_?key|authorization|connection|^key$|_key$/i;
+  /secret|password|passwd|passphrase|(?:^|[_-])pass$|token|credential|api_?key|private_?key|access_?key|authorization|cookie|connection|^dsn$|(?:^|[_-])(?:key|auth)$/i;
 
-/** `scheme://user:password@host`; the user goes, too. Bounded, as the text may be hostile. */
-const USER_OF_URL = /\b([a-z][a-z0-9+.-]{0,30}:\/\/)[^\s/?#"'<>]{1,512}@/gi;
-/** A URL's query may hold a signature or a token. */
-const QUERY_OF_URL = /\b([a-z][a-z0-9+.-]{0,30}:\/\/[^\s?#"'<>]{1,512})\?[^\s"'<>]{1,65536}/gi;
-/** `password=...`, as in connection strings of libpq, headers and command lines. */
-const ASSIGNED =
-  /((?:password|passwd|pwd|secret|token|api[_-]?key|access[_-]?key)s?["']?\s{0,8}[=:]\s{0,8})(?:"[^"]{0,4096}"|'[^']{0,4096}'|[^\s"',;}]{1,4096})/gi;
-const BEARER = /\b(bearer|basic)\s{1,8}[a-z0-9+/._~-]{8,8192}=*/gi;
-const PEM =
-  /-----BEGIN ([A-Z ]{0,40}PRIVATE KEY)-----[\s\S]{0,65536}?-----END [A-Z ]{0,40}PRIVATE KEY-----/g;
+/** What a text calls a secret, before its value. */
+const NAMED = String.raw`(?:pass(?:word|wd|phrase)|(?<![a-z])pass|pwd|secret|token|credential|api[_-]?key|access[_-]?key|[_-]key)s?`;
+
+const FORMS: readonly (readonly [pattern: RegExp, instead: string])[] = [
+  [
+    /-----BEGIN ([A-Z ]{0,40}PRIVATE KEY)-----[\s\S]{0,65536}?-----END [A-Z ]{0,40}PRIVATE KEY-----/g,
+    REMOVED,
+  ],
+  // scheme://user:password@host: the user goes, too. A password may hold what a URL does not allow.
+  [
+    /\b([a-z][a-z0-9+.-]{0,30}:\/\/)(?:[^\s/?#"'<>]{1,512}|[^\s/:@"'<>]{1,256}:(?!\d{1,5}\/)[^\s@"'<>]{1,512})@/gi,
+    `$1${REMOVED}@`,
+  ],
+  // A query or a fragment may hold a signature or a token.
+  [/\b([a-z][a-z0-9+.-]{0,30}:\/\/[^\s?#"'<>]{1,512})([?#])[^\s"'<>]{1,65536}/gi, `$1$2${REMOVED}`],
+  // Where a message is posted to, the path is the secret.
+  [
+    /\b([a-z]{1,30}:\/\/(?:hooks\.[^\s/"'<>]{1,256}|[^\s?#"'<>]{1,256}\/(?:web)?hooks?)\/)[^\s"'<>]{1,4096}/gi,
+    `$1${REMOVED}`,
+  ],
+  // Headers, to the end of their line or text.
+  [/\b((?:proxy-)?authorization|(?:set-)?cookie)(\s{0,8}[:=]\s{0,8})[^\r\n"']{1,8192}/gi, `$1$2${REMOVED}`],
+  [/\b(bearer|basic)\s{1,8}[a-z0-9+/._~-]{8,8192}=*/gi, `$1 ${REMOVED}`],
+  // password=..., as in connection strings of libpq, headers, environments, JSON within text.
+  [
+    new RegExp(
+      String.raw`(${NAMED}\\?["']?\s{0,8}[=:]\s{0,8})(?:\\?"(?:[^"\\]|\\[^"]){0,4096}\\?"|'(?:[^'\\]|\\.){0,4096}'|["']?[^\s"',;}]{1,4096})`,
+      'gi',
+    ),
+    `$1${REMOVED}`,
+  ],
+  // Command lines: --password ..., --user name:...
+  [
+    new RegExp(String.raw`((?<!\S)--?(?:[a-z0-9]{1,24}-){0,4}${NAMED})\s{1,8}(?!-)\S{1,4096}`, 'gi'),
+    `$1 ${REMOVED}`,
+  ],
+  [/((?<!\S)(?:-u|--(?:proxy-)?user)[= ]{1,2}[^\s:]{1,256}:)(?!\d{1,10}(?!\S))\S{1,4096}/g, `$1${REMOVED}`],
+  // Tokens that are known by their own form: JWT, GitHub, GitLab, Slack, Stripe, npm, Google, Vault, AWS.
+  [
+    /(?<![\w-])(?:eyJ[\w-]{4,4096}\.[\w-]{4,8192}\.[\w-]{0,4096}|gh[pousr]_\w{16,255}|github_pat_\w{16,255}|glpat-[\w-]{16,255}|xox[a-z]-[\w-]{8,255}|[sr]k_(?:live|test)_\w{8,255}|npm_\w{30,255}|AIza[\w-]{30,255}|hv[sb]\.[\w-]{16,512}|A[KS]IA[A-Z0-9]{16})/g,
+    REMOVED,
+  ],
+];
+
+const SECRET_FLAG = new RegExp(String.raw`^--?(?:[a-z0-9]{1,24}-){0,4}${NAMED}$`, 'i');
 
 /** Text without the secrets that can be told from their form. */
 export function redactText(text: string): string {
-  return text
-    .replaceAll(PEM, REMOVED)
-    .replaceAll(USER_OF_URL, `$1${REMOVED}@`)
-    .replaceAll(QUERY_OF_URL, `$1?${REMOVED}`)
-    .replaceAll(BEARER, `$1 ${REMOVED}`)
-    .replaceAll(ASSIGNED, `$1${REMOVED}`);
+  return FORMS.reduce((rest, [pattern, instead]) => rest.replaceAll(pattern, instead), text);
 }
 
 /** A value as JSON has them, without secrets: by the names of keys, and by the form of text. */
 export function redact(value: unknown): unknown {
   if (typeof value === 'string') return redactText(value);
-  if (Array.isArray(value)) return value.map(redact);
+  if (Array.isArray(value)) return value.map((item, i) => (follows(value, i) ? REMOVED : redact(item)));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => [
@@ -38,6 +71,12 @@ export function redact(value: unknown): unknown {
       SECRET_KEY.test(key) && isSecret(inner) ? REMOVED : redact(inner),
     ]),
   );
+}
+
+/** Whether an item stands behind a flag that names a secret, as in a list of arguments. */
+function follows(list: readonly unknown[], i: number): boolean {
+  const flag = list[i - 1];
+  return typeof flag === 'string' && SECRET_FLAG.test(flag) && isSecret(list[i]);
 }
 
 /** Nothing, switches and numbers tell nothing; all else below such a key goes. */
