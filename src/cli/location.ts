@@ -22,7 +22,8 @@ export interface Location {
  *
  * Tables of the configured folder are known from then on to what this process reads itself.
  *
- * @throws WeirError CONFIG_UNREADABLE, and CONFIG_INVALID when no daemon answers either (78)
+ * @throws WeirError CONFIG_UNREADABLE (78), and when no daemon answers either CONFIG_INVALID (78) and
+ * CONFIG_UNREADABLE of what may not be read (77)
  */
 export async function locate(invocation: Invocation): Promise<Location> {
   const asked = text(invocation, 'state-dir') ?? nonEmpty(process.env.WEIR_STATE_DIR);
@@ -47,14 +48,18 @@ async function readConfigured(
   try {
     config = loadConfig({ file, flags: { stateDir } }).config;
   } catch (error) {
-    if ((error as WeirError).code !== 'CONFIG_INVALID') throw error;
-    // A daemon that it broke for still runs, and can be asked what is wrong.
+    const { code, exitCode } = error as WeirError;
+    if (code !== 'CONFIG_INVALID' && exitCode !== 77) throw error;
+    // A daemon that it broke for still runs, and can be asked what is wrong; and whoever may ask the
+    // daemon need not be one who may read all of its configuration.
     const places = placesIn(file ?? DEFAULT_CONFIG_FILE);
     const folder = stateDir ?? places.stateDir ?? DEFAULT_STATE_DIR;
     const socket = places.socket ?? join(folder, 'weir.sock');
     const { daemonAnswers } = await import('./daemon-source.ts');
     if (!(await daemonAnswers(socket))) throw error;
-    process.stderr.write('weir: the configuration has errors; "weir config check" lists them\n');
+    if (code === 'CONFIG_INVALID') {
+      process.stderr.write('weir: the configuration has errors; "weir config check" lists them\n');
+    }
     return { stateDir: folder, socket };
   }
   useTablesOf(config.tables.directory);

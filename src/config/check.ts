@@ -1,15 +1,15 @@
 import { readFileSync, statSync } from 'node:fs';
 import { type CheckedDocument, checkDocument, checkLayers } from './document.ts';
-import { WeirError } from './errors.ts';
 import { MAX_JSON_BYTES } from './jsonc.ts';
 import { layerFiles } from './layers.ts';
+import { unreadable } from './unreadable.ts';
 import type { Problem } from './problems.ts';
 
 /**
  * Every problem of a configuration file, in its order; empty when there is none. It can be used
  * unless one of them is an error. Packs and queries inside are checked by detect.
  *
- * @throws WeirError CONFIG_UNREADABLE (78) when the file cannot be read.
+ * @throws WeirError CONFIG_UNREADABLE (78, 77 where it may not be read)
  */
 export function checkConfigFile(file: string, fileMayMiss = false): readonly Problem[] {
   return checkFiles(file, fileMayMiss).problems;
@@ -20,7 +20,7 @@ export function checkConfigFile(file: string, fileMayMiss = false): readonly Pro
  *
  * @param fileMayMiss the file itself need not exist
  * @param instead texts in place of what files hold: to check a change before it is written
- * @throws WeirError CONFIG_UNREADABLE (78)
+ * @throws WeirError CONFIG_UNREADABLE (78, 77 where one may not be read)
  */
 export function checkFiles(
   file: string,
@@ -37,17 +37,13 @@ export function checkFiles(
   return checkLayers(files.map((layer) => ({ ...layer, text: textOf(layer.file) })));
 }
 
-/** @throws WeirError CONFIG_UNREADABLE (78) */
-function readConfigFile(file: string): Uint8Array {
+/** @throws WeirError CONFIG_UNREADABLE */
+export function readConfigFile(file: string): Uint8Array {
   try {
     const { size } = statSync(file);
     if (size > MAX_JSON_BYTES) throw new Error(`larger than 4 MiB (${size} bytes)`);
     return readFileSync(file);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new WeirError('CONFIG_UNREADABLE', `cannot read the configuration ${file}: ${why}`, {
-      exitCode: 78,
-      cause,
-    });
+    throw unreadable(file, cause);
   }
 }

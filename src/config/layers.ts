@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { unreadable } from './unreadable.ts';
 
 type Value = unknown;
 type Fields = Readonly<Record<string, Value>>;
@@ -31,6 +32,7 @@ export function upperFolder(file: string): string {
  *
  * @param fileMayMiss FILE is left out when there is none; otherwise reading it is to fail
  * @param planned files that are to be thought of as there
+ * @throws WeirError CONFIG_UNREADABLE (78, 77 where a folder may not be read)
  */
 export function layerFiles(
   file: string,
@@ -61,7 +63,13 @@ export function layerFiles(
 }
 
 function filesIn(folder: string): readonly string[] {
-  const names = existsSync(folder) ? readdirSync(folder) : [];
+  if (!existsSync(folder)) return [];
+  let names: readonly string[];
+  try {
+    names = readdirSync(folder);
+  } catch (cause) {
+    throw unreadable(folder, cause);
+  }
   const layers = names.filter((name) => /^[^.].*\.(?:conf|json)$/.test(name));
   return layers.map((name) => join(folder, name));
 }

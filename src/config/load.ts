@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { checkFiles } from './check.ts';
+import { checkFiles, readConfigFile } from './check.ts';
 import { type CheckedDocument, type CheckedLayer, checkDocument } from './document.ts';
 import { WeirError } from './errors.ts';
 import { DEFAULT_CONFIG_FILE, isFields, layerFiles } from './layers.ts';
@@ -42,8 +42,8 @@ interface Given {
  * The configuration in force: built-in defaults, then the files (layers.ts), then WEIR_STATE_DIR,
  * WEIR_SOCKET and WEIR_PROVIDER, then flags; what managed.json says stays.
  *
- * @throws WeirError CONFIG_UNREADABLE, CONFIG_INVALID (78); the message holds every problem, a line
- * each
+ * @throws WeirError CONFIG_UNREADABLE (78; 77 where a file may not be read), CONFIG_INVALID (78): the
+ * message holds every problem, a line each
  */
 export function loadConfig(options: LoadOptions = {}): LoadedConfig {
   const { flags, environment = process.env } = options;
@@ -75,17 +75,33 @@ export function loadConfig(options: LoadOptions = {}): LoadedConfig {
   return { config, file, warnings: checked.problems, layers: checked.layers, given };
 }
 
-/** Where a configuration puts the daemon, as far as it says so, though other parts are wrong. */
+/** Where a configuration puts the daemon, as far as it says so, though parts are wrong or for others. */
 export function placesIn(file: string): {
   readonly stateDir: string | undefined;
   readonly socket: string | undefined;
 } {
-  const { layers } = checkFiles(file, true);
+  const parts = partsFor(file);
   const last = (key: string): string | undefined => {
-    const said = layers.map(({ fields }) => (isFields(fields) ? fields[key] : undefined));
+    const said = parts.map((fields) => (isFields(fields) ? fields[key] : undefined));
     return said.findLast((value) => typeof value === 'string');
   };
   return { stateDir: last('state_dir'), socket: last('socket') };
+}
+
+/** What each file says to whoever may read it, lowest first. */
+function partsFor(file: string): readonly unknown[] {
+  const unlessRefused = <T>(read: () => T, instead: T): T => {
+    try {
+      return read();
+    } catch (error) {
+      if ((error as WeirError).exitCode === 77) return instead;
+      throw error;
+    }
+  };
+  const files = unlessRefused(() => layerFiles(file, true).map((layer) => layer.file), [file]);
+  const fields = (path: string): readonly unknown[] =>
+    checkDocument(readConfigFile(path)).layers.map((layer) => layer.fields);
+  return files.flatMap((path) => unlessRefused(() => fields(path), []));
 }
 
 function firstGiven(

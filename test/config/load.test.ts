@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkConfigFile } from '../../src/config/check.ts';
 import { WeirError } from '../../src/config/errors.ts';
-import { loadConfig } from '../../src/config/load.ts';
+import { loadConfig, placesIn } from '../../src/config/load.ts';
 
 describe('loadConfig', () => {
   let folder: string;
@@ -87,6 +87,33 @@ describe('loadConfig', () => {
       () => loadConfig({ environment, defaultFile: join(folder, 'none') }),
       failsWith('CONFIG_INVALID'),
     );
+  });
+
+  it('says to whoever may not read all of it where the daemon is, and nothing else', () => {
+    const file = write('shared.json', '{"state_dir": "/shared", "socket": "/shared/s"}');
+    mkdirSync(join(folder, 'shared.d'));
+    const secret = join(folder, 'shared.d/90-local.json');
+    const refused = (error: WeirError): boolean =>
+      error.code === 'CONFIG_UNREADABLE' && error.exitCode === 77 && /run as root/.test(error.message);
+    const asSomebody = (act: () => void): void => {
+      process.seteuid?.(65_534);
+      try {
+        act();
+      } finally {
+        process.seteuid?.(0);
+      }
+    };
+    writeFileSync(secret, '{"results": {"client": "pg", "connection": "x"}}', { mode: 0o600 });
+    chmodSync(folder, 0o755);
+    asSomebody(() => {
+      assert.throws(() => loadConfig({ file, environment: {} }), refused);
+      assert.deepEqual(placesIn(file), { stateDir: '/shared', socket: '/shared/s' });
+    });
+    chmodSync(join(folder, 'shared.d'), 0o700);
+    asSomebody(() => {
+      assert.throws(() => loadConfig({ file, environment: {} }), refused);
+      assert.deepEqual(placesIn(file), { stateDir: '/shared', socket: '/shared/s' });
+    });
   });
 
   it('checks a file without loading it', () => {
