@@ -2,8 +2,8 @@ import { readFileSync, statSync } from 'node:fs';
 import { type CheckedDocument, checkDocument, checkLayers } from './document.ts';
 import { MAX_JSON_BYTES } from './jsonc.ts';
 import { layerFiles } from './layers.ts';
-import { unreadable } from './unreadable.ts';
 import type { Problem } from './problems.ts';
+import { unreadable } from './unreadable.ts';
 
 /**
  * Every problem of a configuration file, in its order; empty when there is none. It can be used

@@ -10,7 +10,8 @@ const SECRET_KEY =
   /secret|password|passwd|passphrase|(?:^|[_-])pass$|token|credential|api_?key|private_?key|access_?key|authorization|cookie|connection|^dsn$|(?:^|[_-])(?:key|auth)$/i;
 
 /** What a text calls a secret, before its value. */
-const NAMED = String.raw`(?:pass(?:word|wd|phrase)|(?<![a-z])pass|pwd|secret|token|credential|api[_-]?key|access[_-]?key|[_-]key)s?`;
+const NAMED =
+  '(?:pass(?:word|wd|phrase)|(?<![a-z])pass|pwd|secret|token|credential|api[_-]?key|access[_-]?key|[_-]key)s?';
 
 const FORMS: readonly (readonly [pattern: RegExp, instead: string])[] = [
   [
@@ -30,7 +31,10 @@ const FORMS: readonly (readonly [pattern: RegExp, instead: string])[] = [
     `$1${REMOVED}`,
   ],
   // Headers, to the end of their line or text.
-  [/\b((?:proxy-)?authorization|(?:set-)?cookie)(\s{0,8}[:=]\s{0,8})[^\r\n"']{1,8192}/gi, `$1$2${REMOVED}`],
+  [
+    /\b((?:proxy-)?authorization|(?:set-)?cookie)(\s{0,8}[:=]\s{0,8})[^\r\n"']{1,8192}/gi,
+    `$1$2${REMOVED}`,
+  ],
   [/\b(bearer|basic)\s{1,8}[a-z0-9+/._~-]{8,8192}=*/gi, `$1 ${REMOVED}`],
   // password=..., as in connection strings of libpq, headers, environments, JSON within text.
   [
@@ -42,10 +46,16 @@ const FORMS: readonly (readonly [pattern: RegExp, instead: string])[] = [
   ],
   // Command lines: --password ..., --user name:...
   [
-    new RegExp(String.raw`((?<!\S)--?(?:[a-z0-9]{1,24}-){0,4}${NAMED})\s{1,8}(?!-)\S{1,4096}`, 'gi'),
+    new RegExp(
+      String.raw`((?<!\S)--?(?:[a-z0-9]{1,24}-){0,4}${NAMED})\s{1,8}(?!-)\S{1,4096}`,
+      'gi',
+    ),
     `$1 ${REMOVED}`,
   ],
-  [/((?<!\S)(?:-u|--(?:proxy-)?user)[= ]{1,2}[^\s:]{1,256}:)(?!\d{1,10}(?!\S))\S{1,4096}/g, `$1${REMOVED}`],
+  [
+    /((?<!\S)(?:-u|--(?:proxy-)?user)[= ]{1,2}[^\s:]{1,256}:)(?!\d{1,10}(?!\S))\S{1,4096}/g,
+    `$1${REMOVED}`,
+  ],
   // Tokens that are known by their own form: JWT, GitHub, GitLab, Slack, Stripe, npm, Google, Vault, AWS.
   [
     /(?<![\w-])(?:eyJ[\w-]{4,4096}\.[\w-]{4,8192}\.[\w-]{0,4096}|gh[pousr]_\w{16,255}|github_pat_\w{16,255}|glpat-[\w-]{16,255}|xox[a-z]-[\w-]{8,255}|[sr]k_(?:live|test)_\w{8,255}|npm_\w{30,255}|AIza[\w-]{30,255}|hv[sb]\.[\w-]{16,512}|A[KS]IA[A-Z0-9]{16})/g,
@@ -53,7 +63,7 @@ const FORMS: readonly (readonly [pattern: RegExp, instead: string])[] = [
   ],
 ];
 
-const SECRET_FLAG = new RegExp(String.raw`^--?(?:[a-z0-9]{1,24}-){0,4}${NAMED}$`, 'i');
+const SECRET_FLAG = new RegExp(`^--?(?:[a-z0-9]{1,24}-){0,4}${NAMED}$`, 'i');
 
 /** Text without the secrets that can be told from their form. */
 export function redactText(text: string): string {
@@ -63,7 +73,8 @@ export function redactText(text: string): string {
 /** A value as JSON has them, without secrets: by the names of keys, and by the form of text. */
 export function redact(value: unknown): unknown {
   if (typeof value === 'string') return redactText(value);
-  if (Array.isArray(value)) return value.map((item, i) => (follows(value, i) ? REMOVED : redact(item)));
+  if (Array.isArray(value))
+    return value.map((item, i) => (follows(value, i) ? REMOVED : redact(item)));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => [

@@ -73,7 +73,8 @@ export function ruleProblems(config: Parsed, document?: JsonDocument): Problem[]
 
 /** Why a rule would leave out everything; undefined: it does not. */
 function holdsForAll(rule: Rule): string | undefined {
-  const instead = 'collect switches whole classes off, and "force": true (--force) says that it is meant';
+  const instead =
+    'collect switches whole classes off, and "force": true (--force) says that it is meant';
   const said = CONDITIONS.filter((key) => rule[key] !== undefined);
   if (said.length === 0) {
     return `leaves out everything: give at least one of ${CONDITIONS.join(', ')} (${instead})`;

@@ -94,7 +94,9 @@ describe('loadConfig', () => {
     mkdirSync(join(folder, 'shared.d'));
     const secret = join(folder, 'shared.d/90-local.json');
     const refused = (error: WeirError): boolean =>
-      error.code === 'CONFIG_UNREADABLE' && error.exitCode === 77 && /run as root/.test(error.message);
+      error.code === 'CONFIG_UNREADABLE' &&
+      error.exitCode === 77 &&
+      /run as root/.test(error.message);
     const asSomebody = (act: () => void): void => {
       process.seteuid?.(65_534);
       try {
