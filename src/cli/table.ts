@@ -7,6 +7,7 @@ import { attachTables } from '../tables/bridge/attach.ts';
 import { entryOf } from '../tables/bridge/entry.ts';
 import type { StateTable } from '../tables/bridge/table.ts';
 import { stateTables } from '../tables/state/index.ts';
+import { checkedTable } from '../tables/user/checked.ts';
 import { loadTableFile } from '../tables/user/load.ts';
 import { fileToCheck } from './check-file.ts';
 import type { Run } from './command.ts';
@@ -22,6 +23,17 @@ function statements(table: StateTable): string[] {
   return required ? [...table.examples] : [all, ...table.examples];
 }
 
+/** Rows of a statement. @throws Error with the statement, which may be one of many */
+function count(db: Database.Database, sql: string): number {
+  let rows = 0;
+  try {
+    for (const _ of db.prepare(sql).raw().safeIntegers().iterate()) rows++;
+  } catch (cause) {
+    throw new Error(`${(cause as Error).message}, in: ${sql}`, { cause });
+  }
+  return rows;
+}
+
 /** `weir table check FILE`: loads the file as the daemon would, and runs its tables here. */
 export const run: Run = async (invocation) => {
   const file = fileToCheck(invocation);
@@ -29,9 +41,10 @@ export const run: Run = async (invocation) => {
   const db = new Database(':memory:');
   try {
     loadExtension(db);
+    const odd: string[] = [];
     const warnings = attachTables(native.connections.last(), [
       ...stateTables(),
-      ...tables.map(entryOf),
+      ...tables.map((table) => entryOf(checkedTable(table, (problem) => odd.push(problem)))),
     ]);
     for (const table of tables) {
       say(
@@ -39,10 +52,12 @@ export const run: Run = async (invocation) => {
       );
       for (const sql of statements(table)) {
         const started = performance.now();
-        let rows = 0;
-        for (const _ of db.prepare(sql).raw().safeIntegers().iterate()) rows++;
-        say(`  ${rows} rows in ${(performance.now() - started).toFixed(1)} ms: ${sql}`);
-        for (const warning of warnings.take()) say(`  warning: ${warning}`);
+        try {
+          const rows = count(db, sql);
+          say(`  ${rows} rows in ${(performance.now() - started).toFixed(1)} ms: ${sql}`);
+        } finally {
+          for (const each of [...warnings.take(), ...odd.splice(0)]) say(`  warning: ${each}`);
+        }
       }
     }
   } catch (cause) {

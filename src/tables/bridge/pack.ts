@@ -25,6 +25,13 @@ export interface UsedColumn {
   readonly type: SqlType;
 }
 
+/** What a table's function gave, when it can be walked. @throws Error which says what it must be */
+export function rowsOf<T>(given: Iterable<T>): Iterable<T> {
+  if (typeof given?.[Symbol.iterator] === 'function') return given;
+  const what = (given as unknown) instanceof Promise ? 'a promise' : typeof given;
+  throw new Error(`generate must be a generator or return an array, and gave ${what}`);
+}
+
 /** Packs rows for the addon: one call hands over a batch, whatever its size. */
 export class Packer {
   readonly #columns: readonly UsedColumn[];
@@ -40,7 +47,7 @@ export class Packer {
   /** @param columns those that the query reads, in the order of the table */
   constructor(columns: readonly UsedColumn[], rows: Iterable<RowOf<Columns>>) {
     this.#columns = columns;
-    this.#rows = rows[Symbol.iterator]();
+    this.#rows = rowsOf(rows)[Symbol.iterator]();
   }
 
   /** The next rows. `cursor` is kept when there may be more. */

@@ -9,6 +9,7 @@ import { entryOf, type TableEntry } from '../bridge/entry.ts';
 import type { StateTable } from '../bridge/table.ts';
 import { stateTables } from '../state/index.ts';
 import { looksLikeTable, tableProblems } from './check-table.ts';
+import { placeOf } from './checked.ts';
 import { assertTrusted } from './trust.ts';
 
 const SPECIFIER = 'weir/table';
@@ -60,7 +61,8 @@ export function loadTableFile(file: string): StateTable[] {
     exported = require(path) as Record<string, unknown>;
   } catch (cause) {
     if (cause instanceof WeirError) throw cause;
-    throw new WeirError('TABLE_INVALID', `${file}: ${(cause as Error).message}`, {
+    const place = placeOf(cause) ?? file;
+    throw new WeirError('TABLE_INVALID', `${place}: ${(cause as Error).message}`, {
       exitCode: 78,
       cause,
     });

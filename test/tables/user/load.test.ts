@@ -150,7 +150,45 @@ describe('tables: of a user', () => {
     assert.equal(right.status, 0);
     const wrong = run(join(folder, 'syntax.ts'));
     assert.equal(wrong.status, 78);
-    assert.match(wrong.stderr, /syntax\.ts/);
+    assert.match(wrong.stderr, /syntax\.ts:1: /);
     assert.doesNotMatch(wrong.stderr, /\n\s+at /, 'no stack trace');
+  });
+
+  it('weir table check says what queries would pass over', () => {
+    const check = (name: string, generate: string) => {
+      const content = `import { bigint, defineTable, text } from 'weir/table';
+export const made = defineTable({
+  name: 'made', description: 'Made', columns: { n: bigint('Number'), t: text('Text') }, examples: [],
+  ${generate},
+});`;
+      const args = [WEIR, 'table', 'check', file(name, content)];
+      return spawnSync(process.execPath, args, { encoding: 'utf8' });
+    };
+    const odd = check(
+      'odd.ts',
+      "generate: () => [{ n: 'abc', m: 1 }, { n: 'def' }, { n: '12', t: 1 }]",
+    );
+    assert.equal(odd.status, 0, odd.stderr);
+    assert.match(odd.stdout, / {2}3 rows in /);
+    assert.equal(odd.stdout.match(/warning/g)?.length, 2);
+    assert.match(odd.stdout, /warning: column n is BIGINT: "abc" is shown as NULL\n/);
+    assert.match(odd.stdout, /warning: rows have m, which is no column\n/);
+    for (const [name, generate, expected] of [
+      [
+        'promise.ts',
+        'async generate() { return []; }',
+        /made: generate must be a generator .* a promise/,
+      ],
+      ['object.ts', 'generate: () => [{ t: {} }]', /made: column t: object is no value/],
+      [
+        'boom.ts',
+        "*generate() { throw new Error('boom'); }",
+        /made: boom \(.*boom\.ts:4\), in: SELECT/,
+      ],
+    ] as const) {
+      const { status, stderr } = check(name, generate);
+      assert.equal(status, 78);
+      assert.match(stderr, expected);
+    }
   });
 });
