@@ -1,6 +1,7 @@
 import { WeirError } from '../config/errors.ts';
 import { native } from '../sensor/native.ts';
 import { type Connection, openConnection } from '../sql/connection.ts';
+import { cpuSince } from '../sql/cpu-time.ts';
 import { explainFailure } from '../sql/failure.ts';
 import { scanDifference } from '../sql/scan-difference.ts';
 import type { ResultColumn, SqlValue } from '../sql/types.ts';
@@ -50,6 +51,7 @@ export class DirectSource implements RowSource {
   ): AsyncGenerator<readonly Row[]> {
     const { db, id, warnings } = this.#connection;
     const started = performance.now();
+    const began = process.threadCpuUsage();
     const before = native.connections.stats(id);
     let count = 0;
     try {
@@ -69,7 +71,7 @@ export class DirectSource implements RowSource {
       if (chunk.length > 0) yield chunk;
       const scan = scanDifference(native.connections.stats(id), before);
       const wallMs = performance.now() - started;
-      const stats = { rows: count, wallMs, scan };
+      const stats = { rows: count, wallMs, cpu: cpuSince(began), scan };
       onEnd({ stats, truncated: maxRows > 0 && count === maxRows, warnings: warnings.take() });
     } catch (error) {
       const failure = error instanceof WeirError ? error : explained(db, sql, error);

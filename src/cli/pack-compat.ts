@@ -32,7 +32,7 @@ function verdictText({ verdict }: Tried): string {
     case 'runs':
       return `runs     ${verdict.rows} ${verdict.rows === 1 ? 'row' : 'rows'}, ${verdict.wallMs.toFixed(1)} ms`;
     case 'missing': {
-      const hint = verdict.meant === undefined ? '' : ` (did you mean ${verdict.meant}?)`;
+      const hint = verdict.hint === undefined ? '' : ` (${verdict.hint})`;
       return `missing  ${verdict.what}${hint}`;
     }
     default:

@@ -68,9 +68,9 @@ export const run: Run = async (invocation) => {
   }
 };
 
-function sayStatistics({ rows, wallMs, scan }: QueryStats): void {
+function sayStatistics({ rows, wallMs, cpu, scan }: QueryStats): void {
   process.stderr.write(
-    `${rows} rows in ${wallMs.toFixed(1)} ms; ` +
+    `${rows} rows in ${wallMs.toFixed(1)} ms, ${(cpu.userMs + cpu.systemMs).toFixed(1)} ms of processor time; ` +
       `${scan.blocks} blocks, ${scan.skipped} skipped unread, ${scan.rows} rows scanned\n`,
   );
 }

@@ -24,6 +24,8 @@ export function osqueryFacts(parts: HealthParts, flags: readonly FlagFacts[]): O
       outputBytes: query.bytes,
       wallMs: query.wallMs,
       lastWallMs: query.lastWallMs,
+      cpu: query.cpu,
+      lastCpu: query.lastCpu,
     }),
   );
   const packs = parts.detecting?.packs() ?? [];

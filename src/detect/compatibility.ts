@@ -14,7 +14,7 @@ export type Verdict =
     }
   /** Prepares, and fails when it runs: a required column without a value, a wrong pattern. */
   | { readonly kind: 'fails'; readonly why: string }
-  | { readonly kind: 'missing'; readonly what: string; readonly meant: string | undefined }
+  | { readonly kind: 'missing'; readonly what: string; readonly hint: string | undefined }
   | { readonly kind: 'wrong'; readonly why: string };
 
 export interface Tried {
@@ -80,5 +80,5 @@ function refused(db: Database.Database, sql: string, error: unknown): Verdict {
   const why = explained(db, sql, error);
   const what = MISSING.exec(why)?.[0].replace(/[;,]$/, '');
   if (what === undefined) return { kind: 'wrong', why };
-  return { kind: 'missing', what, meant: /did you mean (\S+)\?/.exec(why)?.[1] };
+  return { kind: 'missing', what, hint: /; (.*)$/.exec(why)?.[1] };
 }

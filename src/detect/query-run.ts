@@ -2,7 +2,7 @@ import { WeirError } from '../config/errors.ts';
 import { rowEncoder } from '../results/encode-row.ts';
 import type { ResultStore } from '../results/store.ts';
 import type { Detection, QueryState } from '../results/types.ts';
-import type { QueryRunner } from '../sql/types.ts';
+import type { CpuTime, QueryRunner } from '../sql/types.ts';
 import { kindOf, runRecord } from './run-record.ts';
 import type { ScheduledQuery } from './scheduled-query.ts';
 
@@ -50,6 +50,7 @@ export class QueryRun {
   #idle: { readonly from: bigint; readonly reached: bigint } | undefined;
 
   #readUpTo: bigint;
+  #cpu: CpuTime = { userMs: 0, systemMs: 0 };
 
   constructor(query: ScheduledQuery, settings: RunSettings) {
     this.query = query;
@@ -60,6 +61,11 @@ export class QueryRun {
   /** Of an event query: the seq up to which it has seen all events. */
   get readUpTo(): bigint {
     return this.#readUpTo;
+  }
+
+  /** Of all its statements that went well. */
+  get cpu(): CpuTime {
+    return this.#cpu;
   }
 
   /** Gives a new event query its cursor, so that what comes before its first run is not missed. */
@@ -152,6 +158,11 @@ export class QueryRun {
     for (const sql of this.query.plan.statements) {
       signal.throwIfAborted();
       const result = await runner.query(sql, options);
+      const { userMs, systemMs } = result.stats.cpu;
+      this.#cpu = {
+        userMs: this.#cpu.userMs + userMs,
+        systemMs: this.#cpu.systemMs + systemMs,
+      };
       const encode = rowEncoder(result.columns, numerics);
       for (const row of result.rows) rows.push(encode(row));
       truncated ||= result.truncated;

@@ -1,3 +1,5 @@
+import type { CpuTime } from '../sql/types.ts';
+
 /** How a query fares, for health and statistics. */
 export interface QueryStatistics {
   readonly name: string;
@@ -10,6 +12,8 @@ export interface QueryStatistics {
   readonly lastError: string; // '' when the last run went well
   readonly wallMs: number; // of all runs
   readonly lastWallMs: number;
+  readonly cpu: CpuTime | null; // of all runs that went well; null: not measured
+  readonly lastCpu: CpuTime | null;
   readonly lastRun: number; // seconds since 1970; 0: not yet
   readonly bytes: number; // of the rows that were found, as they are logged
   readonly denied: boolean; // left out because it crossed its limits

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../config/log.ts';
 import type { Detection } from '../results/types.ts';
+import type { CpuTime } from '../sql/types.ts';
 import { Denylist } from './denylist.ts';
 import { DiscoveryCache } from './discovery.ts';
 import { QueryRun, type RunSettings } from './query-run.ts';
@@ -29,6 +30,7 @@ interface Entry {
   lastError: string;
   wallMs: number;
   lastWallMs: number;
+  lastCpu: CpuTime;
   lastRun: number;
   bytes: number;
 }
@@ -55,12 +57,13 @@ export class Scheduler {
 
   statistics(): QueryStatistics[] {
     const now = this.#seconds();
-    return this.#entries.map(({ run: { query }, due: _, ...rest }) => ({
+    return this.#entries.map(({ run: { query, cpu }, due: _, ...rest }) => ({
       name: query.name,
       sql: query.sql,
       planned: query.interval,
       denied: this.#denylist.of(query, now) !== null,
       tables: query.plan.tables,
+      cpu,
       ...rest,
     }));
   }
@@ -146,6 +149,7 @@ export class Scheduler {
     const { query } = entry.run;
     const { signal } = this.#stop;
     const started = performance.now();
+    const before = entry.run.cpu;
     try {
       const at = this.#seconds();
       if (this.#denylist.of(query, at) !== null) {
@@ -164,6 +168,11 @@ export class Scheduler {
     }
     entry.lastWallMs = performance.now() - started;
     entry.wallMs += entry.lastWallMs;
+    const { userMs, systemMs } = entry.run.cpu;
+    entry.lastCpu = {
+      userMs: userMs - before.userMs,
+      systemMs: systemMs - before.systemMs,
+    };
   }
 
   async #record(entry: Entry, at: number): Promise<void> {
@@ -211,7 +220,7 @@ export class Scheduler {
 function newEntry(run: QueryRun, interval: number, now: number): Entry {
   const due = new DueTime(interval, now);
   const nothing = { runs: 0, rows: 0, errors: 0, lastError: '', wallMs: 0 };
-  return { run, interval, due, ...nothing, lastWallMs: 0, lastRun: 0, bytes: 0 };
+  return { run, interval, due, ...nothing, lastWallMs: 0, lastCpu: run.cpu, lastRun: 0, bytes: 0 };
 }
 
 function priority(entry: Entry): number {

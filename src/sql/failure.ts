@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
 import { suggest } from '../config/suggest.ts';
+import { LEFT_OUT } from '../tables/left-out.ts';
 import { columnNames, tableNames } from './catalog.ts';
 
 export interface Failure {
@@ -27,6 +28,13 @@ function suggestion(db: Database.Database, sql: string, message: string): string
   return suggest(name, new Set(columns));
 }
 
+/** Why weir has no such table, when osquery has it. */
+function leftOut(message: string): string | undefined {
+  const name = /no such table: (?:\w+\.)?(\w+)/.exec(message)?.[1]?.toLowerCase();
+  if (name === undefined) return undefined;
+  return LEFT_OUT.find(({ tables }) => tables.includes(name))?.reason.replaceAll('`', '');
+}
+
 /**
  * Says in one line why a query ended: stopped by its owner, too late, or SQLite's own words with
  * what was probably meant.
@@ -42,6 +50,10 @@ export function explainFailure(
     return { code: 'SQL_TIMEOUT', message: `the query ran longer than ${query.timeoutMs} ms` };
   }
   const message = oneLine(error instanceof Error ? error.message : String(error));
+  const reason = leftOut(message);
+  if (reason !== undefined) {
+    return { code: 'SQL_ERROR', message: `${message}; weir leaves it out: ${reason}` };
+  }
   try {
     const meant = suggestion(db, query.sql, message);
     if (meant !== undefined) {

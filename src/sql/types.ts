@@ -20,10 +20,18 @@ export interface QueryOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Processor time, milliseconds. */
+export interface CpuTime {
+  readonly userMs: number;
+  readonly systemMs: number;
+}
+
 export interface QueryStats {
   readonly rows: number;
   /** Milliseconds on the worker, waiting for one not included. */
   readonly wallMs: number;
+  /** Of the thread that ran it; what tables read with threads of their own is not in it. */
+  readonly cpu: CpuTime;
   /** What event tables looked at for it: blocks met, skipped unread, and rows of the others. */
   readonly scan: ScanStats;
 }

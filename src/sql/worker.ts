@@ -7,6 +7,7 @@ import { statSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { native } from '../sensor/native.ts';
 import { NO_STORE, openConnection } from './connection.ts';
+import { cpuSince } from './cpu-time.ts';
 import { RowEncoder } from './encode.ts';
 import { explainFailure } from './failure.ts';
 import {
@@ -133,6 +134,7 @@ function follow(): void {
 
 function run(message: RunMessage): void {
   const started = performance.now();
+  const began = process.threadCpuUsage();
   try {
     follow();
   } catch (error) {
@@ -180,7 +182,7 @@ function run(message: RunMessage): void {
     const wallMs = performance.now() - started;
     const scan = scanDifference(native.connections.stats(id), before);
     const warnings = connection.warnings.take();
-    post({ kind: 'end', stats: { rows, wallMs, scan }, truncated, warnings });
+    post({ kind: 'end', stats: { rows, wallMs, cpu: cpuSince(began), scan }, truncated, warnings });
   } catch (error) {
     const stopped = Atomics.load(credit, STOP) === 1;
     const late = performance.now() >= until || (token !== 0 && native.connections.expired(token));

@@ -103,7 +103,7 @@ describe('queries without a daemon', function () {
     const socket = join(folder, 'elsewhere.sock');
     const server = createServer((_, answer) => {
       answer.end(
-        '{"columns":[{"name":"x","type":""}]}\n[7]\n{"end":{"rows":1,"wallMs":0,"scan":{"blocks":0,"skipped":0,"rows":0},"truncated":false,"warnings":[]}}\n',
+        '{"columns":[{"name":"x","type":""}]}\n[7]\n{"end":{"rows":1,"wallMs":0,"cpu":{"userMs":0,"systemMs":0},"scan":{"blocks":0,"skipped":0,"rows":0},"truncated":false,"warnings":[]}}\n',
       );
     }).listen(socket);
     try {

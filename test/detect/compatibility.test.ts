@@ -51,12 +51,12 @@ describe('compatibility of osquery’s packs', function () {
     ).map(({ verdict }) => verdict);
     const [table, column, missing, syntax, required, runs, writes] = verdicts;
     const what = 'no such table: proceses';
-    assert.deepEqual(table, { kind: 'missing', what, meant: 'processes' });
-    assert.deepEqual(column, { kind: 'missing', what: 'no such column: pidd', meant: 'pid' });
+    assert.deepEqual(table, { kind: 'missing', what, hint: 'did you mean processes?' });
+    assert.deepEqual(column, { kind: 'missing', what: 'no such column: pidd', hint: 'did you mean pid?' });
     assert.deepEqual(missing, {
       kind: 'missing',
       what: 'no such function: frobnicate',
-      meant: undefined,
+      hint: undefined,
     });
     assert.equal(syntax?.kind, 'wrong');
     assert.ok(required !== undefined && 'why' in required);

@@ -20,7 +20,12 @@ class Answers implements QueryRunner {
     return {
       columns: Object.keys(row).map((name) => ({ name, type: '' })),
       rows: Object.keys(row).length === 0 ? [] : [Object.values(row)],
-      stats: { rows: 1, wallMs: 0, scan: { blocks: 0, skipped: 0, rows: 0 } },
+      stats: {
+        rows: 1,
+        wallMs: 0,
+        cpu: { userMs: 0, systemMs: 0 },
+        scan: { blocks: 0, skipped: 0, rows: 0 },
+      },
       truncated: false,
       warnings: [],
     };

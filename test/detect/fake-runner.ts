@@ -20,7 +20,12 @@ export class FakeRunner implements QueryRunner {
     return {
       columns: [{ name: 'v', type: 'BIGINT' }],
       rows: truncated ? all.slice(0, limit) : all,
-      stats: { rows: all.length, wallMs: 0, scan: { blocks: 0, skipped: 0, rows: 0 } },
+      stats: {
+        rows: all.length,
+        wallMs: 0,
+        cpu: { userMs: 2, systemMs: 1 },
+        scan: { blocks: 0, skipped: 0, rows: 0 },
+      },
       truncated,
       warnings: [],
     };

@@ -91,6 +91,10 @@ describe('Scheduler', () => {
     const [bad, good] = made.statistics();
     assert.deepEqual([bad?.errors, bad?.lastError], [3, 'no such table: broken']);
     assert.deepEqual([good?.errors, good?.rows], [0, 3]);
+    // Its later runs had no events to read.
+    assert.deepEqual(good?.cpu, { userMs: 2, systemMs: 1 });
+    assert.deepEqual(good?.lastCpu, { userMs: 0, systemMs: 0 });
+    assert.deepEqual(bad?.cpu, { userMs: 0, systemMs: 0 });
     assert.equal(log.filter((line) => line.includes('query fails')).length, 1);
   });
 

@@ -61,6 +61,15 @@ describe('sql: query pool', () => {
     assert.deepEqual(stats.scan, { blocks: 0, skipped: 0, rows: 0 });
   });
 
+  it('says how much processor time a query took', async () => {
+    const count = 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 400000)';
+    const { stats } = await pool.query(`${count} SELECT count(*) FROM n`);
+    const { userMs, systemMs } = stats.cpu;
+    // The scheduler may count a tick twice on a busy machine, never many.
+    assert.ok(userMs > 5, `${userMs} ms`);
+    assert.ok(systemMs >= 0 && userMs + systemMs < stats.wallMs + 20, `${stats.wallMs} ms`);
+  });
+
   it('a window decides what T, new_T and old_T show', async () => {
     const first = store.native.highWater() - 4n;
     const window = { after: first + 1n, upto: first + 3n };
@@ -143,7 +152,7 @@ describe('sql: query pool', () => {
         if (sql !== 'SELECT 3') throw new Error('lightning');
         parentPort.postMessage({ kind: 'columns', columns: [] });
         parentPort.postMessage({ kind: 'chunk', chunk: [[3n]] });
-        parentPort.postMessage({ kind: 'end', stats: { rows: 1, wallMs: 0, scan: { blocks: 0, skipped: 0, rows: 0 } }, truncated: false });
+        parentPort.postMessage({ kind: 'end', stats: { rows: 1, wallMs: 0, cpu: { userMs: 0, systemMs: 0 }, scan: { blocks: 0, skipped: 0, rows: 0 } }, truncated: false });
       });
       parentPort.postMessage({ kind: 'ready', connection: 0 });`;
     const script = new URL(`data:text/javascript,${encodeURIComponent(source)}`);
@@ -155,6 +164,7 @@ describe('sql: query pool', () => {
 
   const wrong: readonly [sql: string, message: RegExp][] = [
     ['SELECT * FROM proces_events', /no such table: proces_events; did you mean process_events\?/],
+    ['SELECT * FROM Curl', /no such table: Curl; weir leaves it out: A query must not make/],
     ['SELECT pth FROM process_events', /no such column: pth; did you mean path\?/],
     ['SELECT 1; SELECT 2', /more than one statement/],
     ['', /no statements/],

@@ -117,6 +117,8 @@ export class Streaming {
       // The thread's work is measured as a whole: see load.
       wallMs: 0,
       lastWallMs: 0,
+      cpu: null,
+      lastCpu: null,
       lastRun,
       bytes,
       denied: false,

@@ -1,6 +1,10 @@
 import { bigint, defineTable, integer, text } from '../../bridge/table.ts';
 import { osqueryState } from './osquery-state.ts';
 
+function rounded(ms: number | undefined): number | undefined {
+  return ms === undefined ? undefined : Math.round(ms);
+}
+
 export const osquerySchedule = defineTable({
   name: 'osquery_schedule',
   description: 'Scheduled queries and streaming rules, and how they fare; empty without a daemon',
@@ -17,11 +21,13 @@ export const osquerySchedule = defineTable({
     wall_time: bigint('Seconds that its runs took'),
     wall_time_ms: bigint('The same in milliseconds'),
     last_wall_time_ms: bigint('Milliseconds of its last run'),
-    user_time: bigint('Not measured: NULL'),
-    last_user_time: bigint('Not measured: NULL'),
-    system_time: bigint('Not measured: NULL'),
-    last_system_time: bigint('Not measured: NULL'),
-    average_memory: bigint('Not measured: NULL'),
+    user_time: bigint(
+      'Milliseconds of processor time in user space, of its thread; NULL for a streaming rule',
+    ),
+    last_user_time: bigint('The same of its last run'),
+    system_time: bigint('Milliseconds of processor time in the kernel, of its thread'),
+    last_system_time: bigint('The same of its last run'),
+    average_memory: bigint('Not measured, since queries share a process: NULL'),
     last_memory: bigint('Not measured: NULL'),
   },
   examples: ['SELECT name, executions, wall_time_ms FROM osquery_schedule WHERE denylisted = 1'],
@@ -38,6 +44,10 @@ export const osquerySchedule = defineTable({
         wall_time: Math.floor(query.wallMs / 1000),
         wall_time_ms: Math.round(query.wallMs),
         last_wall_time_ms: Math.round(query.lastWallMs),
+        user_time: rounded(query.cpu?.userMs),
+        last_user_time: rounded(query.lastCpu?.userMs),
+        system_time: rounded(query.cpu?.systemMs),
+        last_system_time: rounded(query.lastCpu?.systemMs),
       };
     }
   },

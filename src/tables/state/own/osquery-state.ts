@@ -2,6 +2,12 @@
 import type { TableContext } from '../../bridge/context.ts';
 import { askBoard } from '../weir/board.ts';
 
+/** Milliseconds. */
+export interface ProcessorTime {
+  readonly userMs: number;
+  readonly systemMs: number;
+}
+
 export interface ScheduleFacts {
   readonly name: string;
   readonly query: string;
@@ -12,6 +18,8 @@ export interface ScheduleFacts {
   readonly outputBytes: number;
   readonly wallMs: number;
   readonly lastWallMs: number;
+  readonly cpu: ProcessorTime | null; // null: not measured
+  readonly lastCpu: ProcessorTime | null;
 }
 
 export interface PackFacts {
