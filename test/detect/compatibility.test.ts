@@ -52,7 +52,11 @@ describe('compatibility of osquery’s packs', function () {
     const [table, column, missing, syntax, required, runs, writes] = verdicts;
     const what = 'no such table: proceses';
     assert.deepEqual(table, { kind: 'missing', what, hint: 'did you mean processes?' });
-    assert.deepEqual(column, { kind: 'missing', what: 'no such column: pidd', hint: 'did you mean pid?' });
+    assert.deepEqual(column, {
+      kind: 'missing',
+      what: 'no such column: pidd',
+      hint: 'did you mean pid?',
+    });
     assert.deepEqual(missing, {
       kind: 'missing',
       what: 'no such function: frobnicate',
