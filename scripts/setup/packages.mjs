@@ -34,10 +34,12 @@ export const PACKAGES = {
     'busybox-static',
     'chromium', // reads the page of weir explain
     'curl',
+    'dbus', // systemd in a container
     'git',
     'iproute2',
     'iptables',
     'libclang-rt-dev',
+    'lsof',
     'lxc',
     'openssh-client',
     'podman',

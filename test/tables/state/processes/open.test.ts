@@ -34,6 +34,29 @@ describe('tables: what processes have open', () => {
     assert.deepEqual(set.all(sql, process.pid, `${scratch}%`), []);
   });
 
+  it('process_open_files, as lsof lists them', async () => {
+    const odd = join(scratch, 'with blanks, é and \n');
+    writeFileSync(odd, '');
+    const script = `exec 7<'${scratch}' 8>>'${odd}' 9</dev/zero; echo ready; read line`;
+    const child = spawn('/bin/sh', ['-c', script], { stdio: ['pipe', 'pipe', 'ignore'] });
+    await once(child.stdout, 'data');
+    const args = ['-w', '-p', String(child.pid), '-a', '-d', '0-99', '-F0ftn'];
+    const { stdout } = spawnSync('lsof', args, { encoding: 'utf8' });
+    const rows = set.all('SELECT fd, path FROM process_open_files WHERE pid = ?', child.pid);
+    child.kill('SIGKILL');
+    const listed = stdout
+      .split('\n')
+      .map((line) => new Map(line.split('\0').map((field) => [field[0], field.slice(1)])))
+      .filter((file) => /^(?:REG|DIR|CHR)$/.test(file.get('t') ?? ''))
+      // lsof escapes what is not ASCII.
+      .map(
+        (file) =>
+          `${file.get('f')} ${file.get('n')?.replaceAll('\\xc3\\xa9', 'é').replaceAll('\\n', '\n')}`,
+      );
+    assert.deepEqual(rows.map(({ fd, path }) => `${fd} ${path}`).sort(), listed.sort());
+    assert.ok(listed.includes(`8 ${odd}`) && listed.includes('9 /dev/zero'), stdout);
+  });
+
   it('process_open_pipes: both ends of a pipe, and of a named one', async () => {
     assert.equal(spawnSync('mkfifo', [join(scratch, 'fifo')]).status, 0);
     const script = `exec 9<>${scratch}/fifo; echo ready; read line`;
