@@ -134,10 +134,19 @@ describe('weir detections', function () {
     assert.equal(await rows(), before);
     const list = await there('detections', 'suppressions');
     assert.match(list.out, /pack_t_again .* name~s\?m\* .* of the test/);
+    const sql = `SELECT rule, conditions ->> '$[0].column' AS name, status, reason, count > 1 AS counted,
+      expires - created AS seconds, last_time >= created AS later FROM weir_suppressions`;
+    assert.deepEqual(await daemon.query(sql), [
+      {
+        ...{ rule: 'pack_t_again', name: 'name', status: 'active', reason: 'of the test' },
+        ...{ counted: 1, seconds: 3600, later: 1 },
+      },
+    ]);
     const removed = await there('detections', 'unsuppress', '1');
     assert.equal(removed.out, 'suppression 1: removed\n');
     await eventually(rows, (count) => count > before, 30_000);
     assert.equal((await there('detections', 'suppressions')).out, 'no suppressions\n');
+    assert.deepEqual(await daemon.query('SELECT id FROM weir_suppressions'), []);
   });
 
   it('says what is wrong with what it is asked', async () => {

@@ -25,6 +25,7 @@ const OWN = new Set<string>([
   'response_events',
   'weir_exclusions',
   'weir_health',
+  'weir_suppressions',
   'opera_extensions',
 ]);
 /** Names that osquery's tables had, and that queries still use. */
