@@ -1,4 +1,4 @@
-// What each bounded memory of the reader holds, for health reports. Its owner writes, any thread
+// What each bounded memory holds, for health reports. Its owner writes, any thread
 // reads.
 #pragma once
 
@@ -12,6 +12,7 @@ enum class Cache : int {
   kProcesses,   // who runs what
   kFolders,     // real names of folders that callers named
   kDnsStreams,  // DNS over TCP that is not complete
+  kBlocks,      // headers and filters of stored blocks
   kCaches,
 };
 
@@ -35,7 +36,7 @@ struct CacheState {
 
 inline CacheState& TheCache(Cache cache) {
   static CacheState states[static_cast<int>(Cache::kCaches)] = {
-      {.name = "processes"}, {.name = "folders"}, {.name = "dns_streams"}};
+      {.name = "processes"}, {.name = "folders"}, {.name = "dns_streams"}, {.name = "blocks"}};
   return states[static_cast<int>(cache)];
 }
 

@@ -22,20 +22,22 @@ StoreState BlockReader::State() {
   return state;
 }
 
-bool BlockReader::Blocks(std::string_view class_name, std::vector<BlockMeta>* blocks) {
+bool BlockReader::Blocks(int event_class, std::vector<BlockMeta>* blocks) {
   // All columns lie before the header in the row, so headers are not read from disk here.
   if (!Ready(&blocks_,
              "SELECT id, rows, first_seq, last_seq, first_time, last_time"
              " FROM main.weir_store_block WHERE class = ?1 ORDER BY first_seq")) {
     return false;
   }
-  blocks_.Bind(1, class_name);
+  blocks_.Bind(1, std::string_view(schema::kClasses[event_class].name));
   int rc;
   while ((rc = blocks_.Step()) == SQLITE_ROW) {
     blocks->push_back({blocks_.Int(0), static_cast<uint32_t>(blocks_.Int(1)), blocks_.Int(2),
                        blocks_.Int(3), blocks_.Int(4), blocks_.Int(5)});
   }
-  return blocks_.Reset() == SQLITE_OK && rc == SQLITE_DONE;
+  if (blocks_.Reset() != SQLITE_OK || rc != SQLITE_DONE) return false;
+  if (known_) known_->Listed(event_class, *blocks);
+  return true;
 }
 
 bool BlockReader::Header(int64_t block, std::string* header) {
@@ -56,8 +58,16 @@ bool BlockReader::Chunk(int64_t block, int index, std::string* content) {
   return found;
 }
 
+KnownBlocks& BlockReader::known() {
+  if (!known_) {
+    const char* path = sqlite3_db_filename(db_, "main");
+    known_ = KnownBlocks::Of(path ? path : "");
+  }
+  return *known_;
+}
+
 void BlockReader::Release() {
-  known_.Clear();
+  known_.reset();
   for (Statement* statement : {&meta_, &classes_, &blocks_, &header_, &chunk_}) {
     statement->Finalize();
   }

@@ -39,10 +39,10 @@ class BlockReader {
 
   StoreState State();
   // Blocks of a class in seq order. False: a read failed (sqlite3_errmsg says why).
-  bool Blocks(std::string_view class_name, std::vector<BlockMeta>* blocks);
+  bool Blocks(int event_class, std::vector<BlockMeta>* blocks);
   bool Header(int64_t block, std::string* header);
   bool Chunk(int64_t block, int index, std::string* content);
-  KnownBlocks& known() { return known_; }
+  KnownBlocks& known();
   void Release();
   // Goes on with another connection; after Release.
   void Use(sqlite3* db) { db_ = db; }
@@ -53,7 +53,7 @@ class BlockReader {
   }
 
   sqlite3* db_;
-  KnownBlocks known_;
+  std::shared_ptr<KnownBlocks> known_;  // of the connection's file, when first needed
   Statement meta_, classes_, blocks_, header_, chunk_;
 };
 

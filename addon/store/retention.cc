@@ -19,8 +19,10 @@ constexpr size_t kExpireAtOnce = 64;
 
 }  // namespace
 
-Retention::Retention(StoreFile& file, const Limits& limits, const ReadUpTo& read_upto)
+Retention::Retention(StoreFile& file, FileSpace& space, const Limits& limits,
+                     const ReadUpTo& read_upto)
     : file_(file),
+      space_(space),
       limits_(limits),
       read_upto_(read_upto),
       boot_id_(BootId()),
@@ -87,12 +89,11 @@ int64_t Retention::Unread(int event_class, const BlockMeta& meta) {
 
 int Retention::ExpireSome(bool* did) {
   *did = false;
-  int64_t all_bytes = 0;
+  int64_t all_bytes = limits_.max_bytes > 0 ? space_.Used() : 0;
   std::array<int64_t, schema::kClassCount> bytes{};
   std::array<std::optional<Head>, schema::kClassCount> heads;
   for (int c = 0; c < schema::kClassCount; ++c) {
     bytes[c] = file_.totals()[c].bytes;
-    all_bytes += bytes[c];
     heads[c] = Next(c, INT64_MIN);
   }
   struct Victim {
@@ -133,8 +134,7 @@ int Retention::ExpireSome(bool* did) {
   if (rc == SQLITE_OK) rc = file_.Commit();
   if (rc != SQLITE_OK) return rc;
   *did = true;
-  // Pages of what left are reused first; beyond that the file shrinks.
-  return file_.Exec("PRAGMA incremental_vacuum(2000)");
+  return SQLITE_OK;
 }
 
 }  // namespace weir::store

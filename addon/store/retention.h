@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "store/file_space.h"
 #include "store/store_file.h"
 
 namespace weir::store {
@@ -19,7 +20,7 @@ struct Limit {
 
 struct Limits {
   std::array<Limit, schema::kClassCount> by_class{};
-  int64_t max_bytes = 0;  // of all classes
+  int64_t max_bytes = 0;  // of the file, but for its free pages
 };
 
 // Up to where all queries with a cursor have read, by class; rows above leave unread. Set by the
@@ -29,7 +30,7 @@ using ReadUpTo = std::array<std::atomic<int64_t>, schema::kClassCount>;
 // The writer thread's.
 class Retention {
  public:
-  Retention(StoreFile& file, const Limits& limits, const ReadUpTo& read_upto);
+  Retention(StoreFile& file, FileSpace& space, const Limits& limits, const ReadUpTo& read_upto);
 
   // Deletes some blocks. *did: there may be more.
   int ExpireSome(bool* did);
@@ -52,6 +53,7 @@ class Retention {
   int64_t Unread(int event_class, const BlockMeta& meta);
 
   StoreFile& file_;
+  FileSpace& space_;
   const Limits limits_;
   const ReadUpTo& read_upto_;
   const std::string boot_id_;

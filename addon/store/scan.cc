@@ -62,13 +62,13 @@ int Scan::Start(const Plan& plan, int count, sqlite3_value** values, std::string
 
 int Scan::Load(std::string* error) {
   std::vector<BlockMeta> blocks;
-  const schema::ClassSpec& spec = schema::kClasses[table_.event_class];
   // New rows are mostly in memory still: a rule that looks at each batch must list neither all
   // blocks nor all that was appended since the last flush.
   const Window window = connection_.window();
   const bool only_new = role_ == Role::kNew && window.set;
   const bool hot_only = only_new && window.after >= connection_.state().flushed[table_.event_class];
-  if (!hot_only && connection_.state().exists && !connection_.reader().Blocks(spec.name, &blocks)) {
+  if (!hot_only && connection_.state().exists &&
+      !connection_.reader().Blocks(table_.event_class, &blocks)) {
     *error = sqlite3_errmsg(connection_.db());
     return sqlite3_errcode(connection_.db());
   }

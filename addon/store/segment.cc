@@ -41,7 +41,7 @@ Segment::Status Segment::Open(BlockReader* reader) {
   if (opened_) return Status::kOk;
   columns_.resize(kClasses[event_class_].count + 1);
   if (on_disk()) {
-    header_ = reader->known().Header(meta_);
+    header_ = reader->known().Header(event_class_, meta_);
     if (!header_) {
       const Status status = ReadHeader(reader);
       if (status != Status::kOk) return status;
@@ -67,7 +67,7 @@ Segment::Status Segment::ReadHeader(BlockReader* reader) {
       return Status::kUnknownVersion;
   }
   header_ = std::move(read);
-  reader->known().Keep(meta_, header_);
+  reader->known().Keep(event_class_, meta_, header_);
   return Status::kOk;
 }
 
@@ -125,10 +125,10 @@ std::string Segment::ReadFilter(BlockReader* reader, int column) const {
 
 FilterPtr Segment::Filter(BlockReader* reader, int column) const {
   if (on_disk()) {
-    if (FilterPtr known = reader->known().Filter(meta_, column)) return known;
+    if (FilterPtr known = reader->known().Filter(event_class_, meta_, column)) return known;
   }
   auto read = std::make_shared<const std::string>(ReadFilter(reader, column));
-  if (on_disk()) reader->known().Keep(meta_, column, read);
+  if (on_disk()) reader->known().Keep(event_class_, meta_, column, read);
   return read;
 }
 

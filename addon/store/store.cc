@@ -32,7 +32,8 @@ Store::Store(const StoreOptions& options, std::unique_ptr<StoreFile> file)
                                       file->flushed(), kQueueBytes)),
       file_(std::move(file)),
       house_(std::make_unique<Housekeeping>(*file_)),
-      retention_(std::make_unique<Retention>(*file_, options.limits, read_upto_)),
+      space_(std::make_unique<FileSpace>(*file_, options.limits.max_bytes)),
+      retention_(std::make_unique<Retention>(*file_, *space_, options.limits, read_upto_)),
       run_started_(ClockNs(CLOCK_REALTIME) / 1'000'000'000),
       durable_at_(Clock::now()),
       totals_(file_->totals()) {

@@ -12,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include "store/file_space.h"
 #include "store/hot_store.h"
 #include "store/housekeeping.h"
 #include "store/retention.h"
@@ -101,6 +102,7 @@ class Store {
   HotStorePtr hot_;
   std::unique_ptr<StoreFile> file_;
   std::unique_ptr<Housekeeping> house_;
+  std::unique_ptr<FileSpace> space_;
   ReadUpTo read_upto_;
   std::unique_ptr<Retention> retention_;
   std::optional<Clock::time_point> anew_at_;  // writer thread

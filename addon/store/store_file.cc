@@ -18,8 +18,7 @@ namespace {
 // auto_vacuum must be set before the first table; it lets retention give pages back.
 constexpr const char* kPragmas =
     "PRAGMA page_size = 8192; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL;"
-    "PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 1000;"
-    "PRAGMA journal_size_limit = 33554432; PRAGMA cache_size = -4096; PRAGMA trusted_schema = OFF;";
+    "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -4096; PRAGMA trusted_schema = OFF;";
 
 // Ordinary tables, not shadow tables: a reader's DEFENSIVE flag would refuse those to be written.
 // weir_store_class keeps its rowid: the order of classes.
@@ -254,6 +253,7 @@ int StoreFile::Delete(int event_class, int64_t id, int64_t rows, int64_t bytes) 
   Statement block(db_, "DELETE FROM weir_store_block WHERE id = ?1");
   if (!block) return SQLITE_ERROR;
   rc = block.Bind(1, id).Run();
+  reader_.known().Forget(event_class, id);
   ClassTotals& totals = totals_[event_class];
   totals.rows -= rows;
   totals.bytes -= bytes;

@@ -62,6 +62,7 @@ void Store::Finish() {
   }
   UnregisterHotStore(path_);
   retention_.reset();
+  space_.reset();
   house_.reset();
   file_.reset();
   FlushDone closed;
@@ -79,11 +80,13 @@ bool Store::BeginAnew() {
   if (!options_.set_aside || (anew_at_ && Clock::now() - *anew_at_ < kAtMostEvery)) return false;
   anew_at_ = Clock::now();
   retention_.reset();
+  space_.reset();
   house_.reset();
   StoreError error;
   const std::string aside = file_->BeginAnew(hot_->CommitAgain(), &error);
   house_ = std::make_unique<Housekeeping>(*file_);
-  retention_ = std::make_unique<Retention>(*file_, options_.limits, read_upto_);
+  space_ = std::make_unique<FileSpace>(*file_, options_.limits.max_bytes);
+  retention_ = std::make_unique<Retention>(*file_, *space_, options_.limits, read_upto_);
   if (aside.empty() || file_->Reserve(hot_->reserved()) != SQLITE_OK) return false;
   const int64_t now = ClockNs(CLOCK_REALTIME);
   const std::lock_guard lock(mutex_);
@@ -166,6 +169,7 @@ int Store::Maintain() {
     rc = retention_->ExpireSome(&did);
     if (did) house_->Forget();
   }
+  if (rc == SQLITE_OK) rc = space_->GiveBack();
   if (rc != SQLITE_OK) file_->Rollback();
   Publish(rc, 0);
   return rc;
