@@ -1,6 +1,7 @@
 #include "memory.h"
 
 #include <limits.h>
+#include <malloc.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -38,10 +39,13 @@ size_t DropProgramPages() {
   return bytes;
 }
 
+void TrimHeap() { malloc_trim(0); }
+
 void InitMemory(Napi::Env env, Napi::Object exports) {
   exports.Set("dropProgramPages", Napi::Function::New(env, [](const Napi::CallbackInfo& info) {
                 return Napi::Number::New(info.Env(), static_cast<double>(DropProgramPages()));
               }));
+  exports.Set("trimHeap", Napi::Function::New(env, [](const Napi::CallbackInfo&) { TrimHeap(); }));
 }
 
 }  // namespace weir

@@ -12,6 +12,9 @@ namespace weir {
 // needed comes back from the page cache by itself. Returns the bytes of address space gone over.
 size_t DropProgramPages();
 
-void InitMemory(Napi::Env env, Napi::Object exports);  // dropProgramPages
+// Gives the pages of freed memory back that lie between what is in use.
+void TrimHeap();
+
+void InitMemory(Napi::Env env, Napi::Object exports);  // dropProgramPages, trimHeap
 
 }  // namespace weir

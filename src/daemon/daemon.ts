@@ -7,7 +7,7 @@ import type { Verdict } from '../detect/response/responder.ts';
 import { viewsOf } from '../detect/views.ts';
 import type { Detection } from '../results/types.ts';
 import { useResults } from '../results/use-results.ts';
-import { type KernelFilters, native } from '../sensor/native.ts';
+import type { KernelFilters } from '../sensor/native.ts';
 import type { EventProvider } from '../sensor/provider.ts';
 import { QueryPool } from '../sql/pool.ts';
 import { pushDown } from '../stream/push-down.ts';
@@ -28,12 +28,10 @@ import { flagsOf, osqueryFacts } from './osquery-facts.ts';
 import { preflight, prepareStateDir, thisHost } from './preflight.ts';
 import { readPositions } from './read-positions.ts';
 import { type Reloaded, Reloading } from './reloading.ts';
+import { Settle } from './settle.ts';
 import { linkSocket } from './socket-file.ts';
 import { StoreSpan } from './store-span.ts';
 import { TailHub } from './tail-hub.ts';
-
-/** By then everything that only starting runs has run. */
-const SETTLED_MS = 1000;
 
 export interface DaemonOptions {
   readonly config: Config;
@@ -175,6 +173,7 @@ export class Daemon {
     });
     guard.start();
     undo.push(() => guard.stop());
+    const settle = new Settle();
     const reloading = new Reloading({
       config,
       reread: options.reread,
@@ -189,6 +188,7 @@ export class Daemon {
         const collect = guard.collect(next.collect);
         collection.reconfigure({ ...exclusions.over(configured), collect });
         if (next.logger.level !== undefined) log.level = next.logger.level;
+        settle.soon();
       },
       log,
     });
@@ -220,8 +220,8 @@ export class Daemon {
     undo.push(() => control.close());
     const { listen } = config.metrics;
     if (listen !== undefined) undo.push(await serveMetrics(listen, healthParts, log));
-    const settled = setTimeout(() => native.dropProgramPages(), SETTLED_MS).unref();
-    undo.push(() => clearTimeout(settled));
+    settle.soon();
+    undo.push(() => settle.stop());
     undo.push(linkSocket(join(config.state_dir, 'weir.sock'), config.socket));
     return new Daemon({ config, log, store, pool, tail, collection, detecting }, reloading, undo);
   }

@@ -506,6 +506,8 @@ export interface Native {
   bootId(): string;
   /** Lets go of program pages that only starting needed; they come back by themselves. */
   dropProgramPages(): number;
+  /** Gives back to the kernel what malloc keeps of freed memory, fragments among it. */
+  trimHeap(): void;
 }
 
 /** Absolute path of the library: addon and SQLite extension in one. */
