@@ -33,7 +33,7 @@
       "libraries": [
         # After the objects, or the linker drops them again; one string, or gyp reorders it. Debian's
         # libbpf.a, libelf.a and libre2.a are not position-independent, so those stay shared.
-        "-Wl,-Bstatic -lzstd -lmd -Wl,-Bdynamic -lbpf -lelf -lz -lre2"
+        "-Wl,-Bstatic -lzstd -llz4 -lmd -Wl,-Bdynamic -lbpf -lelf -lz -lre2"
       ],
       "ldflags": [
         # A symbol that nobody has is an error here, not in the middle of a night.

@@ -24,15 +24,21 @@ bool Gather(const std::vector<Piece>& pieces, int column, bool text, uint32_t ro
   if (text) {
     out->codes.reserve(rows);
   } else {
-    out->ints.reserve(rows);
+    out->ints.resize(rows);
   }
+  int64_t* to = out->ints.data();
   Dictionary dictionary;
   std::vector<uint32_t> translated;
   for (const Piece& piece : pieces) {
+    if (!text && piece.read_integers) {
+      piece.read_integers(column, to);
+      to += piece.rows;
+      continue;
+    }
     Column part;
     if (!piece.read(column, &part)) return false;
     if (!text) {
-      for (uint32_t row = 0; row < piece.rows; ++row) out->ints.push_back(part.Int(row));
+      for (uint32_t row = 0; row < piece.rows; ++row) *to++ = part.Int(row);
       continue;
     }
     // Only entries that are in use: a piece may be a small part of its batch.
@@ -48,6 +54,32 @@ bool Gather(const std::vector<Piece>& pieces, int column, bool text, uint32_t ro
     out->OwnDictionary();
   }
   return true;
+}
+
+// What all rows of all pieces are; most columns of most blocks are of that kind.
+std::optional<int64_t> SameInAll(const std::vector<Piece>& pieces, int column) {
+  std::optional<int64_t> value;
+  for (const Piece& piece : pieces) {
+    const std::optional<int64_t> same = piece.same ? piece.same(column) : std::nullopt;
+    if (!same || (value && *value != *same)) return std::nullopt;
+    value = same;
+  }
+  return value;
+}
+
+// The column whose every row is `value`, or NULL.
+EncodedColumn EncodeSame(bool text, int64_t value) {
+  EncodedColumn encoded;
+  if (text) {
+    encoded.encoding = Encoding::kNullText;
+  } else if (value == kNullI64) {
+    encoded.has_null = true;
+    encoded.min = INT64_MAX;
+    encoded.max = INT64_MIN;
+  } else {
+    encoded.min = encoded.max = value;
+  }
+  return encoded;
 }
 
 // Drops entries that no row uses, in place.
@@ -90,6 +122,14 @@ void AddColumn(Block* block, std::string_view name, bool text, EncodedColumn enc
     column.parts.push_back(part);
   }
   block->parsed.columns.push_back(std::move(column));
+}
+
+// Of the texts that people search most.
+constexpr std::string_view kSearched[] = {"path", "target_path", "cmdline"};
+
+Codec DictionaryCodec(std::string_view name) {
+  const auto* end = std::end(kSearched);
+  return std::find(std::begin(kSearched), end, name) != end ? Codec::kLz4 : Codec::kZstd;
 }
 
 using Filters = std::vector<std::pair<int, std::string>>;  // by index of the column
@@ -151,9 +191,14 @@ class Encoder {
     for (int c = 0; c < spec.count; ++c) {
       if (spec.columns[c].origin == Origin::kBatch) continue;
       const bool text = spec.columns[c].kind == Kind::kText;
+      const std::string_view name = spec.columns[c].name;
+      const bool tells = c == schema::process_column::kTimeNs || keys_.contains(c);
+      if (const auto same = tells ? std::nullopt : SameInAll(pieces_, c)) {
+        AddColumn(block_, name, text, EncodeSame(text, *same));
+        continue;
+      }
       const auto column = Read(c, text);
       if (!column) return false;
-      const std::string_view name = spec.columns[c].name;
       const auto index = static_cast<uint32_t>(header.columns.size());
       EncodedColumn encoded;
       if (const auto key = keys_.find(c); key != keys_.end()) {
@@ -164,7 +209,7 @@ class Encoder {
         with_words.words_index = words_index_;
         encoded = EncodeColumn(*column, with_words);
       } else {
-        encoded = EncodeColumn(*column, sources_);
+        encoded = EncodeColumn(*column, sources_, DictionaryCodec(name));
       }
       if (c == schema::process_column::kTimeNs) {
         // NULL, the smallest integer, must not lie outside of them.

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -35,6 +36,10 @@ struct Piece {
   uint32_t rows = 0;
   // False: the piece cannot be read (a corrupt block).
   std::function<bool(int column, Column* out)> read;
+  // Where the piece can do that without a column in between: its integers, a row each.
+  std::function<void(int column, int64_t* to)> read_integers = nullptr;
+  // The integer that all rows have, or NULL of a text column. nullopt: not known to be one.
+  std::function<std::optional<int64_t>(int column)> same = nullptr;
 };
 
 // Encodes the pieces' rows, all of one class, as one block. nullptr when a piece cannot be read.

@@ -20,7 +20,7 @@ void WritePart(const Part& part, ByteWriter* out) {
 
 bool ReadPart(ByteReader* in, Part* part) {
   const uint8_t codec = in->U8();
-  if (codec > static_cast<uint8_t>(Codec::kZstd)) return false;
+  if (codec > static_cast<uint8_t>(Codec::kLz4)) return false;
   part->codec = static_cast<Codec>(codec);
   part->in_header = in->U8() == 1;
   part->raw_size = in->Varint();

@@ -11,7 +11,7 @@
 namespace weir::store {
 
 inline constexpr uint32_t kBlockRows = 16384;
-inline constexpr uint8_t kBlockVersion = 2;  // what is written; all versions up to it are read
+inline constexpr uint8_t kBlockVersion = 3;  // what is written; all versions up to it are read
 // Decoders refuse more: a damaged length must not make a reader allocate the machine's memory.
 inline constexpr uint64_t kMaxPartBytes = uint64_t{1} << 30;
 inline constexpr uint32_t kMaxBlockRows = 1u << 20;
@@ -37,7 +37,9 @@ enum class Encoding : uint8_t {
   kJsonWords = 20,   // another text as a JSON array of its words, but for a list of exceptions
 };
 
-enum class Codec : uint8_t { kPlain = 0, kZstd = 1 };
+// zstd takes least space; LZ4 is undone three times as fast, and is for dictionaries that people
+// search.
+enum class Codec : uint8_t { kPlain = 0, kZstd = 1, kLz4 = 2 };
 
 struct Part {
   Codec codec = Codec::kPlain;

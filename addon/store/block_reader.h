@@ -14,7 +14,7 @@ namespace weir::store {
 
 // Layout of the store's ordinary tables and its newest blocks, in weir_store_meta as `format`.
 // Older ones, from 1, are read; a writer that opens such a store makes it one of this format.
-inline constexpr int64_t kStoreFormat = 2;
+inline constexpr int64_t kStoreFormat = 3;
 
 struct BlockMeta {
   int64_t id = 0;

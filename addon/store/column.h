@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "batch/batch.h"
+#include "store/buffer.h"
 
 namespace weir::store {
 
@@ -20,6 +21,7 @@ struct Column {
   uint32_t entries = 1;  // dictionary entries, NULL's included
   std::vector<uint32_t> offsets;
   std::string bytes;
+  std::shared_ptr<const Buffer> unpacked;  // instead of `bytes`: as a block's part had them
   // Where the dictionary lies: in the members above, or in a batch that the segment keeps alive.
   const uint32_t* offsets_at = nullptr;
   const char* bytes_at = nullptr;
@@ -31,13 +33,19 @@ struct Column {
   std::string_view Entry(uint32_t code) const {
     return {bytes_at + offsets_at[code], offsets_at[code + 1] - offsets_at[code]};
   }
-  void OwnDictionary(size_t from = 0) {
+  void OwnDictionary() {
     entries = static_cast<uint32_t>(offsets.size() - 1);
     offsets_at = offsets.data();
-    bytes_at = bytes.data() + from;
+    bytes_at = bytes.data();
+  }
+  void OwnDictionary(Buffer buffer, size_t from) {
+    unpacked = std::make_shared<const Buffer>(std::move(buffer));
+    OwnDictionary();
+    bytes_at = unpacked->data() + from;
   }
   size_t MemoryBytes() const {
-    return ints.capacity() * 8 + codes.capacity() * 4 + offsets.capacity() * 4 + bytes.capacity();
+    return ints.capacity() * 8 + codes.capacity() * 4 + offsets.capacity() * 4 + bytes.capacity() +
+           (unpacked ? unpacked->size() : 0);
   }
 };
 

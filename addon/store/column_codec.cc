@@ -27,7 +27,7 @@ EncodedColumn EncodeNumbers(const std::vector<int64_t>& values, const Sources& s
   return out;
 }
 
-EncodedColumn EncodeText(const Column& column, const Sources& sources) {
+EncodedColumn EncodeText(const Column& column, const Sources& sources, Codec dictionary) {
   EncodedColumn out;
   out.encoding = Encoding::kNullText;
   if (column.entries <= 1) return out;
@@ -45,7 +45,7 @@ EncodedColumn EncodeText(const Column& column, const Sources& sources) {
     return out;
   }
   out.encoding = Encoding::kText;
-  out.parts.push_back(MakePart(DictionaryBytes(column)));
+  out.parts.push_back(MakePart(DictionaryBytes(column), dictionary));
   ByteWriter codes;
   const int width = WidthOf(column.entries - 1);
   codes.U8(static_cast<uint8_t>(width));
@@ -55,7 +55,7 @@ EncodedColumn EncodeText(const Column& column, const Sources& sources) {
 }
 
 // Takes `buffer` over when `raw` lies in it, so that entries need not be copied.
-bool DecodeDictionary(std::string_view raw, std::string* buffer, Column* out) {
+bool ReadDictionary(std::string_view raw, Buffer* buffer, Column* out) {
   ByteReader in(raw);
   const uint64_t count = in.Varint();
   if (!in.ok() || count == 0 || count > in.left()) return false;
@@ -71,8 +71,7 @@ bool DecodeDictionary(std::string_view raw, std::string* buffer, Column* out) {
   if (!in.ok() || total != in.left()) return false;
   const size_t from = raw.size() - total;
   if (raw.data() == buffer->data()) {
-    out->bytes.swap(*buffer);
-    out->OwnDictionary(from);
+    out->OwnDictionary(std::move(*buffer), from);
   } else {
     out->bytes.assign(raw.substr(from));
     out->OwnDictionary();
@@ -82,35 +81,50 @@ bool DecodeDictionary(std::string_view raw, std::string* buffer, Column* out) {
 
 bool DecodeText(const BlockColumn& column, const std::vector<std::string_view>& stored,
                 uint32_t rows, const SourceOf& source_of, Column* out) {
-  std::string buffer;
-  std::string_view raw;
   if (column.encoding == Encoding::kNullText) {
     out->offsets.assign({0, 0});
     out->OwnDictionary();
     out->codes.assign(rows, 0);
     return stored.empty();
   }
+  if (HasDictionary(column.encoding)) {
+    return stored.size() == 2 && DecodeDictionary(column, stored[0], out) &&
+           DecodeRows(column, stored[1], rows, source_of, out);
+  }
+  Buffer buffer;
+  std::string_view raw;
   if (stored.empty() || !Unpack(column.parts[0], stored[0], &buffer, &raw)) return false;
   if (column.encoding == Encoding::kJsonWords) {
     return stored.size() == 1 && DecodeJsonWords(raw, rows, source_of, out);
   }
-  if (!DecodeDictionary(raw, &buffer, out)) return false;
-  if (column.encoding == Encoding::kOneText) {
-    out->codes.assign(rows, 1);
-    return stored.size() == 1;
-  }
-  if (stored.size() != 2 || !Unpack(column.parts[1], stored[1], &buffer, &raw)) return false;
-  if (column.encoding == Encoding::kMappedText) {
-    return DecodeMappedText(raw, rows, source_of, out);
-  }
-  ByteReader in(raw);
-  return column.encoding == Encoding::kText && DecodeCodes(&in, rows, out->entries, &out->codes);
+  if (column.encoding != Encoding::kOneText || !ReadDictionary(raw, &buffer, out)) return false;
+  out->codes.assign(rows, 1);
+  return stored.size() == 1;
 }
 
 }  // namespace
 
-EncodedColumn EncodeColumn(const Column& column, const Sources& sources) {
-  return column.text ? EncodeText(column, sources) : EncodeNumbers(column.ints, sources);
+EncodedColumn EncodeColumn(const Column& column, const Sources& sources, Codec dictionary) {
+  return column.text ? EncodeText(column, sources, dictionary)
+                     : EncodeNumbers(column.ints, sources);
+}
+
+bool DecodeDictionary(const BlockColumn& column, std::string_view stored, Column* out) {
+  Buffer buffer;
+  std::string_view raw;
+  return Unpack(column.parts[0], stored, &buffer, &raw) && ReadDictionary(raw, &buffer, out);
+}
+
+bool DecodeRows(const BlockColumn& column, std::string_view stored, uint32_t rows,
+                const SourceOf& source_of, Column* out) {
+  Buffer buffer;
+  std::string_view raw;
+  if (!Unpack(column.parts[1], stored, &buffer, &raw)) return false;
+  if (column.encoding == Encoding::kMappedText) {
+    return DecodeMappedText(raw, rows, source_of, out);
+  }
+  ByteReader in(raw);
+  return DecodeCodes(&in, rows, out->entries, &out->codes);
 }
 
 bool DecodeColumn(const BlockColumn& column, const std::vector<std::string_view>& stored,
@@ -123,7 +137,7 @@ bool DecodeColumn(const BlockColumn& column, const std::vector<std::string_view>
     out->ints.assign(rows, column.min > column.max ? kNullI64 : column.min);
     return stored.empty();
   }
-  std::string buffer;
+  Buffer buffer;
   std::string_view raw;
   if (stored.size() != 1 || !Unpack(column.parts[0], stored[0], &buffer, &raw)) return false;
   switch (column.encoding) {

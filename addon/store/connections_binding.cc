@@ -1,6 +1,7 @@
 #include "store/connections_binding.h"
 
 #include "store/connection.h"
+#include "store/temporary_files.h"
 
 namespace weir::store {
 
@@ -67,6 +68,20 @@ Napi::Object MakeConnections(Napi::Env env) {
   });
   method("interrupt", [](const Napi::CallbackInfo& info) {
     return On(info, [](Connection& connection) { sqlite3_interrupt(connection.db()); });
+  });
+  method("limitTemporaryFiles", [](const Napi::CallbackInfo& info) {
+    LimitTemporaryFiles(Integer(info[0], TemporaryFilesLimit()));
+    return info.Env().Undefined();
+  });
+  method("boundTemporaryFiles", [](const Napi::CallbackInfo& info) -> Napi::Value {
+    return Napi::Boolean::New(info.Env(), BoundTemporaryFiles());
+  });
+  method("temporaryFilesRefused", [](const Napi::CallbackInfo& info) -> Napi::Value {
+    if (!TemporaryFilesRefused()) return info.Env().Null();
+    return Napi::Number::New(info.Env(), static_cast<double>(TemporaryFilesLimit()));
+  });
+  method("temporaryFiles", [](const Napi::CallbackInfo& info) -> Napi::Value {
+    return Napi::Number::New(info.Env(), static_cast<double>(TemporaryFilesBytes()));
   });
   method("stats", Stats);
   method("setWindow", SetWindow);

@@ -110,10 +110,14 @@ bool HotStore::EncodeOne(bool all) {
   size_t bytes = 0;
   for (const HotItemPtr& item : items) {
     bytes += item->bytes;
-    pieces.push_back({item->rows, [rows = item->raw](int column, Column* out) {
-                        rows->Read(column, out);
-                        return true;
-                      }});
+    pieces.push_back(
+        {item->rows,
+         [rows = item->raw](int column, Column* out) {
+           rows->Read(column, out);
+           return true;
+         },
+         [rows = item->raw](int column, int64_t* to) { rows->ReadIntegers(column, to); },
+         [rows = item->raw](int column) { return rows->Same(column); }});
   }
   auto made = std::make_shared<HotItem>();
   made->block = EncodeBlock(event_class, pieces);

@@ -63,35 +63,39 @@ bool DecodeRuns(ByteReader* in, uint32_t rows, std::vector<int64_t>* out) {
 
 EncodedInts EncodeInts(const std::vector<int64_t>& values) {
   EncodedInts out;
-  out.min = INT64_MAX;
-  out.max = INT64_MIN;
   // Packed relative to the smallest of all, NULL (the smallest there is) included.
   int64_t low = INT64_MAX;
-  DifferenceRange deltas;
-  size_t runs = 1;
-  for (size_t i = 0; i < values.size(); ++i) {
-    const int64_t value = values[i];
+  out.max = INT64_MIN;
+  for (const int64_t value : values) {
     low = std::min(low, value);
-    if (value == kNullI64) {
-      out.has_null = true;
-    } else {
-      out.min = std::min(out.min, value);
-      out.max = std::max(out.max, value);
+    out.max = std::max(out.max, value);
+  }
+  out.min = low;
+  out.has_null = low == kNullI64;
+  if (out.has_null) {
+    out.min = INT64_MAX;
+    for (const int64_t value : values) {
+      out.min = std::min(out.min, value == kNullI64 ? INT64_MAX : value);
     }
-    if (i == 0) continue;
-    const uint64_t delta = static_cast<uint64_t>(value) - static_cast<uint64_t>(values[i - 1]);
-    deltas.Add(delta);
-    runs += delta == 1 && value != kNullI64 ? 0 : 1;
   }
   const bool all_null = out.min > out.max;
   if (all_null || (out.min == out.max && !out.has_null)) return out;
 
   const size_t count = values.size();
   const int offset_width = WidthOf(static_cast<uint64_t>(out.max) - static_cast<uint64_t>(low));
-  const int delta_width = deltas.width();
+  DifferenceRange deltas;
+  size_t runs = 1;
+  // Many values of a byte gain nothing by their differences.
+  const bool by_difference = offset_width > 1 || count <= 256;
+  for (size_t i = 1; i < count && by_difference; ++i) {
+    const uint64_t delta = static_cast<uint64_t>(values[i]) - static_cast<uint64_t>(values[i - 1]);
+    deltas.Add(delta);
+    runs += delta == 1 ? 0 : 1;
+  }
+  const int delta_width = by_difference ? deltas.width() : offset_width;
   out.width = std::min(offset_width, delta_width);
   constexpr size_t kRunBytes = 11;
-  if (!out.has_null && runs * kRunBytes < count * out.width) {
+  if (!out.has_null && by_difference && runs * kRunBytes < count * out.width) {
     out.encoding = Encoding::kRuns;
     out.width = 0;
     EncodeRuns(values, runs, &out.raw);

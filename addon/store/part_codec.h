@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "store/block_format.h"
+#include "store/buffer.h"
 
 namespace weir::store {
 
@@ -14,9 +15,10 @@ struct EncodedPart {
   std::string stored;
 };
 
-EncodedPart MakePart(std::string raw);
+// `codec`: how it is compressed, when that is worth it.
+EncodedPart MakePart(std::string raw, Codec codec = Codec::kZstd);
 
 // The bytes of a part: `raw` points into `stored` or into `buffer`. False: damaged.
-bool Unpack(const Part& part, std::string_view stored, std::string* buffer, std::string_view* raw);
+bool Unpack(const Part& part, std::string_view stored, Buffer* buffer, std::string_view* raw);
 
 }  // namespace weir::store

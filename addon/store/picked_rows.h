@@ -16,6 +16,13 @@ class PickedRows {
 
   bool none() const { return !all_ && rows_->empty(); }
 
+  // None is left.
+  bool Clear() {
+    all_ = false;
+    rows_->clear();
+    return true;
+  }
+
   // No branch on the outcome: it is as good as random.
   template <typename Keep>
   void KeepIf(Keep keep) {

@@ -1,6 +1,7 @@
 #include "store/row_filter.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "store/face.h"
 #include "store/value_filter.h"
@@ -296,7 +297,7 @@ std::vector<uint8_t> RowFilter::Accepted(const TextCondition& condition,
 
 bool RowFilter::PickText(const TextCondition& condition, Segment& segment, BlockReader* reader,
                          PickedRows* rows) const {
-  const Column* column = segment.Get(reader, condition.column);
+  const Column* column = segment.Dictionary(reader, condition.column);
   if (!column) return false;
   std::vector<uint8_t> accepted = Accepted(condition, *column);
   const bool rename_face = table_.file_events && condition.face;
@@ -306,14 +307,26 @@ bool RowFilter::PickText(const TextCondition& condition, Segment& segment, Block
       if (column->Entry(code) == "rename") accepted[code] = 1;
     }
   }
+  const auto any = [](const std::vector<uint8_t>& of) {
+    return memchr(of.data(), 1, of.size()) != nullptr;
+  };
   if (!rename_face || condition.column != file::kTargetPath) {
+    if (!any(accepted)) return rows->Clear();
+    if (!segment.Get(reader, condition.column)) return false;
     rows->KeepIf([&](uint32_t row) { return accepted[column->codes[row]] != 0; });
     return true;
   }
   // MOVED_TO shows dest_path as target_path.
-  const Column* destination = segment.Get(reader, file::kDestPath);
+  const Column* destination = segment.Dictionary(reader, file::kDestPath);
   if (!destination) return false;
   const std::vector<uint8_t> moved = Accepted(condition, *destination);
+  if (!any(accepted) && !any(moved)) return rows->Clear();
+  if (!segment.Get(reader, condition.column)) return false;
+  if (!any(moved)) {
+    rows->KeepIf([&](uint32_t row) { return accepted[column->codes[row]] != 0; });
+    return true;
+  }
+  if (!segment.Get(reader, file::kDestPath)) return false;
   rows->KeepIf([&](uint32_t row) {
     return accepted[column->codes[row]] != 0 || moved[destination->codes[row]] != 0;
   });

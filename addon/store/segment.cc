@@ -151,26 +151,39 @@ bool Segment::Decode(BlockReader* reader, int column, Column* out) {
     AllNull(IsText(event_class_, column), meta_.rows, out);
     return true;
   }
-  const BlockHeader& header = Header();
-  const auto index = static_cast<int>(found - header.columns.data());
   std::string content[kMaxParts];
-  std::vector<std::string_view> stored;
+  std::vector<std::string_view> stored(found->parts.size());
   for (size_t p = 0; p < found->parts.size(); ++p) {
-    const Part& part = found->parts[p];
-    const int at = index * kMaxParts + static_cast<int>(p);
-    if (part.in_header) {
-      stored.push_back(part.content);
-    } else if (hot_) {
-      const std::string* chunk = hot_->block->Chunk(at);
-      if (!chunk) return false;
-      stored.push_back(*chunk);
-    } else {
-      if (!reader->Chunk(meta_.id, at, &content[p])) return false;
-      stored.push_back(content[p]);
-    }
+    if (!Stored(reader, *found, p, &content[p], &stored[p])) return false;
   }
   const auto source_of = [&](uint32_t from) { return Source(reader, from, found->encoding); };
   return DecodeColumn(*found, stored, meta_.rows, source_of, out);
+}
+
+bool Segment::DecodeRest(BlockReader* reader, int column, Column* out) {
+  const BlockColumn& found = *Find(column);
+  std::string content;
+  std::string_view stored;
+  if (!Stored(reader, found, 1, &content, &stored)) return false;
+  const auto source_of = [&](uint32_t from) { return Source(reader, from, found.encoding); };
+  return DecodeRows(found, stored, meta_.rows, source_of, out);
+}
+
+bool Segment::Stored(BlockReader* reader, const BlockColumn& column, size_t part,
+                     std::string* content, std::string_view* stored) {
+  const auto index = static_cast<int>(&column - Header().columns.data());
+  const int at = index * kMaxParts + static_cast<int>(part);
+  if (column.parts[part].in_header) {
+    *stored = column.parts[part].content;
+  } else if (hot_) {
+    const std::string* chunk = hot_->block->Chunk(at);
+    if (!chunk) return false;
+    *stored = *chunk;
+  } else {
+    if (!reader->Chunk(meta_.id, at, content)) return false;
+    *stored = *content;
+  }
+  return true;
 }
 
 const Column* Segment::Source(BlockReader* reader, uint32_t index, Encoding told) {
@@ -187,13 +200,38 @@ const Column* Segment::Source(BlockReader* reader, uint32_t index, Encoding told
 }
 
 const Column* Segment::Get(BlockReader* reader, int column) {
-  std::unique_ptr<Column>& slot = columns_[column + 1];
-  if (slot) return slot.get();
+  Slot& slot = columns_[column + 1];
+  if (slot.rows) return slot.column.get();
+  auto decoded = slot.column ? std::move(slot.column) : std::make_unique<Column>();
+  const size_t before = decoded->MemoryBytes();
+  const bool begun = decoded->offsets_at != nullptr;
+  if (!(begun ? DecodeRest(reader, column, decoded.get())
+              : Decode(reader, column, decoded.get()))) {
+    memory_ -= begun ? before : 0;
+    return nullptr;
+  }
+  memory_ += decoded->MemoryBytes() - (begun ? before : 0);
+  slot.column = std::move(decoded);
+  slot.rows = true;
+  return slot.column.get();
+}
+
+const Column* Segment::Dictionary(BlockReader* reader, int column) {
+  Slot& slot = columns_[column + 1];
+  if (slot.column) return slot.column.get();
+  const BlockColumn* found = hot_ && hot_->raw ? nullptr : Find(column);
+  if (!found || !HasDictionary(found->encoding) || found->parts.size() != 2) {
+    return Get(reader, column);
+  }
+  std::string content;
+  std::string_view stored;
   auto decoded = std::make_unique<Column>();
-  if (!Decode(reader, column, decoded.get())) return nullptr;
+  decoded->text = true;
+  if (!Stored(reader, *found, 0, &content, &stored)) return nullptr;
+  if (!DecodeDictionary(*found, stored, decoded.get())) return nullptr;
   memory_ += decoded->MemoryBytes();
-  slot = std::move(decoded);
-  return slot.get();
+  slot.column = std::move(decoded);
+  return slot.column.get();
 }
 
 void Segment::Close() {
@@ -204,7 +242,7 @@ void Segment::Close() {
 }
 
 void Segment::Forget() {
-  for (auto& column : columns_) column.reset();
+  for (Slot& slot : columns_) slot = {};
   filters_.clear();
   memory_ = 0;
 }

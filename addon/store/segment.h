@@ -32,6 +32,8 @@ class Segment {
   // The column in plain form, kept until Forget; a column that the block lacks is NULL in every
   // row. nullptr: the block is corrupt. After Open.
   const Column* Get(BlockReader* reader, int column);
+  // The same, but of a text only the dictionary may be there yet: codes are there after Get.
+  const Column* Dictionary(BlockReader* reader, int column);
   size_t memory() const { return memory_; }
   void Forget();
   // Forget, and the header too: the segment is as it was before Open.
@@ -40,7 +42,16 @@ class Segment {
  private:
   const BlockHeader& Header() const { return hot_ ? hot_->block->parsed : header_->parsed; }
   const BlockColumn* Find(int column) const;
+  struct Slot {
+    std::unique_ptr<Column> column;
+    bool rows = false;  // not only its dictionary
+  };
+
+  // A part's bytes; `content` keeps them when they are read.
+  bool Stored(BlockReader* reader, const BlockColumn& column, size_t part, std::string* content,
+              std::string_view* stored);
   bool Decode(BlockReader* reader, int column, Column* out);
+  bool DecodeRest(BlockReader* reader, int column, Column* out);
   // What another column is told from, by its index in the header.
   const Column* Source(BlockReader* reader, uint32_t index, Encoding told);
   Status ReadHeader(BlockReader* reader);
@@ -51,9 +62,9 @@ class Segment {
   BlockMeta meta_;
   HotItemPtr hot_;
   bool opened_ = false;
-  HeaderPtr header_;                              // of a block on disk
-  std::vector<std::unique_ptr<Column>> columns_;  // [column + 1], so that seq is 0
-  std::map<int, FilterPtr> filters_;              // those that were read; empty: there is none
+  HeaderPtr header_;                  // of a block on disk
+  std::vector<Slot> columns_;         // [column + 1], so that seq is 0
+  std::map<int, FilterPtr> filters_;  // those that were read; empty: there is none
   size_t memory_ = 0;
 };
 

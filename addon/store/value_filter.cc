@@ -52,8 +52,10 @@ std::vector<uint64_t> Hashes(const Column& column) {
   size_t slots = 64;
   while (slots < column.ints.size() * 2) slots *= 2;
   std::vector<uint64_t> seen(slots, 0);
+  int64_t before = kNullI64;
   for (const int64_t value : column.ints) {
-    if (value == kNullI64) continue;
+    if (value == kNullI64 || value == before) continue;
+    before = value;
     const uint64_t hash = FilterHash(value);
     size_t at = hash & (slots - 1);
     while (seen[at] != 0 && seen[at] != hash) at = (at + 1) & (slots - 1);
@@ -68,14 +70,18 @@ std::vector<uint64_t> Hashes(const Column& column) {
 
 uint64_t FilterHash(std::string_view text) {
   uint64_t hash = text.size();
-  while (!text.empty()) {
-    uint64_t word = 0;
-    const size_t size = std::min<size_t>(text.size(), 8);
-    memcpy(&word, text.data(), size);
-    text.remove_prefix(size);
+  const auto add = [&hash](uint64_t word) {
     hash = (hash ^ word) * 0x9e3779b97f4a7c15u;
     hash ^= hash >> 32;
+  };
+  uint64_t word;
+  for (; text.size() >= sizeof word; text.remove_prefix(sizeof word)) {
+    memcpy(&word, text.data(), sizeof word);
+    add(word);
   }
+  word = 0;
+  memcpy(&word, text.data(), text.size());
+  if (!text.empty()) add(word);
   return Mix(hash);
 }
 

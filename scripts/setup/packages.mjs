@@ -19,6 +19,7 @@ export const PACKAGES = {
     'g++',
     'libbpf-dev',
     'libelf-dev',
+    'liblz4-dev',
     'libmagic-dev',
     'libmd-dev',
     'libre2-dev',

@@ -1,6 +1,6 @@
 import { WeirError } from '../config/errors.ts';
 import { native } from '../sensor/native.ts';
-import { type Connection, openConnection } from '../sql/connection.ts';
+import { boundTemporaryFiles, type Connection, openConnection } from '../sql/connection.ts';
 import { cpuSince } from '../sql/cpu-time.ts';
 import { explainFailure } from '../sql/failure.ts';
 import { scanDifference } from '../sql/scan-difference.ts';
@@ -22,6 +22,7 @@ export class DirectSource implements RowSource {
   /** @param path events.db */
   constructor(path: string) {
     this.where = path;
+    boundTemporaryFiles();
     this.#connection = openConnection(path);
     native.dropProgramPages();
   }

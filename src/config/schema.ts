@@ -343,6 +343,7 @@ export const configSchema = z.strictObject({
       timeout_ms: milliseconds(1, 86_400_000).default(60_000),
       max_rows: wholeNumber(1, 1_000_000_000).default(1_000_000),
       workers: wholeNumber(1, 64).default(2),
+      max_temporary_bytes: bytes.prefault('1GiB'), // of all queries that run, together
     })
     .prefault({}),
   results: z

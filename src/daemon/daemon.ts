@@ -109,6 +109,7 @@ export class Daemon {
     const highWater = (): bigint => store.native.highWater();
     const startSeq = highWater();
     const { workers, timeout_ms: timeoutMs, max_rows: maxRows } = config.query;
+    native.connections.limitTemporaryFiles(config.query.max_temporary_bytes);
     const views = [...viewsOf(config.views)];
     const pool = new QueryPool({ path: store.path, workers, timeoutMs, maxRows, views });
     undo.push(() => pool.close());

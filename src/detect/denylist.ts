@@ -6,7 +6,7 @@ import type { ScheduledQuery } from './scheduled-query.ts';
 /** As osquery's. */
 const DENY_SECONDS = 86_400;
 /** What a query may cost: time, memory of its thread, rows. */
-const LIMITS = new Set(['SQL_TIMEOUT', 'SQL_WORKER', 'RUN_TOO_MANY_ROWS']);
+const LIMITS = new Set(['SQL_TIMEOUT', 'SQL_TEMPORARY_FILES', 'SQL_WORKER', 'RUN_TOO_MANY_ROWS']);
 
 /**
  * Queries that crossed their limits are left out for a day, over restarts too. Event queries are

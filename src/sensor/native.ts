@@ -258,6 +258,17 @@ export interface NativeConnections {
   /** Event tables show seq <= upto; new_T tables after < seq <= upto, old_T tables seq <= after. */
   setWindow(id: number, after: bigint, upto: bigint): void;
   clearWindow(id: number): void;
+  /** Bytes that temporary files of all threads that count them may have together. */
+  limitTemporaryFiles(bytes: number): void;
+  /**
+   * From now on the temporary files of this thread's connections count; of those that were opened
+   * after the first call. False: no connection of the process has loaded the extension yet.
+   */
+  boundTemporaryFiles(): boolean;
+  /** The limit, when this thread was refused more since it last asked. */
+  temporaryFilesRefused(): number | null;
+  /** Bytes that they have now. */
+  temporaryFiles(): number;
 }
 
 /** One column of a table that TypeScript makes; src/tables/bridge/attach.ts fills it. */

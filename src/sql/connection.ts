@@ -34,6 +34,22 @@ const PRAGMAS = [
 // Limits of what a statement may ask for, far above honest use.
 const BUSY_MS = 2000;
 
+/**
+ * Counts the temporary files of this thread's queries, which `query.max_temporary_bytes` bounds.
+ * Before the thread opens its connection. Not for threads that write: they must not be refused
+ * because of what queries need.
+ */
+export function boundTemporaryFiles(): void {
+  if (native.connections.boundTemporaryFiles()) return;
+  const first = new Database(NO_STORE);
+  try {
+    loadExtension(first);
+    native.connections.boundTemporaryFiles();
+  } finally {
+    first.close();
+  }
+}
+
 /** One that is wrong is no view: the check of the configuration has told why. */
 function createView(db: Database.Database, [name, sql]: ViewList[number]): void {
   try {

@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
 import { suggest } from '../config/suggest.ts';
+import { native } from '../sensor/native.ts';
 import { LEFT_OUT } from '../tables/left-out.ts';
 import { columnNames, tableNames } from './catalog.ts';
 
@@ -37,7 +38,7 @@ function leftOut(message: string): string | undefined {
 
 /**
  * Says in one line why a query ended: stopped by its owner, too late, or SQLite's own words with
- * what was probably meant.
+ * what was probably meant. On the thread that ran the query.
  */
 export function explainFailure(
   db: Database.Database,
@@ -45,9 +46,17 @@ export function explainFailure(
   error: unknown,
   state: { readonly stopped: boolean; readonly late: boolean },
 ): Failure {
+  const refused = native.connections.temporaryFilesRefused(); // asked once for each query
   if (state.stopped) return { code: 'SQL_CANCELLED', message: 'the query was cancelled' };
   if (state.late) {
     return { code: 'SQL_TIMEOUT', message: `the query ran longer than ${query.timeoutMs} ms` };
+  }
+  if (refused !== null) {
+    const limit = `${Math.round(refused / 1024 ** 2)} MiB`;
+    return {
+      code: 'SQL_TEMPORARY_FILES',
+      message: `to sort or group so much takes more than the ${limit} of temporary files that all queries may have: ask for less, such as a shorter time or fewer columns, or raise query.max_temporary_bytes`,
+    };
   }
   const message = oneLine(error instanceof Error ? error.message : String(error));
   const reason = leftOut(message);

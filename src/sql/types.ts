@@ -48,7 +48,7 @@ export interface QueryResult {
 /**
  * Runs read-only queries off the main thread.
  *
- * Rejects with WeirError: SQL_ERROR (SQLite's message, one line), SQL_TIMEOUT, SQL_CANCELLED (the
+ * Rejects with WeirError: SQL_ERROR (SQLite's message, one line), SQL_TIMEOUT, SQL_TEMPORARY_FILES, SQL_CANCELLED (the
  * signal), SQL_BUSY (too many queries wait), SQL_WORKER (the worker died).
  */
 export interface QueryRunner {

@@ -6,7 +6,7 @@
 import { statSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { native } from '../sensor/native.ts';
-import { NO_STORE, openConnection } from './connection.ts';
+import { boundTemporaryFiles, NO_STORE, openConnection } from './connection.ts';
 import { cpuSince } from './cpu-time.ts';
 import { RowEncoder } from './encode.ts';
 import { explainFailure } from './failure.ts';
@@ -31,6 +31,7 @@ if (parentPort === null) throw new Error('src/sql/worker.ts runs as a worker thr
 const port = parentPort;
 const data = workerData as WorkerData;
 const credit = new Int32Array(data.credit);
+boundTemporaryFiles();
 let connection = openConnection(data.path, data.views);
 let file = fileNumber();
 const encoder = new TextEncoder();

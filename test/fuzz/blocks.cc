@@ -59,7 +59,8 @@ void CheckColumn(const Column& column, uint32_t rows) {
   for (uint32_t code = 0; code < column.entries; ++code) {
     for (const char c : column.Entry(code)) total += static_cast<unsigned char>(c) != 0;
   }
-  Require(total <= column.bytes.size(), "entries inside of the dictionary");
+  const size_t held = column.unpacked ? column.unpacked->size() : column.bytes.size();
+  Require(total <= held, "entries inside of the dictionary");
   for (const uint32_t code : column.codes) Require(code < column.entries, "codes with an entry");
 }
 

@@ -59,7 +59,7 @@ const INCLUDES = [
 ];
 const SANITIZERS = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
 const COMPILE = ['-std=c++20', '-O1', '-g1', ...SANITIZERS, '-fsanitize=fuzzer-no-link', '-c'];
-const LIBRARIES = ['-lzstd', '-lz'];
+const LIBRARIES = ['-lzstd', '-llz4', '-lz'];
 
 /** libFuzzer's own limits: seconds for one input, and MiB of memory for all. */
 const LIMITS = ['-timeout=10', '-rss_limit_mb=2048'];

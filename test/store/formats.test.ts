@@ -7,7 +7,7 @@ import { native } from '../../src/sensor/native.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { extend, type Row, StoreFixture, value } from './fixture.ts';
 
-/** Rows as the store of format 1 in format-1.db.gz was given them; 200 and 5 of them. */
+/** Rows as the stores in format-N.db.gz were given them; 200 and 5 of them. */
 function makeRow(i: number): Row {
   const process = Math.floor(i / 9);
   const elapsed = BigInt(i * 1003 + ((i * i) % 97));
@@ -44,32 +44,34 @@ describe('store: formats', () => {
       Object.values(makeRow(i)).map((v) => (typeof v === 'number' ? BigInt(v) : v)),
     );
 
-  it('reads format 1, and goes on in it with blocks of today', async () => {
-    fixture = new StoreFixture();
-    const path = join(fixture.folder, 'old.db');
-    const packed = readFileSync(new URL('format-1.db.gz', import.meta.url));
-    writeFileSync(path, gunzipSync(packed));
-    const db = new Database(path);
-    extend(db);
-    assert.deepEqual(shown(db), wanted(205));
-    assert.equal(value(db, "SELECT value FROM weir_store_meta WHERE key = 'format'"), 1n);
+  for (const format of [1n, 2n]) {
+    it(`reads format ${format}, and goes on in it with blocks of today`, async () => {
+      fixture = new StoreFixture();
+      const path = join(fixture.folder, 'old.db');
+      const packed = readFileSync(new URL(`format-${format}.db.gz`, import.meta.url));
+      writeFileSync(path, gunzipSync(packed));
+      const db = new Database(path);
+      extend(db);
+      assert.deepEqual(shown(db), wanted(205));
+      assert.equal(value(db, "SELECT value FROM weir_store_meta WHERE key = 'format'"), format);
 
-    const store = native.openStore({ path, flushMs: 60_000 });
-    const blocks = 'SELECT count(*) FROM weir_store_block';
-    for (let i = 205; i < 225; i++) {
-      store.append(native.buildBatch(0, [makeRow(i)]), null, []);
-      await store.flush();
-    }
-    await eventually(
-      () => value(db, blocks),
-      (count) => Number(count) < 15,
-    );
-    assert.deepEqual(shown(db), wanted(225));
-    assert.equal(value(db, "SELECT value FROM weir_store_meta WHERE key = 'format'"), 2n);
-    assert.equal(value(db, 'SELECT target_path FROM file_events ORDER BY seq LIMIT 1'), '/a');
-    await store.close();
-    db.close();
-  });
+      const store = native.openStore({ path, flushMs: 60_000 });
+      const blocks = 'SELECT count(*) FROM weir_store_block';
+      for (let i = 205; i < 225; i++) {
+        store.append(native.buildBatch(0, [makeRow(i)]), null, []);
+        await store.flush();
+      }
+      await eventually(
+        () => value(db, blocks),
+        (count) => Number(count) < 15,
+      );
+      assert.deepEqual(shown(db), wanted(225));
+      assert.equal(value(db, "SELECT value FROM weir_store_meta WHERE key = 'format'"), 3n);
+      assert.equal(value(db, 'SELECT target_path FROM file_events ORDER BY seq LIMIT 1'), '/a');
+      await store.close();
+      db.close();
+    });
+  }
 
   it('stores what other columns tell once, and gives every value back', async () => {
     fixture = new StoreFixture({ flushMs: 60_000 });
