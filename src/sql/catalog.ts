@@ -31,3 +31,15 @@ export function tableNames(db: Database.Database): string[] {
 export function columnNames(db: Database.Database, table: string): string[] {
   return db.prepare<[], string>(columnsSql(table)).pluck().all();
 }
+
+/** Functions that a query can call, each once. */
+export function functionNames(db: Database.Database): string[] {
+  return db.prepare<[], string>('SELECT DISTINCT name FROM pragma_function_list').pluck().all();
+}
+
+/** How many arguments a function takes, where it says so. */
+export function argumentCounts(db: Database.Database, name: string): string[] {
+  const sql =
+    'SELECT DISTINCT CAST(narg AS TEXT) FROM pragma_function_list WHERE name = ? AND narg >= 0 ORDER BY narg';
+  return db.prepare<[string], string>(sql).pluck().all(name);
+}

@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3';
 import { suggest } from '../config/suggest.ts';
 import { native } from '../sensor/native.ts';
 import { LEFT_OUT } from '../tables/left-out.ts';
-import { columnNames, tableNames } from './catalog.ts';
+import { argumentCounts, columnNames, functionNames, tableNames } from './catalog.ts';
 
 export interface Failure {
   readonly code: string;
@@ -18,15 +18,38 @@ function words(sql: string): Set<string> {
   return new Set(sql.toLowerCase().match(/[a-z_][a-z0-9_]*/g) ?? []);
 }
 
+/** Most names that are offered at once. */
+const OFFERED = 3;
+
+/** The nearest name, or those that begin or end with the asked one: username for name. */
+function meantBy(asked: string, known: ReadonlySet<string>): string | undefined {
+  const near = suggest(asked, known);
+  if (near !== undefined) return near;
+  const part = asked.toLowerCase();
+  const longer = [...known].filter((name) => name.startsWith(part) || name.endsWith(part));
+  return longer.length === 0 ? undefined : longer.slice(0, OFFERED).join(' or ');
+}
+
 function suggestion(db: Database.Database, sql: string, message: string): string | undefined {
-  const match = /no such (table|column|table-valued function): (?:\w+\.)?(\S+)/.exec(message);
+  const match = /no such (table|column|function|table-valued function): (?:\w+\.)?(\S+)/.exec(
+    message,
+  );
   if (match === null) return undefined;
   const [, kind, name = ''] = match;
+  if (kind === 'function') return suggest(name, functionNames(db));
   const tables = tableNames(db);
   if (kind !== 'column') return suggest(name, tables);
   const mentioned = words(sql);
   const columns = tables.filter((t) => mentioned.has(t)).flatMap((t) => columnNames(db, t));
-  return suggest(name, new Set(columns));
+  return meantBy(name, new Set(columns));
+}
+
+/** How many arguments the function takes, of one that was called with too few or too many. */
+function argumentsOf(db: Database.Database, message: string): string | undefined {
+  const name = /wrong number of arguments to function (\w+)\(/.exec(message)?.[1];
+  if (name === undefined) return undefined;
+  const counts = argumentCounts(db, name.toLowerCase());
+  return counts.length === 0 ? undefined : `it takes ${counts.join(' or ')}`;
 }
 
 /** Why weir has no such table, when osquery has it. */
@@ -65,9 +88,8 @@ export function explainFailure(
   }
   try {
     const meant = suggestion(db, query.sql, message);
-    if (meant !== undefined) {
-      return { code: 'SQL_ERROR', message: `${message}; did you mean ${meant}?` };
-    }
+    const hint = meant === undefined ? argumentsOf(db, message) : `did you mean ${meant}?`;
+    if (hint !== undefined) return { code: 'SQL_ERROR', message: `${message}; ${hint}` };
   } catch {
     // The catalogue is only a courtesy; SQLite's message stands alone.
   }
