@@ -7,7 +7,7 @@ import type { Verdict } from '../detect/response/responder.ts';
 import { viewsOf } from '../detect/views.ts';
 import type { Detection } from '../results/types.ts';
 import { useResults } from '../results/use-results.ts';
-import type { KernelFilters } from '../sensor/native.ts';
+import { type KernelFilters, native } from '../sensor/native.ts';
 import type { EventProvider } from '../sensor/provider.ts';
 import { QueryPool } from '../sql/pool.ts';
 import { pushDown } from '../stream/push-down.ts';
