@@ -5,8 +5,9 @@
 
 namespace weir::rules {
 
-void LiteralFilter::Add(int event_class, int column, std::string_view literal) {
-  matchers_[event_class][column].Add(literal, count_++);
+void LiteralFilter::Add(int event_class, int column, std::string_view literal,
+                        LiteralMatcher::Place place) {
+  matchers_[event_class][column].Add(literal, place, count_++);
 }
 
 void LiteralFilter::Build() {

@@ -19,7 +19,7 @@ class LiteralFilter {
   explicit LiteralFilter(std::string path) : path_(std::move(path)) {}
 
   // `column`: a text column of the class. Ids count up from 0.
-  void Add(int event_class, int column, std::string_view literal);
+  void Add(int event_class, int column, std::string_view literal, LiteralMatcher::Place place);
   void Build();
 
   struct Found {

@@ -15,8 +15,8 @@ uint8_t Fold(char character) {
 
 }  // namespace
 
-void LiteralMatcher::Add(std::string_view literal, uint32_t id) {
-  Literal made{{}, id};
+void LiteralMatcher::Add(std::string_view literal, Place place, uint32_t id) {
+  Literal made{{}, place, id};
   for (const char character : literal) made.bytes.push_back(Fold(character));
   literals_.push_back(std::move(made));
 }
@@ -32,7 +32,7 @@ void LiteralMatcher::Build() {
   for (int upper = 'A'; upper <= 'Z'; ++upper) classes_[upper] = classes_[upper - 'A' + 'a'];
 
   next_.assign(width_, kNone);
-  std::vector<std::vector<uint32_t>> ends(1);
+  std::vector<std::vector<End>> ends(1);
   for (const Literal& literal : literals_) {
     uint32_t state = 0;
     for (const uint8_t byte : literal.bytes) {
@@ -44,15 +44,16 @@ void LiteralMatcher::Build() {
       }
       state = next_[slot];
     }
-    ends[state].push_back(literal.id);
+    const auto size = static_cast<uint32_t>(literal.bytes.size());
+    ends[state].push_back({literal.id, size, literal.place});
   }
 
   outputs_.assign(ends.size(), {});
-  ids_.clear();
+  ends_.clear();
   for (size_t state = 0; state < ends.size(); ++state) {
-    outputs_[state].first = static_cast<uint32_t>(ids_.size());
+    outputs_[state].first = static_cast<uint32_t>(ends_.size());
     outputs_[state].count = static_cast<uint32_t>(ends[state].size());
-    ids_.insert(ids_.end(), ends[state].begin(), ends[state].end());
+    ends_.insert(ends_.end(), ends[state].begin(), ends[state].end());
   }
   // Breadth first: a state's fallback is nearer to the root, so its row is complete already.
   std::vector<uint32_t> fallback(ends.size(), 0);

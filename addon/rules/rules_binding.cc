@@ -11,6 +11,7 @@ namespace weir {
 namespace {
 
 using rules::LiteralFilter;
+using rules::LiteralMatcher;
 
 Napi::Value Refuse(Napi::Env env, const char* what) {
   Napi::TypeError::New(env, what).ThrowAsJavaScriptException();
@@ -35,7 +36,10 @@ bool AddLiteral(const Napi::Value& value, LiteralFilter* filter) {
   const int of_class = event_class.As<Napi::Number>().Int32Value();
   const int of_column = column.As<Napi::Number>().Int32Value();
   if (bytes.empty() || !IsTextColumn(of_class, of_column)) return false;
-  filter->Add(of_class, of_column, bytes);
+  int place = LiteralMatcher::kAnywhere;
+  if (literal.Get("atStart").ToBoolean()) place |= LiteralMatcher::kAtStart;
+  if (literal.Get("atEnd").ToBoolean()) place |= LiteralMatcher::kAtEnd;
+  filter->Add(of_class, of_column, bytes, static_cast<LiteralMatcher::Place>(place));
   return true;
 }
 

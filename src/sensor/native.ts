@@ -425,6 +425,9 @@ export interface Literal {
   readonly eventClass: number;
   readonly column: number; // index of a text column of the class
   readonly text: string; // not empty
+  /** The column's value begins, ends with it. */
+  readonly atStart: boolean;
+  readonly atEnd: boolean;
 }
 
 export interface NativeLiteralFilter {

@@ -31,6 +31,15 @@ export function isMet(need: Need, occurs: Uint8Array): boolean {
   return need.any.some((part) => isMet(part, occurs));
 }
 
+/** Where in a value a text stands. */
+export interface Place {
+  readonly atStart: boolean;
+  readonly atEnd: boolean;
+}
+
+export const ANYWHERE: Place = { atStart: false, atEnd: false };
+const WHOLE: Place = { atStart: true, atEnd: true };
+
 /** Collects the literals of many statements, each once. */
 export class LiteralTable {
   readonly #ids = new Map<string, number>();
@@ -40,42 +49,44 @@ export class LiteralTable {
     return this.#literals;
   }
 
-  /** The need that a column of the table holds this text somewhere, whatever its letters' case. */
-  contains(table: EventTableSpec, columnName: string, text: string): Need {
+  /** The need that a column of the table holds this text there, whatever its letters' case. */
+  contains(table: EventTableSpec, columnName: string, text: string, place: Place): Need {
     const from = fromOf(table, columnName);
     if (from === undefined || text === '' || text.includes('\0') || !text.isWellFormed())
       return true;
     if (from.how === 'default' && folded(from.value).includes(folded(text))) return true;
     if (from.how !== 'column' && from.how !== 'default') return true;
-    return this.#stored(table, from.column, text);
+    return this.#stored(table, from.column, text, place);
   }
 
   /** The need that a column equals this text. */
-  equals(table: EventTableSpec, columnName: string, text: string): Need {
+  equals(table: EventTableSpec, columnName: string, text: string, place: Place = WHOLE): Need {
     const from = fromOf(table, columnName);
-    if (from?.how !== 'map') return this.contains(table, columnName, text);
+    if (from?.how !== 'map') return this.contains(table, columnName, text, place);
     const stored = Object.entries(from.map).flatMap(([key, shown]) =>
       folded(shown) === folded(text) ? [key] : [],
     );
     // A rename is two rows, whose words are not in the map.
     if (table.face === 'file_events') stored.push('rename');
-    return anyOf([text, ...stored].map((value) => this.#stored(table, from.column, value)));
+    return anyOf([text, ...stored].map((value) => this.#stored(table, from.column, value, place)));
   }
 
-  #stored(table: EventTableSpec, column: string, text: string): Need {
+  #stored(table: EventTableSpec, column: string, text: string, place: Place): Need {
     const { class: className } = table;
     const columns = [column];
     // The second row of a rename shows its new name as target_path.
     if (table.face === 'file_events' && column === 'target_path') columns.push('dest_path');
     if (!columns.every((name) => isText(className, name)) || text === '') return true;
-    return anyOf(columns.map((name) => this.#id(className, name, text)));
+    return anyOf(columns.map((name) => this.#id(className, name, text, place)));
   }
 
-  #id(className: ClassName, column: string, text: string): number {
+  #id(className: ClassName, column: string, text: string, { atStart, atEnd }: Place): number {
     const literal = {
       eventClass: CLASS_NAMES.indexOf(className),
       column: columnIndex(className, column),
       text: folded(text),
+      atStart,
+      atEnd,
     };
     const key = JSON.stringify(literal);
     const known = this.#ids.get(key);

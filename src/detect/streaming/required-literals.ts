@@ -2,13 +2,15 @@ import type { EventTableSpec } from '../../tables/spec.ts';
 import { type TableRef, tableRefs } from '../table-refs.ts';
 import { type Token, tokenize } from '../tokenizer.ts';
 import { enclosing, type Span } from './enclosing.ts';
-import { allOf, anyOf, type LiteralTable, type Need } from './need.ts';
+import { ANYWHERE, allOf, anyOf, type LiteralTable, type Need } from './need.ts';
 
 /** Words that end the WHERE of a SELECT. */
 const ENDS_WHERE = new Set([
   ...['GROUP', 'HAVING', 'WINDOW', 'ORDER', 'LIMIT', 'UNION', 'EXCEPT', 'INTERSECT', 'RETURNING'],
 ]);
 const FOLDS = new Set(['LOWER', 'UPPER', 'TRIM']);
+/** Takes from the ends of a text. */
+const TRIMS = 'TRIM';
 const PREFIX = 'new_';
 
 /** A reference to the new rows of an event table. */
@@ -33,6 +35,15 @@ export function newRowsOf(
     if (table === undefined) return [];
     return [{ table, need: new Conditions(tokens, refs, ref, table, literals).need() }];
   });
+}
+
+/** A column as a condition names it. */
+interface ColumnAt {
+  readonly name: string;
+  /** The token behind it. */
+  readonly next: number;
+  /** What is compared may begin and end elsewhere than the column's value. */
+  readonly trimmed: boolean;
 }
 
 /** Reads the conditions that the WHERE around a reference sets for its columns. */
@@ -108,17 +119,18 @@ class Conditions {
       return this.#either({ start: start + 1, end: end - 1 });
     }
     const left = this.#column(start);
-    if (left !== null) return this.#comparison(left.name, left.next, end);
+    if (left !== null) return this.#comparison(left, end);
     // 'text' = column
     const operator = this.#tokens[start + 1]?.text;
     if (first.kind !== 'string' || (operator !== '=' && operator !== '==')) return true;
     const right = this.#column(start + 2);
     const value = textOf(first);
     if (right === null || right.next !== end || value === null) return true;
-    return this.#literals.equals(this.#table, right.name, value);
+    return this.#equals(right, value);
   }
 
-  #comparison(name: string, at: number, end: number): Need {
+  #comparison(column: ColumnAt, end: number): Need {
+    const at = column.next;
     const operator = this.#tokens[at];
     const value = textOf(this.#tokens[at + 1]);
     switch (operator?.text) {
@@ -126,43 +138,54 @@ class Conditions {
       case '==':
       case 'IS':
         if (value === null || !this.#endsAfter(at + 2, end)) return true;
-        return this.#literals.equals(this.#table, name, value);
+        // A collation may not look at the end of a text.
+        return this.#equals({ ...column, trimmed: column.trimmed || end > at + 2 }, value);
       case 'LIKE': {
         const escaped = this.#tokens[at + 2]?.text === 'ESCAPE';
         const mark = escaped ? textOf(this.#tokens[at + 3]) : '';
         if (value === null || mark === null || end !== at + (escaped ? 4 : 2)) return true;
-        return this.#pieces(name, likePieces(value, mark));
+        return this.#pieces(column, likePieces(value, mark));
       }
       case 'GLOB':
         if (value === null || at + 2 !== end) return true;
-        return this.#pieces(name, globPieces(value));
+        return this.#pieces(column, globPieces(value));
       case 'IN':
-        return this.#list(name, at + 1, end);
+        return this.#list(column, at + 1, end);
       default:
         return true;
     }
   }
 
-  #list(name: string, open: number, end: number): Need {
+  #equals({ name, trimmed }: ColumnAt, value: string): Need {
+    return this.#literals.equals(this.#table, name, value, trimmed ? ANYWHERE : undefined);
+  }
+
+  #list(column: ColumnAt, open: number, end: number): Need {
     if (this.#tokens[open]?.text !== '(' || this.#close(open) !== end - 1) return true;
     const needs: Need[] = [];
     for (let i = open + 1; i < end - 1; i += 2) {
       const value = textOf(this.#tokens[i]);
       const separator = this.#tokens[i + 1]?.text;
       if (value === null || (separator !== ',' && i + 1 !== end - 1)) return true;
-      needs.push(this.#literals.equals(this.#table, name, value));
+      needs.push(this.#equals(column, value));
     }
     return anyOf(needs);
   }
 
-  #pieces(name: string, pieces: readonly string[]): Need {
-    // One letter occurs in nearly everything.
-    const telling = pieces.filter((piece) => piece.length > 1);
-    return allOf(telling.map((piece) => this.#literals.contains(this.#table, name, piece)));
+  /** What stands between wildcards: the first piece begins the text, the last one ends it. */
+  #pieces({ name, trimmed }: ColumnAt, pieces: readonly string[]): Need {
+    const needs = pieces.map((piece, i) => {
+      // One letter occurs in nearly everything.
+      if (piece.length < 2) return true;
+      const [atStart, atEnd] = [i === 0, i === pieces.length - 1];
+      const place = trimmed ? ANYWHERE : { atStart, atEnd };
+      return this.#literals.contains(this.#table, name, piece, place);
+    });
+    return allOf(needs);
   }
 
   /** `column`, `table.column`, or one of them inside lower() and the like, at token i. */
-  #column(i: number): { readonly name: string; readonly next: number } | null {
+  #column(i: number): ColumnAt | null {
     const token = this.#tokens[i];
     if (token === undefined || (token.kind !== 'word' && token.kind !== 'quoted')) return null;
     const next = this.#tokens[i + 1]?.text;
@@ -170,16 +193,16 @@ class Conditions {
       if (!FOLDS.has(token.text)) return null;
       const inner = this.#column(i + 2);
       return inner !== null && this.#tokens[inner.next]?.text === ')'
-        ? { name: inner.name, next: inner.next + 1 }
+        ? { ...inner, next: inner.next + 1, trimmed: inner.trimmed || token.text === TRIMS }
         : null;
     }
     if (next === '.') {
       const column = this.#tokens[i + 2];
       if (column === undefined || token.text.toLowerCase() !== this.#alias) return null;
-      return { name: column.text.toLowerCase(), next: i + 3 };
+      return { name: column.text.toLowerCase(), next: i + 3, trimmed: false };
     }
     return this.#alone && token.kind === 'word'
-      ? { name: token.text.toLowerCase(), next: i + 1 }
+      ? { name: token.text.toLowerCase(), next: i + 1, trimmed: false }
       : null;
   }
 

@@ -66,6 +66,20 @@ describe('RuleEngine', () => {
     assert.deepEqual(found(result), ['2 {"path":"/bin/sh"}']);
   });
 
+  it('knows where in a value a literal has to be', () => {
+    const engine = make([
+      "SELECT path FROM process_events WHERE path LIKE '%/sh'",
+      "SELECT path FROM process_events WHERE path GLOB '/tmp/*'",
+      "SELECT path FROM process_events WHERE path = 'bin'",
+    ]);
+    fixture.append('process', [exec('/usr/share/tmp/bin')]);
+    const none = pass(engine);
+    assert.deepEqual([none.ran, none.skipped, found(none)], [0, 3, []]);
+    fixture.append('process', [exec('/tmp/sh'), exec('bin')]);
+    const all = ['0 {"path":"/tmp/sh"}', '1 {"path":"/tmp/sh"}', '2 {"path":"bin"}'];
+    assert.deepEqual(found(pass(engine)), all);
+  });
+
   it('knows the literals of rows that are encoded already', async () => {
     const engine = make([
       "SELECT path FROM process_events WHERE path LIKE '%/nc'",
@@ -175,13 +189,17 @@ describe('RuleEngine', () => {
     const pattern = fc
       .array(fc.oneof(word, fc.constantFrom('%', '_')), { minLength: 1, maxLength: 4 })
       .map((parts) => `'${parts.join('').replaceAll("'", "''")}'`);
-    const column = fc.constantFrom('path', 'cmdline', 'process_events.path', 'lower(cmdline)');
+    const columns = ['path', 'cmdline', 'process_events.path', 'lower(cmdline)', 'trim(path)'];
+    const column = fc.constantFrom(...columns);
     const atom = fc.oneof(
       fc.tuple(column, literal).map(([c, l]) => `${c} = ${l}`),
+      fc.tuple(column, literal).map(([c, l]) => `${c} = ${l} COLLATE RTRIM`),
       fc.tuple(column, pattern).map(([c, p]) => `${c} LIKE ${p}`),
       fc.tuple(column, pattern).map(([c, p]) => `${c} NOT LIKE ${p}`),
       fc.tuple(column, pattern).map(([c, p]) => `${c} LIKE ${p} ESCAPE '!'`),
-      fc.tuple(column, pattern).map(([c, p]) => `${c} GLOB ${p.replaceAll('%', '*')}`),
+      fc
+        .tuple(column, pattern)
+        .map(([c, p]) => `${c} GLOB ${p.replaceAll('%', '*').replaceAll('_', '?')}`),
       fc.tuple(column, literal, literal).map(([c, l, m]) => `${c} IN (${l}, ${m})`),
       fc.tuple(column, literal, literal).map(([c, l, m]) => `${c} BETWEEN ${l} AND ${m}`),
       fc.constant('pid = 1'),
@@ -195,7 +213,9 @@ describe('RuleEngine', () => {
         tie('condition').map((c) => `NOT (${c})`),
       ),
     }));
-    const text = fc.array(word, { maxLength: 3 }).map((words) => words.join(''));
+    // LIKE and GLOB see the end of a text at its first NUL.
+    const piece = fc.oneof(word, fc.constantFrom(' ', 'a\0'));
+    const text = fc.array(piece, { maxLength: 3 }).map((words) => words.join(''));
     const rows = fc.array(
       fc.record({ path: text, cmdline: fc.option(text), pid: fc.nat({ max: 2 }) }),
       { minLength: 1, maxLength: 4 },
