@@ -43,6 +43,23 @@ const QUIET = { warn() {}, error() {}, deprecate() {}, debug() {} };
 
 interface RawSqlite {
   pragma(source: string): unknown;
+  prepare(sql: string): object;
+}
+
+/** More than a commit and a delivery have. */
+const KEPT_STATEMENTS = 64;
+
+/** knex prepares anew what it runs; for the few short statements of a commit that is most of the work. */
+function keepStatements(raw: RawSqlite): void {
+  const kept = new Map<string, object>(); // the one used last is last
+  const prepare = raw.prepare.bind(raw);
+  raw.prepare = (sql) => {
+    const statement = kept.get(sql) ?? prepare(sql);
+    kept.delete(sql);
+    kept.set(sql, statement);
+    if (kept.size > KEPT_STATEMENTS) kept.delete(kept.keys().next().value as string);
+    return statement;
+  };
 }
 
 function openSqlite(path: string): Knex {
@@ -62,6 +79,7 @@ function openSqlite(path: string): Knex {
           raw.pragma('synchronous = FULL');
           raw.pragma('trusted_schema = OFF');
           raw.pragma('journal_size_limit = 16777216');
+          keepStatements(raw);
           done(null, raw);
         } catch (error) {
           done(error as Error, raw);
