@@ -8,6 +8,7 @@ const COLUMNS = [
   'seq', 'eid', 'time', 'ntime', 'pid', 'path', 'cmdline', 'process_id', 'exec_id', 'auid',
   'syscall', 'mtime', 'mode', 'source', 'filename', 'ctime', 'username',
 ] as const; // biome-ignore format: a list
+const OLD_ROUNDS = 40;
 const BROKEN = Buffer.from([0x2f, 0xff, 0x41, 0xc3]);
 const OVERLONG = Buffer.from([0x2f, 0xc1, 0xa1, 0x42, 0xf0, 0x9f]);
 const PATHS = [
@@ -96,6 +97,7 @@ const order = fc.constantFrom(
 describe('store: pushed-down constraints agree with a plain table', () => {
   let fixture: StoreFixture;
   let db: Database.Database;
+  let connection: number;
 
   // Merged and single blocks, and rows in memory; then the same rows in an ordinary table.
   before(async () => {
@@ -109,6 +111,7 @@ describe('store: pushed-down constraints agree with a plain table', () => {
     await fixture.store.flush();
     fixture.append('process', rows.slice(500));
     db = fixture.reader();
+    connection = native.connections.last();
     db.defaultSafeIntegers(true);
     const columns = db
       .prepare<[], { name: string; type: string }>('PRAGMA table_xinfo(process_events)')
@@ -135,7 +138,7 @@ describe('store: pushed-down constraints agree with a plain table', () => {
         const sql = `SELECT seq, hex(path), pid FROM T WHERE ${w} ORDER BY ${o}${tail}`;
         agree(sql);
       }),
-      { numRuns: 3000 },
+      { numRuns: 5000 },
     );
   });
 
@@ -148,6 +151,43 @@ describe('store: pushed-down constraints agree with a plain table', () => {
       );
     } finally {
       db.pragma('case_sensitive_like = off');
+    }
+  });
+
+  it('for readers whose snapshot is older than a flush', async () => {
+    const own = new StoreFixture({ flushMs: 60_000 });
+    try {
+      const [old, fresh] = [own.reader(), own.reader()];
+      const names = column(fresh, "SELECT name FROM pragma_table_xinfo('process_events')");
+      const list = names.map((each) => `"${each}"`).join(', ');
+      fresh.exec(`CREATE TEMP TABLE plain AS SELECT ${list} FROM process_events`);
+      const asked = (db: Database.Database, sql: string): unknown[] =>
+        db.prepare<[], unknown[]>(sql).raw().all();
+      for (let round = 0; round < OLD_ROUNDS; round++) {
+        old.exec('BEGIN');
+        const before = value(old, 'SELECT max(id) FROM weir_store_block');
+        const rows = Array.from({ length: 24 }, (_, i) => makeRow(round * 24 + i));
+        own.append('process', rows.slice(0, 16));
+        await own.store.flush();
+        own.append('process', rows.slice(16));
+        fresh.exec(`INSERT INTO plain SELECT ${list} FROM process_events
+          WHERE seq > (SELECT coalesce(max(seq), 0) FROM plain)`);
+        fc.assert(
+          fc.property(where, order, (w, o) => {
+            const sql = `SELECT seq, hex(path), quote(process_id), pid FROM T WHERE ${w} ORDER BY ${o}`;
+            const [shown, wanted] = ['process_events', 'plain'].map((t) =>
+              sql.replaceAll(/\bT\b/g, t),
+            );
+            assert.deepEqual(asked(old, shown as string), asked(fresh, wanted as string), sql);
+          }),
+          { numRuns: 40 },
+        );
+        assert.equal(value(old, 'SELECT max(id) FROM weir_store_block'), before, 'a new snapshot');
+        old.exec('COMMIT');
+      }
+      assert.equal(value(fresh, 'SELECT count(*) FROM plain'), OLD_ROUNDS * 24);
+    } finally {
+      await own.dispose();
     }
   });
 
@@ -201,11 +241,10 @@ describe('store: pushed-down constraints agree with a plain table', () => {
   });
 
   it('passes over blocks that lack a value, unread', () => {
-    const id = native.connections.last();
     const seen = (sql: string): readonly number[] => {
-      const before = native.connections.stats(id);
+      const before = native.connections.stats(connection);
       agree(sql);
-      const after = native.connections.stats(id);
+      const after = native.connections.stats(connection);
       return [after.blocks - before.blocks, after.skipped - before.skipped];
     };
     const [blocks] = seen('SELECT count(*) FROM T');
