@@ -33,6 +33,7 @@ export const PACKAGES = {
   test: [
     'bpftool',
     'busybox-static',
+    'ca-certificates',
     'chromium', // reads the page of weir explain
     'curl',
     'dbus', // systemd in a container
@@ -43,6 +44,7 @@ export const PACKAGES = {
     'lsof',
     'lxc',
     'openssh-client',
+    'openssl',
     'podman',
     'postgresql',
     'procps',

@@ -192,5 +192,6 @@ export function boot(
   const end = /^=== end (\d+)$/m.exec(text);
   const begin = text.indexOf('=== begin\n');
   const output = begin < 0 ? text : text.slice(begin + 10, end?.index);
-  return { output, status: end === null ? null : Number(end[1]), stderr: result.stderr };
+  const status = end === null ? null : Number(end[1]);
+  return { output, status, begun: begin >= 0, stderr: result.stderr };
 }

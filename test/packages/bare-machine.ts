@@ -23,7 +23,7 @@ export const ENVIRONMENT = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/us
 export const CHECKOUT = '/srv/weir';
 
 const MOUNTS = `
-mount -t proc proc "$0/proc" && mount --rbind /sys "$0/sys" && mount --rbind /dev "$0/dev" &&
+mount --bind "$0" "$0" && mount -t proc proc "$0/proc" && mount --rbind /sys "$0/sys" && mount --rbind /dev "$0/dev" &&
 mount -t tmpfs tmpfs "$0/run" && exec chroot "$0" /bin/sh -c "cd ${CHECKOUT} && $1"`;
 
 /** A program of this host's own: not what `npm test` puts before it. */

@@ -31,6 +31,9 @@ export const rpm = (): string => once('rpm', () => buildRpm(RELEASE, WORK, FOLDE
 export const newerDeb = (): string =>
   once('newer', () => buildDeb({ ...RELEASE, version: NEWER }, WORK, FOLDER));
 
+export const newerRpm = (): string =>
+  once('newer rpm', () => buildRpm({ ...RELEASE, version: NEWER }, WORK, FOLDER));
+
 /** The same again, in another folder. */
 export const secondDeb = (): string => buildDeb(RELEASE, WORK, join(FOLDER, 'second'));
 export const secondRpm = (): string => buildRpm(RELEASE, WORK, join(FOLDER, 'second'));

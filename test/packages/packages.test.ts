@@ -1,7 +1,7 @@
 /** deb and rpm as their users meet them: built twice, checked, installed, upgraded, purged. */
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { appendFileSync, existsSync, readFileSync, statSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   deb,
@@ -9,6 +9,7 @@ import {
   FOLDER,
   NEWER,
   newerDeb,
+  newerRpm,
   ROOT,
   rpm,
   secondDeb,
@@ -74,17 +75,31 @@ describe('packages', function () {
     assert.equal(left, '');
   });
 
-  it('the rpm installs into an rpm root and leaves it again', () => {
+  it('the rpm installs into an rpm root, is upgraded there and leaves it again', () => {
     const root = new Root(debian(), join(FOLDER, 'root'));
     const db = ['--root', root.path, '--dbpath', '/var/lib/rpm'];
-    execFileSync('rpm', [...db, '--initdb']);
+    const rpmDoes = (...args: string[]): string =>
+      execFileSync('rpm', [...db, ...args], {
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+    rpmDoes('--initdb');
     // The root's libraries are Debian's, which the rpm database does not know.
-    execFileSync('rpm', [...db, '--nodeps', '-i', rpm()], { stdio: ['ignore', 'inherit', 'pipe'] });
+    rpmDoes('--nodeps', '-i', rpm());
     assert.equal(root.must('weir --version'), `weir ${VERSION}\n`);
     assert.match(root.must('weir config check /etc/weir/weir.json'), /fine/);
     assert.equal(root.must("stat -c '%a %U:%G' /var/lib/weir"), '750 root:weir\n');
     appendFileSync(join(root.path, 'etc/weir/weir.json'), '// mine\n');
-    execFileSync('rpm', [...db, '-e', 'weir'], { stdio: ['ignore', 'inherit', 'pipe'] });
+    const stays = ['/var/lib/weir/events.db', '/etc/weir/weir.d/50-mine.json'];
+    for (const path of stays) writeFileSync(join(root.path, path), '{}');
+    rpmDoes('--nodeps', '-U', newerRpm());
+    assert.equal(rpmDoes('-q', 'weir'), `weir-${NEWER}-1.x86_64\n`);
+    assert.equal(root.must('weir --version'), `weir ${NEWER}\n`);
+    assert.match(root.must('cat /etc/weir/weir.json'), /\/\/ mine/);
+    assert.ok(existsSync(join(root.path, 'var/cache/weir')), 'only an erasure takes the cache');
+    for (const path of stays) assert.ok(existsSync(join(root.path, path)), path);
+    rpmDoes('-e', 'weir');
+    for (const path of stays) assert.ok(existsSync(join(root.path, path)), path);
     assert.ok(!existsSync(join(root.path, 'usr/lib/weir')));
     assert.ok(!existsSync(join(root.path, 'var/cache/weir')));
     assert.ok(existsSync(join(root.path, 'etc/weir/weir.json.rpmsave')));

@@ -16,6 +16,8 @@ const SPAN_LIMIT = 1n << 62n;
 /** A rule that failed waits this long, doubling, so that it cannot take the others' time. */
 const FIRST_WAIT_MS = 1000;
 const LAST_WAIT_MS = 60_000;
+/** Spans of one rule that took too long, before it counts as failing: a busy host does that to any. */
+const CUTS_IN_A_ROW = 4;
 
 /** One SELECT of a rule. Each FROM that shows new rows can give it results on its own. */
 interface Statement {
@@ -123,7 +125,10 @@ export class RuleEngine {
     }
   }
 
-  /** A span that takes too long is cut; an event that alone takes too long is given up. */
+  /**
+   * A span that takes too long is cut, which is no failure unless it is again and again; an event that
+   * alone takes too long is given up.
+   */
   #failed(rule: Rule, error: unknown, length: bigint): string {
     const late = error instanceof WeirError && error.code === 'SQL_TIMEOUT';
     const message = error instanceof Error ? error.message : String(error);
@@ -136,7 +141,7 @@ export class RuleEngine {
     const wait = Math.min(LAST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(rule.failures, 16));
     rule.failures++;
     rule.retryAt = this.#now() + wait;
-    return message;
+    return late && rule.failures <= CUTS_IN_A_ROW ? '' : message;
   }
 
   #sight(after: bigint, upto: bigint, sights: Map<bigint, Sight>): Sight {

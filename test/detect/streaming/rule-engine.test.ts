@@ -178,7 +178,10 @@ describe('RuleEngine', () => {
       const result = pass(engine);
       errors.push(...result.outcomes.map(({ error }) => error));
     }
-    assert.equal(errors.filter((error) => error.includes('gave up')).length, 1);
+    // That the three together took too long is no failure yet.
+    const failed = errors.filter((error) => error !== '');
+    assert.equal(failed.length, 1, failed.join());
+    assert.match(failed.join(), /gave up on the event/);
     fixture.append('process', [exec('quick')]);
     assert.deepEqual(pass(engine).outcomes, []);
   });
