@@ -4,7 +4,16 @@
  * this host; mirrors of apt and npm are those that this host uses.
  */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { copyFileSync, cpSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { mirrors } from '../kernels/fetch.mjs';
 import { FOLDER, ROOT } from './builds.ts';
@@ -55,7 +64,10 @@ function useMirrors(root: string): void {
   writeFileSync(join(root, 'etc/apt/apt.conf.d/90mirror'), `${reaching.join('\n')}\n`);
 
   const npm = (key: string): string =>
-    execFileSync(ofTheHost('npm'), ['config', 'get', key], { encoding: 'utf8' }).trim();
+    execFileSync(ofTheHost('npm'), ['config', 'get', key], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
   const npmrc = ['registry', 'proxy', 'https-proxy'].map((key) => `${key}=${npm(key)}`);
   const authorities = [npm('cafile'), process.env.NODE_EXTRA_CA_CERTS ?? ''];
   const authority = authorities.find((path) => path.startsWith('/'));
@@ -79,6 +91,9 @@ export class BareMachine {
     mkdirSync(FOLDER, { recursive: true });
     makeRoot(TEMPLATE, SUITE, '');
     this.path = new Root(TEMPLATE, path).path;
+    // What debootstrap has read; images of bare systems have none.
+    const lists = join(path, 'var/lib/apt/lists');
+    for (const name of readdirSync(lists)) rmSync(join(lists, name), { recursive: true });
     mkdirSync(join(path, PREFIX, 'lib/node_modules'), { recursive: true });
     installNode(path);
     useMirrors(path);

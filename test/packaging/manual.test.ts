@@ -39,7 +39,7 @@ describe('manual pages and completions', () => {
       return execFileSync('bash', ['-c', script], { encoding: 'utf8' }).trim().split('\n');
     };
     assert.deepEqual(complete('weir', 'qu'), ['query']);
-    assert.deepEqual(complete('weir', 'query', '--js'), ['--json']);
+    assert.deepEqual(complete('weir', 'query', '--js'), ['--json', '--json-pretty']);
     assert.ok(complete('weir', 'config', 'ch').includes('check'));
     assert.ok(complete('weir', '').includes('shell'));
   });
