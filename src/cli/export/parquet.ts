@@ -5,8 +5,9 @@ import type { Row } from '../row-source.ts';
 import { type ExportFormat, plainExpressions } from './export-format.ts';
 
 // A row group is what a reader skips or loads at once, and what is held in memory here: with some
-// sixty columns of bigints and the library's copies of them, about 10 KiB a row.
-const GROUP_ROWS = 10_000;
+// sixty columns of bigints and the library's copies of them, about 10 KiB a row. Twice as many rows
+// make the file 1 % smaller.
+const GROUP_ROWS = 4096;
 const GROUP_CHARACTERS = 8 << 20;
 
 function element({ name, type }: ResultColumn): SchemaElement {
