@@ -17,8 +17,7 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 /* ---- connect ---- */
 
-SEC("tp/syscalls/sys_exit_connect")
-int socket_connect(struct syscall_exit *ctx)
+static __always_inline int connect_exits(struct syscall_exit *ctx)
 {
 	struct pt_regs *regs = entry_registers(CURRENT());
 	struct socket_at at;
@@ -27,6 +26,24 @@ int socket_connect(struct syscall_exit *ctx)
 	if (is_connect_event(ctx->ret) && find_socket(fd, &at))
 		report_connect(&at, ctx->ret, ctx->id, fd, ARG1(regs), ARG2(regs), 0);
 	return 0;
+}
+
+SEC("tp/syscalls/sys_exit_connect")
+int socket_connect(struct syscall_exit *ctx)
+{
+	return connect_exits(ctx);
+}
+
+/*
+ * Beside kprobes: a kretprobe has room for 10 calls under way, or twice the number of CPUs, and these
+ * calls wait. What was kept at the entry and not taken at the return is taken here.
+ */
+SEC("tp/syscalls/sys_exit_connect")
+int connect_left(struct syscall_exit *ctx)
+{
+	struct kept_call call;
+
+	return take_call(socket_connected_place, &call) ? connect_exits(ctx) : 0;
 }
 
 SEC("tp_btf/inet_sock_set_state")
@@ -44,8 +61,7 @@ int socket_state(u64 *ctx)
 
 /* ---- accept, bind, listen ---- */
 
-SEC("tp/syscalls/sys_exit_{accept,accept4}")
-int socket_accept(struct syscall_exit *ctx)
+static __always_inline int accept_exits(struct syscall_exit *ctx)
 {
 	struct socket_record *r;
 	struct socket_at at;
@@ -58,6 +74,21 @@ int socket_accept(struct syscall_exit *ctx)
 	send_connection(r, true);
 	give_back(r);
 	return 0;
+}
+
+SEC("tp/syscalls/sys_exit_{accept,accept4}")
+int socket_accept(struct syscall_exit *ctx)
+{
+	return accept_exits(ctx);
+}
+
+/* As connect_left(). */
+SEC("tp/syscalls/sys_exit_{accept,accept4}")
+int accept_left(struct syscall_exit *ctx)
+{
+	struct kept_call call;
+
+	return take_call(socket_accept_place, &call) ? accept_exits(ctx) : 0;
 }
 
 SEC("tp/syscalls/sys_exit_bind")

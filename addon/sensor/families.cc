@@ -69,9 +69,9 @@ std::vector<EventSpec> FileEvents() {
 }
 
 std::vector<EventSpec> SocketEvents() {
-  return {
+  std::vector<EventSpec> events = {
       AtFunctions("connect", {}, {}, {"socket_connected"}, {{"socket_connect", {}}}),
-      AtFunctions("accept", {}, {"socket_accepted", "socket_accept"}, {}, {{"socket_accept", {}}}),
+      AtFunctions("accept", {}, {"socket_accepted"}, {"socket_accept"}, {{"socket_accept", {}}}),
       AtFunctions("bind", {}, {}, {"socket_bound"}, {{"socket_bind", {}}}),
       AtFunctions("listen", {}, {}, {"socket_listening"}, {{"socket_listen", {}}}),
       AtFunctions(
@@ -79,6 +79,13 @@ std::vector<EventSpec> SocketEvents() {
           {"socket_udp", "socket_udp6", "socket_raw", "socket_raw6", "socket_ping", "socket_ping6"},
           {{"socket_sendto", {}}, {"socket_sendmsg", {}}, {"socket_sendmmsg", {}}}),
   };
+  // Calls that wait: of more than a kretprobe has room for, the end comes by the system call.
+  for (EventSpec& event : events) {
+    if (event.name == "connect" || event.name == "accept") {
+      event.ways[1].parts.push_back({event.name + "_left", {}});
+    }
+  }
+  return events;
 }
 
 // Tracepoints; where those are preempted, kprobes beside them.

@@ -59,7 +59,8 @@ static __always_inline void dentry_opened(u64 pointer, u64 result)
 	}
 }
 
-AT_RETURN_1(file_opened, "do_dentry_open", dentry_opened)
+/* overlayfs opens the file below from within. */
+AT_NESTED_RETURN_1(file_opened, "do_dentry_open", dentry_opened)
 
 /* The last reference is gone, whoever held it: a descriptor, a mapping, a message under way, a ring. */
 static __always_inline void last_reference(u64 pointer)

@@ -174,7 +174,8 @@ __noinline int fill_request(u32 slot, u32 opcode)
 	struct io_open *open;
 	struct io_mkdir *mkdir;
 
-	if (!s)
+	/* Known before, but the verifier looks at this function alone, and some kernels have not the types. */
+	if (!s || !bpf_core_type_exists(struct io_cmd_data))
 		return 0;
 	request = s->action.address;
 	s->action.address = 0;

@@ -85,7 +85,10 @@ static __always_inline void accept_returned(u64 result)
 }
 
 AT_POINTER(socket_accepted, "do_accept", accepted_by_ring)
-AT_RESULT(socket_accept, "__sys_accept4", accept_returned)
+/* What is kept is the mark that the return is still to come: accept_left(). */
+#define ACCEPT_RETURNED(fd, result) accept_returned(result)
+
+AT_RETURN_1(socket_accept, "__sys_accept4", ACCEPT_RETURNED)
 
 /* The address lies in the caller's memory still. */
 static __always_inline void bind_returned(u64 fd, u64 address, u64 size, u64 result)

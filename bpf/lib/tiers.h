@@ -23,6 +23,8 @@
 #define REGISTER3(ctx) ((ctx)->cx)
 #define REGISTER4(ctx) ((ctx)->r8)
 #define REGISTER_RESULT(ctx) ((ctx)->ax)
+/* The return address is on top at the entry, and taken at the return. */
+#define FRAME_AT_RETURN(ctx) ((ctx)->sp - 8)
 #elif defined(__TARGET_ARCH_arm64)
 #define REGISTER0(ctx) ((ctx)->regs[0])
 #define REGISTER1(ctx) ((ctx)->regs[1])
@@ -30,7 +32,9 @@
 #define REGISTER3(ctx) ((ctx)->regs[3])
 #define REGISTER4(ctx) ((ctx)->regs[4])
 #define REGISTER_RESULT(ctx) ((ctx)->regs[0])
+#define FRAME_AT_RETURN(ctx) ((ctx)->sp)
 #endif
+#define FRAME_AT_ENTRY(ctx) ((ctx)->sp)
 
 /* By assembly, or the compiler makes one load from a computed place, which the verifier refuses. */
 #define LOAD_SLOT(ctx, offset)                                                                     \
@@ -109,7 +113,7 @@ static __always_inline bool take_call(u64 place, struct kept_call *call)
 }
 
 /* NAME_fexit, or NAME_kprobe with NAME_kretprobe: body(first .., result) when the function returns. */
-#define AT_RETURN(name, function, fexit_call, kprobe_keep, kretprobe_call)                         \
+#define AT_RETURN(name, function, fexit_call, kprobe_keep, place, kretprobe_call)                  \
 	enum {                                                                                     \
 		name##_place = __COUNTER__                                                         \
 	};                                                                                         \
@@ -134,22 +138,32 @@ static __always_inline bool take_call(u64 place, struct kept_call *call)
 		u64 result = REGISTER_RESULT(ctx);                                                 \
 		struct kept_call call;                                                             \
                                                                                                    \
-		if (take_call(name##_place, &call))                                                \
+		if (take_call(place, &call))                                                       \
 			kretprobe_call;                                                            \
 		return 0;                                                                          \
 	}
 
 #define AT_RETURN_1(name, function, body)                                                          \
 	AT_RETURN(name, function, body(ctx[0], result),                                            \
-		  keep_call(name##_place, REGISTER0(ctx), 0, 0), body(call.arguments[0], result))
+		  keep_call(name##_place, REGISTER0(ctx), 0, 0), name##_place,                     \
+		  body(call.arguments[0], result))
 #define AT_RETURN_2(name, function, body)                                                          \
 	AT_RETURN(name, function, body(ctx[0], ctx[1], result),                                    \
-		  keep_call(name##_place, REGISTER0(ctx), REGISTER1(ctx), 0),                      \
+		  keep_call(name##_place, REGISTER0(ctx), REGISTER1(ctx), 0), name##_place,        \
 		  body(call.arguments[0], call.arguments[1], result))
 #define AT_RETURN_3(name, function, body)                                                          \
 	AT_RETURN(name, function, body(ctx[0], ctx[1], ctx[2], result),                            \
 		  keep_call(name##_place, REGISTER0(ctx), REGISTER1(ctx), REGISTER2(ctx)),         \
+		  name##_place,                                                                    \
 		  body(call.arguments[0], call.arguments[1], call.arguments[2], result))
+
+/* Of functions that call themselves, by way of a file system above another: calls are told apart by
+ * their place on the stack. */
+#define NESTED_PLACE(name, frame) (name##_place | (u64)(frame) << 8)
+#define AT_NESTED_RETURN_1(name, function, body)                                                   \
+	AT_RETURN(name, function, body(ctx[0], result),                                            \
+		  keep_call(NESTED_PLACE(name, FRAME_AT_ENTRY(ctx)), REGISTER0(ctx), 0, 0),        \
+		  NESTED_PLACE(name, FRAME_AT_RETURN(ctx)), body(call.arguments[0], result))
 
 /* Where only the result matters, no entry is needed. */
 #define AT_RESULT(name, function, body) AT_RESULT_READ(name, function, body, RESULT_BEHIND)

@@ -31,11 +31,12 @@ export class Cgroup {
   readonly folder: string;
   readonly id: bigint;
 
-  constructor() {
+  /** @param path one that may be there already; otherwise it is new */
+  constructor(path?: string) {
     made++;
-    this.path = `/weir-test-${process.pid}-${made}`;
+    this.path = path ?? `/weir-test-${process.pid}-${made}`;
     this.folder = cgroupMount() + this.path;
-    mkdirSync(this.folder);
+    mkdirSync(this.folder, { recursive: path !== undefined });
     this.id = statSync(this.folder, { bigint: true }).ino;
   }
 

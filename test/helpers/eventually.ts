@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { slowness } from './surroundings.ts';
 
 const PATIENCE_MS = 10_000;
 const STEP_MS = 25;
@@ -12,7 +13,7 @@ export async function eventually<T>(
   holds: (value: T) => boolean,
   patienceMs = PATIENCE_MS,
 ): Promise<T> {
-  const end = Date.now() + patienceMs;
+  const end = Date.now() + patienceMs * slowness;
   for (;;) {
     const value = await probe();
     if (holds(value) || Date.now() > end) return value;

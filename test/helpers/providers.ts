@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { onlyProvider } from './surroundings.ts';
 
 /** Sources of events that the behaviour tests run with. */
 export const PROVIDERS = ['ebpf', 'netlink'] as const;
@@ -24,6 +25,7 @@ export function forEachProvider(
   suite: (provider: Provider, it: Test) => void,
 ): void {
   for (const provider of PROVIDERS) {
+    if (onlyProvider !== undefined && provider !== onlyProvider) continue;
     describe(`${title} with ${provider}`, () => {
       const met = new Set<string>();
       suite(provider, (test, run) => {

@@ -1,6 +1,7 @@
 import { Cgroup } from './cgroup.ts';
 import { eventually } from './eventually.ts';
 import { makeScratch, removeScratch } from './scratch.ts';
+import { SHARED_CGROUP, sharedState } from './surroundings.ts';
 import { type Row, WeirDaemon } from './weir-daemon.ts';
 import { compileWorkload, type Finished, runInside } from './workload.ts';
 
@@ -12,13 +13,22 @@ export class Watch {
   readonly daemon: WeirDaemon;
   readonly cgroup: Cgroup;
   readonly scratch: string;
-  readonly #stateDir: string;
+  /** Its own; null where the daemon is shared. */
+  readonly #stateDir: string | null;
+  /** By class, weir_loss from before. */
+  readonly #before: ReadonlyMap<unknown, Row>;
 
-  private constructor(daemon: WeirDaemon, cgroup: Cgroup, scratch: string, stateDir: string) {
+  private constructor(
+    daemon: WeirDaemon,
+    cgroup: Cgroup,
+    stateDir: string | null,
+    before: readonly Row[] = [],
+  ) {
     this.daemon = daemon;
     this.cgroup = cgroup;
-    this.scratch = scratch;
+    this.scratch = makeScratch();
     this.#stateDir = stateDir;
+    this.#before = new Map(before.map((row) => [row.class, row]));
   }
 
   /**
@@ -29,6 +39,9 @@ export class Watch {
     config: Readonly<Record<string, unknown>> = {},
     collect: Readonly<Record<string, unknown>> = {},
   ): Promise<Watch> {
+    if (sharedState !== undefined && Object.keys({ ...config, ...collect }).join() === 'provider') {
+      return Watch.#shared(sharedState);
+    }
     const cgroup = new Cgroup();
     const stateDir = makeScratch();
     try {
@@ -38,12 +51,21 @@ export class Watch {
         debounce: { window_ms: 0 },
         ...config,
       });
-      return new Watch(daemon, cgroup, makeScratch(), stateDir);
+      return new Watch(daemon, cgroup, stateDir);
     } catch (error) {
       removeScratch(stateDir);
       cgroup.remove();
       throw error;
     }
+  }
+
+  static async #shared(stateDir: string): Promise<Watch> {
+    const daemon = await WeirDaemon.running(stateDir);
+    const before = await eventually(
+      () => daemon.query('SELECT * FROM weir_loss'),
+      (rows) => rows.every((row) => Number(row.balance) === 0 && Number(row.pending) === 0),
+    );
+    return new Watch(daemon, new Cgroup(SHARED_CGROUP), null, before);
   }
 
   compile(name: string, ...flags: string[]): string {
@@ -62,18 +84,25 @@ export class Watch {
     );
   }
 
-  /** weir_loss of a class once nothing is on its way any more. */
+  /** weir_loss of a class since this watch began, once nothing is on its way any more. */
   async lossAtRest(className: string): Promise<Record<string, number>> {
     const rows = await eventually(
       () => this.daemon.query(`SELECT * FROM weir_loss WHERE class = '${className}'`),
       ([row]) => Number(row?.balance) === 0 && Number(row?.pending) === 0,
     );
-    return Object.fromEntries(Object.entries(rows[0] ?? {}).map(([key, v]) => [key, Number(v)]));
+    const before = this.#before.get(className);
+    return Object.fromEntries(
+      Object.entries(rows[0] ?? {}).map(([key, v]) => [
+        key,
+        Number(v) - Number(before?.[key] ?? 0),
+      ]),
+    );
   }
 
   async stop(): Promise<void> {
     await this.daemon.stop();
     removeScratch(this.scratch);
+    if (this.#stateDir === null) return;
     removeScratch(this.#stateDir);
     this.cgroup.remove();
   }

@@ -5,6 +5,7 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { slowness } from './surroundings.ts';
 
 export const WEIR = fileURLToPath(new URL('../../bin/weir.js', import.meta.url));
 const START_MS = 30_000;
@@ -20,15 +21,18 @@ export interface Ended {
 export class WeirDaemon {
   readonly stateDir: string;
   readonly pid: number;
-  readonly #process: ChildProcess;
+  /** Null: somebody else's. */
+  readonly #process: ChildProcess | null;
   readonly #ended: Promise<Ended>;
   #stdout = '';
   #stderr = '';
 
-  private constructor(stateDir: string, child: ChildProcess) {
+  private constructor(stateDir: string, child: ChildProcess | null, pid = child?.pid) {
     this.stateDir = stateDir;
     this.#process = child;
-    this.pid = child.pid as number;
+    this.pid = pid as number;
+    this.#ended = new Promise(() => {});
+    if (child === null) return;
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.#stdout += text;
     });
@@ -57,11 +61,18 @@ export class WeirDaemon {
     return daemon;
   }
 
+  /** One that runs already, which stop() and kill() leave alone. */
+  static async running(stateDir: string): Promise<WeirDaemon> {
+    const daemon = new WeirDaemon(stateDir, null);
+    const pid = Number(await daemon.value('SELECT pid FROM weir_health'));
+    return new WeirDaemon(stateDir, null, pid);
+  }
+
   async #ready(): Promise<boolean> {
-    const signal = AbortSignal.timeout(START_MS);
+    const signal = AbortSignal.timeout(START_MS * slowness);
     try {
       while (!this.#stdout.includes('ready')) {
-        await once(this.#process.stdout as NodeJS.ReadableStream, 'data', { signal });
+        await once(this.#process?.stdout as NodeJS.ReadableStream, 'data', { signal });
       }
       return true;
     } catch {
@@ -109,13 +120,17 @@ export class WeirDaemon {
 
   /** Ends it as a service manager does. */
   async stop(): Promise<Ended> {
-    if (this.#process.exitCode === null) this.#process.kill('SIGTERM');
-    return this.#ended;
+    return this.#end('SIGTERM');
   }
 
   /** Ends it as a crash does. */
   async kill(): Promise<Ended> {
-    if (this.#process.exitCode === null) this.#process.kill('SIGKILL');
+    return this.#end('SIGKILL');
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<Ended> {
+    if (this.#process === null) return { code: 0, signal: null };
+    if (this.#process.exitCode === null) this.#process.kill(signal);
     return this.#ended;
   }
 }

@@ -44,13 +44,34 @@ export function mirrors() {
   return { main, security };
 }
 
-/**
- * Unpacks the newest linux-image-VERSION*-cloud-amd64 of the suite into directory: vmlinuz, and one
- * module without needs, dummy.ko.
- */
+/** Modules that tests put into the kernel themselves; of all but the first some kernels have them built in. */
+const MODULES = ['dummy', 'overlay', 'inet_diag', 'tcp_diag', 'udp_diag'];
+
+/** Those of them that a kernel was fetched with, in the order in which they can be loaded. */
+export function modulesOf(directory) {
+  return MODULES.map((name) => join(directory, 'modules', `${name}.ko`)).filter(existsSync);
+}
+
+/** Puts what of MODULES was unpacked below directory into its folder "modules"; true when it is there. */
+function keepModules(directory) {
+  const folder = join(directory, 'modules');
+  for (const name of MODULES) {
+    const find = ['-path', `${folder}`, '-prune', '-o', '-name', `${name}.ko*`, '-print'];
+    const [found] = execFileSync('find', [directory, ...find], { encoding: 'utf8' }).split('\n');
+    if (!found) continue;
+    mkdirSync(folder, { recursive: true });
+    execFileSync('mv', [found, folder]);
+    if (found.endsWith('.xz')) execFileSync('xz', ['-d', '-f', join(folder, `${name}.ko.xz`)]);
+  }
+  return existsSync(join(folder, `${MODULES[0]}.ko`));
+}
+
+/** Unpacks the newest linux-image-VERSION*-cloud-amd64 of the suite into directory: vmlinuz, and MODULES. */
 export function fetchKernel(suite, version, directory) {
   const done = join(directory, 'vmlinuz');
-  if (existsSync(done) && existsSync(join(directory, 'dummy.ko'))) return done;
+  if (existsSync(done) && existsSync(join(directory, 'modules'))) return done;
+  // Of an earlier time, when less was kept.
+  rmSync(directory, { force: true, recursive: true });
   const state = resolve(directory, 'apt');
   mkdirSync(join(state, 'lists/partial'), { recursive: true });
   mkdirSync(join(state, 'cache/archives/partial'), { recursive: true });
@@ -75,29 +96,25 @@ export function fetchKernel(suite, version, directory) {
       .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
       .at(-1);
   const name = newest('binary') ?? newest('image');
-  if (name === undefined) throw new Error(`no kernel ${version} in ${suite}`);
+  if (name === undefined) {
+    throw new Error(
+      `${main} has no cloud kernel ${version} in ${suite} any more: put a newer version into KERNELS of test/kernels/prepare.ts`,
+    );
+  }
   const unpack = (name) => {
     apt(state, 'apt-get', '-qq', 'download', name);
     const deb = readdirSync(state).find((f) => f.startsWith(`${name}_`));
     execFileSync('dpkg-deb', ['-x', join(state, deb), directory]);
   };
   unpack(name);
-  // From before the module was kept.
-  rmSync(done, { force: true });
   const find = ['-name', 'vmlinuz*', '-not', '-type', 'l'];
   const image = execFileSync('find', [directory, ...find], { encoding: 'utf8' }).split('\n')[0];
-  execFileSync('mv', [image, done]);
-  const findModule = () =>
-    execFileSync('find', [directory, '-name', 'dummy.ko*'], { encoding: 'utf8' }).split('\n')[0];
-  let module = findModule();
-  if (!module) {
+  if (!keepModules(directory)) {
     const modules = newest('modules');
     if (modules !== undefined) unpack(modules);
-    module = findModule();
+    if (!keepModules(directory)) throw new Error(`no ${MODULES[0]}.ko in ${name}`);
   }
-  if (!module) throw new Error(`no dummy.ko in ${name}`);
-  execFileSync('mv', [module, join(directory, module.split('/').at(-1))]);
-  if (module.endsWith('.xz')) execFileSync('xz', ['-d', join(directory, 'dummy.ko.xz')]);
+  execFileSync('mv', [image, done]);
   execFileSync('rm', ['-rf', state, ...['boot', 'lib', 'usr'].map((f) => join(directory, f))]);
   return done;
 }

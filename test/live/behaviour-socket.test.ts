@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { forEachProvider, type LeftOut } from '../helpers/providers.ts';
+import { tier } from '../helpers/surroundings.ts';
 import { Watch } from '../helpers/watch.ts';
 
 const CONNECTS = 500;
@@ -99,7 +100,7 @@ forEachProvider('live: every kind of socket operation', KINDS_LEFT_OUT, (provide
     assert.deepEqual(
       sends.map((row) => [Number(row.local_port), row.remote_address, row.source]),
       [
-        [facts.udp_sender, '127.0.0.1', 'user'],
+        [facts.udp_sender, '127.0.0.1', tier === 'tracepoint' ? 'user' : 'kernel'],
         [facts.udp_connected, '127.0.0.1', 'kernel'],
       ],
     );
@@ -145,6 +146,39 @@ forEachProvider('live: addresses that another thread exchanges', RACE_LEFT_OUT, 
       ports,
     );
     assert.ok(rows.every((row) => row.source === 'kernel'));
+  });
+});
+
+const WAITING_LEFT_OUT: LeftOut = {
+  'each accept and each connect is a row':
+    'What ends between two looks is told by the kernel without saying whose it was',
+};
+
+forEachProvider('live: 64 calls that wait at once', WAITING_LEFT_OUT, (provider, it) => {
+  const CALLS = 64;
+  let watch: Watch;
+  before(async () => {
+    watch = await Watch.start({ provider });
+  });
+  after(() => watch?.stop());
+
+  it('each accept and each connect is a row', async () => {
+    const done = await watch.run(watch.compile('waiting'), String(CALLS));
+    assert.equal(done.code, 0);
+    const { pid, accept_port, connect_port } = JSON.parse(done.stdout);
+    for (const [action, own, other] of [
+      ['accept', `local_port = ${accept_port}`, 'remote_port'],
+      ['connect', `remote_port = ${connect_port}`, 'local_port'],
+    ] as const) {
+      const rows = await watch.rows(
+        `SELECT ${other} AS port, status FROM socket_events
+          WHERE pid = ${pid} AND action = '${action}' AND ${own}`,
+        CALLS,
+      );
+      assert.equal(rows.length, CALLS, action);
+      assert.equal(new Set(rows.map((row) => row.port)).size, CALLS, action);
+      assert.ok(rows.every((row) => row.status === 'succeeded'));
+    }
   });
 });
 

@@ -76,6 +76,21 @@ static void said(const char *name, const char *path, const char *to) {
       getpid(), name, path, to ? "\"" : "", to ? to : "null", to ? "\"" : "");
 }
 
+// The other end is connected before, so that the request need not wait.
+static void accept_one(void) {
+  int listener = socket(AF_INET, SOCK_STREAM, 0), client = socket(AF_INET, SOCK_STREAM, 0);
+  struct sockaddr_in address = {.sin_family = AF_INET};
+  struct io_uring_sqe entry = {.opcode = IORING_OP_ACCEPT, .fd = listener};
+  socklen_t size = sizeof(address);
+
+  inet_pton(AF_INET, "127.0.0.1", &address.sin_addr);
+  if (bind(listener, (struct sockaddr *)&address, size) || listen(listener, 1)) fail("listen");
+  if (getsockname(listener, (struct sockaddr *)&address, &size)) fail("getsockname");
+  if (connect(client, (struct sockaddr *)&address, size)) fail("connect");
+  if (request(&entry) < 0) fail("accept");
+  say("io_uring_events", "\"pid\": %d, \"action\": \"io_uring_accept\"", getpid());
+}
+
 int main(int argc, char **argv) {
   char folder[4096], inside[4096], file[4096], renamed[4096], linked[4096], pointer[4096];
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(9)};
@@ -121,6 +136,7 @@ int main(int argc, char **argv) {
       "\"pid\": %d, \"action\": \"io_uring_connect\", "
       "\"remote_address\": \"127.0.0.1\", \"remote_port\": 9, \"source\": \"user\"",
       getpid());
+  accept_one();
   // What moves data is no row.
   memset(&entry, 0, sizeof(entry));
   entry.opcode = IORING_OP_WRITE;
