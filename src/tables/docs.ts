@@ -29,7 +29,9 @@ the files of that process's root, a container's, in place of the host's.
 
 /** What would end a table cell or start markup. */
 function cell(text: string): string {
-  return text.replaceAll('|', '\\|').replaceAll('_', '\\_').replaceAll('\n', ' ');
+  // Code shows a backslash as it is; only the bar of a table needs one there too.
+  const plain = text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+  return plain.replaceAll(/`[^`]*`|_/g, (found) => (found === '_' ? '\\_' : found));
 }
 
 function columnRow(column: ColumnSpec): string {
