@@ -15,6 +15,8 @@ const FIRST_ROWS = 64;
 const MORE_ROWS = 1024;
 /** A batch ends after this much text, in UTF-16 units. */
 const BATCH_TEXT = 1 << 20;
+/** So do the rows of a slow table: whoever wants the first one does not wait for the others. */
+const BATCH_MS = 50;
 
 const INT64_MAX = 2n ** 63n - 1n;
 const INT64_MIN = -(2n ** 63n);
@@ -61,7 +63,11 @@ export class Packer {
     this.#at = 0;
     let rows = 0;
     let done = false;
+    const every = this.#capacity === FIRST_ROWS ? 1 : 16;
+    const until = performance.now() + BATCH_MS;
     while (rows < this.#capacity && this.#text.length < BATCH_TEXT) {
+      // Fast tables need not look at the clock at each row.
+      if (rows > 0 && rows % every === 0 && performance.now() > until) break;
       const next = this.#rows.next();
       if (next.done === true) {
         done = true;
@@ -70,7 +76,7 @@ export class Packer {
       this.#pushRow(next.value);
       rows++;
     }
-    this.#capacity = MORE_ROWS;
+    this.#capacity = rows === this.#capacity ? MORE_ROWS : FIRST_ROWS;
     return {
       cursor: done ? 0 : cursor,
       rows,

@@ -35,6 +35,20 @@ const busy = defineTable({
   },
 });
 
+const slow = defineTable({
+  name: 'slow',
+  description: 'Needs its time for each row',
+  columns: { n: bigint('Number') },
+  examples: [],
+  *generate() {
+    for (let n = 0; n < 20; n++) {
+      made = n;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60);
+      yield { n };
+    }
+  },
+});
+
 const broken = defineTable({
   name: 'broken',
   description: 'Fails at a row',
@@ -63,7 +77,7 @@ describe('tables: walks', () => {
   let set: TableSet;
 
   before(() => {
-    set = openTables([endless, busy, broken, warning]);
+    set = openTables([endless, busy, slow, broken, warning]);
   });
   after(() => set.close());
 
@@ -74,6 +88,15 @@ describe('tables: walks', () => {
     assert.equal(ended, before + 1);
     for (const _ of set.db.prepare('SELECT * FROM endless').iterate()) break;
     assert.equal(ended, before + 2);
+  });
+
+  it('the first row of a slow table does not wait for the others', () => {
+    for (const _ of set.db.prepare('SELECT n FROM slow').iterate()) break;
+    assert.ok(made < 3, `made ${made}`);
+    assert.deepEqual(
+      set.all('SELECT n FROM slow').map(({ n }) => n),
+      Array.from({ length: 20 }, (_, n) => n),
+    );
   });
 
   it('a query is stopped between batches and inside one', () => {
