@@ -64,7 +64,8 @@ describe('tables: suid_bin', () => {
     host.close();
     for (const path of found) assert.ok(rows.includes(path), path);
     for (const path of rows) assert.ok((statSync(String(path)).mode & 0o6000) !== 0, String(path));
-  });
+    // /tmp may hold hundreds of thousands of files.
+  }).timeout(180_000);
 
   it('many files and folders: all of them, and no more work than is wanted', () => {
     const many = makeScratch();
