@@ -32,7 +32,7 @@ const TIMEOUT_MS = 2000;
 const MAX_ROWS = 5000;
 /** Passes rest seven times as long as they took, so that rules use an eighth of a core at most... */
 const REST_FACTOR = 7;
-const LEAST_REST_MS = 3;
+const LEAST_REST_MS = 5;
 /** ...until they are late. */
 const LONGEST_REST_MS = 25;
 /** Rules that wait after a failure, or are behind, are tried again without new events. */
