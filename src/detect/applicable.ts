@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto';
-
-/** The osquery version whose packs are taken; a pack for a later one is left out. */
-export const OSQUERY_VERSION = '5.23.0';
+import { OSQUERY_VERSION } from '../config/version.ts';
 
 const HERE = ['linux', 'posix', 'any', 'all'];
 /** Distributions that old packs name. */

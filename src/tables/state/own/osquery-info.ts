@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { VERSION } from '../../../config/version.ts';
+import { OSQUERY_VERSION } from '../../../config/version.ts';
 import { defineTable, integer, text } from '../../bridge/table.ts';
 import { hostUuid } from '../hardware/host-uuid.ts';
 
@@ -25,7 +25,7 @@ export const osqueryInfo = defineTable({
     pid: integer('Process id'),
     uuid: text("The machine's UUID, as in system_info", { collate: 'nocase' }),
     instance_id: text('Id of this run of the process'),
-    version: text("weir's version", { collate: 'version' }),
+    version: text('Version of the osquery whose tables these are; weir_health has that of weir', { collate: 'version' }),
     config_hash: text('Not known to queries: always empty', { collate: 'nocase' }),
     config_valid: integer('Always 1: weir does not run with a configuration that is wrong'),
     extensions: text('Always inactive: weir has no extensions'),
@@ -49,7 +49,8 @@ export const osqueryInfo = defineTable({
       pid: process.pid,
       uuid: hostUuid(context),
       instance_id: instanceId(bootId, start),
-      version: VERSION,
+      // Discovery queries of packs compare it.
+      version: OSQUERY_VERSION,
       config_hash: '',
       config_valid: 1,
       extensions: 'inactive',

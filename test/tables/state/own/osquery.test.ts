@@ -22,6 +22,11 @@ describe("tables: weir in osquery's words", () => {
     assert.deepEqual(set.all(sql)[0]?.instance_id, row?.instance_id);
   });
 
+  it('osquery_info: discovery queries that ask for a version find it', () => {
+    const sql = "SELECT 1 AS there FROM osquery_info WHERE version >= '5.10.2'";
+    assert.deepEqual(set.all(sql), [{ there: 1 }]);
+  });
+
   it('osquery_registry names tables of every kind', () => {
     for (const name of ['process_events', 'processes', 'osquery_registry', 'weir_loss']) {
       const sql = "SELECT internal FROM osquery_registry WHERE registry = 'table' AND name = ?";
