@@ -9,7 +9,7 @@ namespace weir::store {
 // Checksums are corrected after mutation: with them, the fuzzer would never get past the first.
 inline constexpr uint8_t kCorrectChecksums = 1;
 // Chunks are taken as they would be after decompression, so that mutations reach the decoders
-// instead of breaking zstd frames.
+// instead of breaking compressed bytes.
 inline constexpr uint8_t kPlainParts = 2;
 inline constexpr uint8_t kAllFlags = kCorrectChecksums | kPlainParts;
 
