@@ -10,6 +10,8 @@ import type { ClassCoverage, EventProvider } from '../sensor/provider.ts';
 import { CLASS_NAMES } from '../sensor/schema.ts';
 import { StreamGuard } from '../stream/guard.ts';
 import { streamPipeline } from '../stream/pipeline.ts';
+import type { ProcessTree } from '../stream/process-tree.ts';
+import { ProcessTrees } from '../stream/process-trees.ts';
 import { Pump } from '../stream/pump.ts';
 import { type PushedDown, pushDown, thisHost } from '../stream/push-down.ts';
 import type { StreamRules } from '../stream/rules.ts';
@@ -29,6 +31,8 @@ export interface CollectionOptions {
   readonly appended: () => void;
   /** The kernel programs have passed a verdict and done something about it. */
   readonly judged: (verdict: Verdict) => void;
+  /** An exclusion has a tree that is new: some of it may run already. */
+  readonly treeMade: (tree: ProcessTree) => void;
   /** For tests and replay; default: as configured. */
   readonly makeProvider?: (filters: KernelFilters) => EventProvider;
 }
@@ -47,6 +51,7 @@ export class Collection {
   readonly #providers: Providers;
   readonly #guard: StreamGuard;
   readonly #pump: Pump;
+  readonly #trees: ProcessTrees;
   #host: HostSource | null = null;
   #yara: YaraFeed | null = null;
   #feeds = '';
@@ -62,6 +67,7 @@ export class Collection {
     this.#options = options;
     const { config, log } = options;
     this.#config = config;
+    this.#trees = new ProcessTrees(options.treeMade);
     this.#guard = new StreamGuard((operator, error) =>
       log.error({ operator, err: error }, 'an operator failed; its batch goes on without it'),
     );
@@ -253,6 +259,7 @@ export class Collection {
       makeKeeper: (eventClass) => new native.RowKeeper(eventClass),
       guard: this.#guard,
       live: this.live,
+      trees: this.#trees,
     });
   }
 

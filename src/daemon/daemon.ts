@@ -6,11 +6,14 @@ import type { Config } from '../config/schema.ts';
 import type { Verdict } from '../detect/response/responder.ts';
 import { viewsOf } from '../detect/views.ts';
 import type { Detection } from '../results/types.ts';
+import { configuredDatabase } from '../results/configured.ts';
 import { useResults } from '../results/use-results.ts';
 import { type KernelFilters, native } from '../sensor/native.ts';
 import type { EventProvider } from '../sensor/provider.ts';
 import { QueryPool } from '../sql/pool.ts';
+import type { ProcessTree } from '../stream/process-tree.ts';
 import { pushDown } from '../stream/push-down.ts';
+import { useOwnDatabases } from '../tables/host/own-databases.ts';
 import { useSignatureGroups } from '../tables/state/files/yara-rules.ts';
 import { serveBoard } from '../tables/state/weir/board.ts';
 import { allTables, useTablesOf } from '../tables/user/load.ts';
@@ -28,6 +31,7 @@ import { flagsOf, osqueryFacts } from './osquery-facts.ts';
 import { preflight, prepareStateDir, thisHost } from './preflight.ts';
 import { readPositions } from './read-positions.ts';
 import { type Reloaded, Reloading } from './reloading.ts';
+import { tellRunningTree } from './running-tree.ts';
 import { Settle } from './settle.ts';
 import { linkSocket } from './socket-file.ts';
 import { StoreSpan } from './store-span.ts';
@@ -106,6 +110,9 @@ export class Daemon {
     for (const problem of allTables().problems) log.warn(problem);
     const store = new EventStore(config, log);
     undo.push(() => store.close());
+    const results = configuredDatabase(config);
+    const databases = results.client === 'sqlite' ? [store.path, results.path] : [store.path];
+    useOwnDatabases(databases);
     const highWater = (): bigint => store.native.highWater();
     const startSeq = highWater();
     const { workers, timeout_ms: timeoutMs, max_rows: maxRows } = config.query;
@@ -132,10 +139,28 @@ export class Daemon {
     const exclusions = new Exclusions({ stateDir: config.state_dir, config, log });
     undo.push(() => exclusions.stop());
     undo.push(serveBoard('exclusions', () => JSON.stringify(exclusions.list())));
-    const base = { config: exclusions.over(config), store, exclusions, log, appended, judged };
+    let started = false;
+    const earlyTrees: ProcessTree[] = [];
+    const tellRunning = (tree: ProcessTree): void => {
+      tellRunningTree(tree, pool).catch((error) =>
+        log.warn(
+          { err: error },
+          'an exclusion does not know which processes of its tree run already',
+        ),
+      );
+    };
+    // Before the start nobody knows who runs.
+    const treeMade = (tree: ProcessTree): void => {
+      if (started) tellRunning(tree);
+      else earlyTrees.push(tree);
+    };
+    const kept = { config: exclusions.over(config), store, exclusions, log };
+    const base = { ...kept, appended, judged, treeMade };
     const collection = new Collection(makeProvider ? { ...base, makeProvider } : base);
     undo.push(() => collection.stop());
     collection.start();
+    started = true;
+    for (const tree of earlyTrees) tellRunning(tree);
     const filePaths = await queriedFilePaths(config, pool, log);
     if (filePaths !== null) {
       collection.reconfigure({ ...exclusions.over(config), file_paths: filePaths });

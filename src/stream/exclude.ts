@@ -7,7 +7,8 @@ import type { Count } from './counts.ts';
 import type { StreamGuard } from './guard.ts';
 import type { PathPattern } from './path-pattern.ts';
 import { matchEntries, matchTexts } from './path-set.ts';
-import { ProcessTree } from './process-tree.ts';
+import type { ProcessTree } from './process-tree.ts';
+import { ProcessTrees } from './process-trees.ts';
 import {
   OTHER_SLOT,
   type RemoteNetwork,
@@ -24,6 +25,8 @@ export interface ExcludeOptions {
   readonly guard: StreamGuard;
   readonly cgroups: Pick<CgroupPaths, 'pathOf'>;
   readonly userId: (name: string) => number | undefined;
+  /** Of the pipelines before this one; default: none. */
+  readonly trees?: ProcessTrees;
 }
 
 /** Narrows the mask to the rows where the condition holds; false when none is left for sure. */
@@ -42,8 +45,13 @@ const READS = new Set(['open_read']);
  * ```
  */
 export function exclude(options: ExcludeOptions): OperatorFunction<EventBatch, EventBatch> {
+  const roots = options.rules.exclude.flatMap(({ tree, mountNamespace }) =>
+    tree === undefined ? [] : [[tree, mountNamespace] as const],
+  );
+  const trees = (options.trees ?? new ProcessTrees()).use(roots);
+  let next = 0;
   const compiled = options.rules.exclude.map((rule) => {
-    const tree = rule.tree && new ProcessTree(rule.tree, rule.mountNamespace);
+    const tree = rule.tree && trees[next++];
     return { rule, tree, conditions: conditionsOf(rule, tree, options) };
   });
   const suppressed = options.suppressed ?? (() => {});
@@ -53,7 +61,7 @@ export function exclude(options: ExcludeOptions): OperatorFunction<EventBatch, E
     const before = batch.selected;
     if (mask.length < batch.rows) mask = new Uint8Array(batch.rows);
     try {
-      for (const { tree } of compiled) tree?.learn(batch);
+      for (const tree of new Set(trees)) tree.learn(batch);
       for (const { rule, conditions } of compiled) {
         if (!rule.classes.has(batch.className)) continue;
         mask.fill(1, 0, batch.rows);

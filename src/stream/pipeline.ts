@@ -11,6 +11,7 @@ import { exclude } from './exclude.ts';
 import type { StreamGuard } from './guard.ts';
 import { HostNames } from './host-names.ts';
 import { monotonicScheduler } from './monotonic-scheduler.ts';
+import type { ProcessTrees } from './process-trees.ts';
 import type { RowKeeper } from './repeat-window.ts';
 import type { StreamRules } from './rules.ts';
 import type { LiveTee } from './tee.ts';
@@ -25,6 +26,7 @@ export interface PipelineOptions {
   readonly makeKeeper: (eventClass: number) => RowKeeper; // (c) => new native.RowKeeper(c)
   readonly guard: StreamGuard;
   readonly live: LiveTee;
+  readonly trees?: ProcessTrees; // see ExcludeOptions
   readonly users?: UserNames;
   readonly cgroups?: CgroupPaths;
   readonly scheduler?: SchedulerLike;
@@ -48,6 +50,7 @@ export function streamPipeline(options: PipelineOptions): OperatorFunction<Event
       guard,
       cgroups,
       userId: (name) => users.idOf(name),
+      ...(options.trees ? { trees: options.trees } : {}),
       ...(options.suppressed ? { suppressed: options.suppressed } : {}),
     }),
     debounce({

@@ -13,14 +13,14 @@ const TELLING = new Set(['process', 'lifecycle', 'seen']);
  * process does. A process that has ended stays a while, as its last rows may still come.
  */
 export class ProcessTree {
-  readonly #root: TreeRoot;
-  readonly #mountNamespace: number | undefined;
+  readonly root: TreeRoot;
+  readonly mountNamespace: number | undefined;
   readonly #members = new Set<bigint>();
 
   /** @param mountNamespace an executable roots a tree only there; undefined: anywhere */
   constructor(root: TreeRoot, mountNamespace: number | undefined) {
-    this.#root = root;
-    this.#mountNamespace = mountNamespace;
+    this.root = root;
+    this.mountNamespace = mountNamespace;
     if ('processId' in root) this.#members.add(root.processId);
   }
 
@@ -37,25 +37,26 @@ export class ProcessTree {
     if (!TELLING.has(batch.className)) return;
     const ids = batch.i64('process_id');
     const parents = batch.i64('parent_process_id');
-    const root = this.#root;
+    const root = this.root;
     const matched =
       'executable' in root ? matchEntries(batch, 'path', [root.executable]) : undefined;
     if (matched === undefined && this.#members.size === 0) return;
     const paths = batch.codes('path');
     const spaces = batch.u32('mnt_ns');
     for (let r = 0; r < batch.rows; r++) {
-      const here = this.#mountNamespace === undefined || spaces[r] === this.#mountNamespace;
+      const here = this.mountNamespace === undefined || spaces[r] === this.mountNamespace;
       const isRoot = matched !== undefined && here && matched[paths[r] as number] !== 0;
       const parent = parents[r] as bigint;
-      if (isRoot || (parent !== NULL_I64 && this.#members.has(parent))) this.#add(ids[r] as bigint);
+      if (isRoot || (parent !== NULL_I64 && this.#members.has(parent))) this.add(ids[r] as bigint);
     }
   }
 
-  #add(id: bigint): void {
+  /** One of which it is known otherwise. */
+  add(id: bigint): void {
     if (this.#members.has(id)) return;
     this.#members.add(id);
     if (this.#members.size <= MAX_MEMBERS) return;
-    const fixed = 'processId' in this.#root ? this.#root.processId : undefined;
+    const fixed = 'processId' in this.root ? this.root.processId : undefined;
     for (const oldest of this.#members) {
       if (oldest === fixed) continue;
       this.#members.delete(oldest);

@@ -21,6 +21,7 @@ import {
 import { posix } from 'node:path';
 import { native } from '../../sensor/native.ts';
 import { fromBytePath, toBytePath } from './byte-path.ts';
+import { isOwn, mayBeOwn } from './own-databases.ts';
 
 /** O_PATH of fcntl.h: the same on every Linux. */
 const O_PATH = 0o10000000;
@@ -313,6 +314,21 @@ export class Host {
   }
 
   #open(path: HostPath, flags: number): number {
+    if ((flags & (O_PATH | constants.O_DIRECTORY)) !== 0 || !mayBeOwn(path)) {
+      return this.#openAny(path, flags);
+    }
+    // Closing a descriptor made with O_PATH takes no locks away.
+    const place = this.#openAny(path, O_PATH);
+    const own = isOwn(fstatSync(place, { bigint: true }));
+    closeSync(place);
+    if (own) throw ownDatabase();
+    const fd = this.#openAny(path, flags);
+    // Somebody put it there in between: the descriptor stays open.
+    if (isOwn(fstatSync(fd, { bigint: true }))) throw ownDatabase();
+    return fd;
+  }
+
+  #openAny(path: HostPath, flags: number): number {
     if (this.#plain) return openSync(path, flags);
     return native.tables.openIn(this.root, path, flags, this.#user?.uid, this.#user?.gid);
   }
@@ -369,3 +385,6 @@ export class Host {
     }
   }
 }
+
+const ownDatabase = (): NodeJS.ErrnoException =>
+  Object.assign(new Error('a database of this process'), { code: 'EBUSY' });
