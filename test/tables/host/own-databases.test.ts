@@ -33,7 +33,11 @@ describe('tables: databases that this process has open', () => {
     const refused = [path, `${path}-wal`, `${path}-shm`, join(scratch, 'link')];
     for (const one of [...refused, `/proc/self/root${path}`]) {
       assert.equal(host.bytes(one), undefined, one);
-      assert.equal(host.withDescriptor(one, (fd) => fd), undefined, one);
+      assert.equal(
+        host.withDescriptor(one, (fd) => fd),
+        undefined,
+        one,
+      );
     }
     assert.equal(warnings.length, 10);
     assert.match(String(warnings[0]), /own\.db: EBUSY$/);
