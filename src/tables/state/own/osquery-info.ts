@@ -25,7 +25,9 @@ export const osqueryInfo = defineTable({
     pid: integer('Process id'),
     uuid: text("The machine's UUID, as in system_info", { collate: 'nocase' }),
     instance_id: text('Id of this run of the process'),
-    version: text('Version of the osquery whose tables these are; weir_health has that of weir', { collate: 'version' }),
+    version: text('Version of the osquery whose tables these are; weir_health has that of weir', {
+      collate: 'version',
+    }),
     config_hash: text('Not known to queries: always empty', { collate: 'nocase' }),
     config_valid: integer('Always 1: weir does not run with a configuration that is wrong'),
     extensions: text('Always inactive: weir has no extensions'),
