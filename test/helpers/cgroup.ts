@@ -50,6 +50,11 @@ export class Cgroup {
     return readFileSync(join(this.folder, 'cgroup.procs'), 'utf8').split('\n').filter(Boolean);
   }
 
+  /** Ends all in it, however fast they fork; a pid from a list may be somebody else's by now. */
+  kill(): void {
+    writeFileSync(join(this.folder, 'cgroup.kill'), '1');
+  }
+
   /** It must be empty of processes. */
   remove(): void {
     for (const entry of readdirSync(this.folder, { withFileTypes: true })) {

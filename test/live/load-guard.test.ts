@@ -42,7 +42,7 @@ describe('live: a daemon that comes near its limit', function () {
       await watch.run('/bin/true', 'in-between');
       await watch.rows(`SELECT 1 FROM process_events WHERE cmdline LIKE '%in-between'`, 1);
     } finally {
-      for (const pid of watch.cgroup.pids()) process.kill(Number(pid), 'SIGKILL');
+      watch.cgroup.kill();
       await flood;
     }
     assert.equal(await levelOnce((level) => level === 0), 0);
