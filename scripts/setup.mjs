@@ -3,7 +3,7 @@
  * JavaScript without dependencies, because it runs first, on whatever Node (20 or newer) the
  * machine has; everything after it runs on the Node of the lock file.
  *
- *   node scripts/setup.mjs start|test|benign|kernels|build|package|packages|check|bench|fuzz
+ *   node scripts/setup.mjs start|test|benign|kernels|build|package|install|packages|check|bench|fuzz
  *
  * It may be run again at any time: a step whose inputs did not change is not run and says nothing.
  */
@@ -19,7 +19,7 @@ import { PACKAGES, packagesStep } from './setup/packages.mjs';
 import { tablesStep } from './setup/tables.mjs';
 
 const USAGE =
-  'usage: node scripts/setup.mjs start|test|benign|kernels|build|package|packages|check|bench|fuzz\n';
+  'usage: node scripts/setup.mjs start|test|benign|kernels|build|package|install|packages|check|bench|fuzz\n';
 const PURPOSES = {
   start: { live: true, native: true, packages: PACKAGES.build },
   test: { live: true, native: true, packages: [...PACKAGES.build, ...PACKAGES.test] },
@@ -27,8 +27,13 @@ const PURPOSES = {
   kernels: { live: false, native: true, packages: [...PACKAGES.build, ...PACKAGES.kernels] },
   build: { live: false, native: true, packages: PACKAGES.build },
   package: { live: false, native: true, packages: [...PACKAGES.build, ...PACKAGES.package] },
-  packages: {
+  install: {
     live: false,
+    native: true,
+    packages: [...PACKAGES.build, ...PACKAGES.package, ...PACKAGES.packages],
+  },
+  packages: {
+    live: true,
     native: true,
     packages: [...PACKAGES.build, ...PACKAGES.package, ...PACKAGES.kernels, ...PACKAGES.packages],
   },

@@ -59,7 +59,7 @@ export const PACKAGES = {
   ],
   check: ['clang-format'],
   package: ['binutils', 'dpkg', 'rpm', 'xz-utils'],
-  packages: ['debootstrap', 'e2fsprogs', 'lintian', 'rpmlint'],
+  packages: ['debootstrap', 'e2fsprogs', 'git', 'lintian', 'rpmlint'],
   kernels: [
     ...['busybox-static', 'cpio', 'qemu-system-x86'],
     ...['crun', 'podman', 'runc', 'systemd-container'], // containers in the machine

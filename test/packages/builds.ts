@@ -8,7 +8,6 @@ import { makeRoot } from './root.ts';
 
 export const ROOT = join(import.meta.dirname, '../..');
 export const FOLDER = join(ROOT, 'build/test-packages');
-export const DEBIAN = join(FOLDER, 'debian-12');
 export const VERSION = '0.1.0';
 export const NEWER = '0.1.1';
 
@@ -38,9 +37,22 @@ export const newerRpm = (): string =>
 export const secondDeb = (): string => buildDeb(RELEASE, WORK, join(FOLDER, 'second'));
 export const secondRpm = (): string => buildRpm(RELEASE, WORK, join(FOLDER, 'second'));
 
-/** The folder of a Debian 12 to copy. */
-export function debian(): string {
+const SUITE = 'bookworm';
+const SURROUNDINGS = [
+  ...['dbus', 'systemd', 'systemd-sysv'], // the service's
+  ...['libatomic1', 'libstdc++6'], // what weir depends on
+];
+
+function template(name: string, packages: readonly string[]): string {
   mkdirSync(FOLDER, { recursive: true });
-  makeRoot(DEBIAN);
-  return DEBIAN;
+  const folder = join(FOLDER, name);
+  makeRoot(folder, SUITE, packages.join(','));
+  return folder;
 }
+
+/** The folder of a Debian 12 to copy. */
+export const debian = (): string => template('debian-12-small', SURROUNDINGS);
+
+/** The same with a kernel and initramfs-tools: for a disk. */
+export const debianWithKernel = (): string =>
+  template('debian-12', [...SURROUNDINGS, 'linux-image-cloud-amd64']);

@@ -8,7 +8,7 @@ import { copyFileSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSyn
 import { join } from 'node:path';
 import { KEPT_CAPABILITIES } from '../../src/cli/privileges.ts';
 import { boot } from '../kernels/machine.mjs';
-import { DEBIAN, deb, debian, FOLDER, NEWER, newerDeb, VERSION } from './builds.ts';
+import { deb, debianWithKernel, FOLDER, NEWER, newerDeb, VERSION } from './builds.ts';
 import { Root } from './root.ts';
 
 const TIMES = 7;
@@ -145,7 +145,7 @@ describe('packages: the service in a virtual machine', function () {
   let bootAgain: () => void;
 
   before(() => {
-    const root = new Root(debian(), join(FOLDER, 'machine'));
+    const root = new Root(debianWithKernel(), join(FOLDER, 'machine'));
     root.must(`dpkg -i ${root.copyIn(deb())}`);
     rmSync(join(root.path, 'root', `weir_${VERSION}_amd64.deb`));
     copyFileSync(newerDeb(), join(root.path, 'root/newer.deb'));
@@ -160,7 +160,7 @@ describe('packages: the service in a virtual machine', function () {
       '../check.service',
       join(root.path, 'etc/systemd/system/multi-user.target.wants/check.service'),
     );
-    const kernels = join(DEBIAN, 'boot');
+    const kernels = join(debianWithKernel(), 'boot');
     const file = (kind: string): string =>
       join(kernels, readdirSync(kernels).find((name) => name.startsWith(`${kind}-`)) ?? kind);
     const disk = join(FOLDER, 'disk.img');

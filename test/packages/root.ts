@@ -1,4 +1,4 @@
-/** A Debian 12 with a kernel in a folder, made by debootstrap once and copied for each test. */
+/** A Debian in a folder, made by debootstrap once and copied for each test. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
   copyFileSync,
@@ -12,14 +12,8 @@ import {
 import { basename, join } from 'node:path';
 import { mirrors } from '../kernels/fetch.mjs';
 
-const PACKAGES = [
-  ...['dbus', 'systemd', 'systemd-sysv'], // the service's surroundings
-  ...['libatomic1', 'libstdc++6'], // what weir depends on
-  'linux-image-cloud-amd64', // with initramfs-tools
-].join(',');
-
 /** Makes `folder` unless it is there with the same packages. A half-made one never has that name. */
-export function makeRoot(folder: string, suite = 'bookworm', packages = PACKAGES): void {
+export function makeRoot(folder: string, suite: string, packages: string): void {
   const list = `${folder}.packages`;
   if (existsSync(folder) && existsSync(list) && readFileSync(list, 'utf8') === packages) return;
   const making = `${folder}.new`;
