@@ -1,4 +1,4 @@
-// Door to JavaScript: src/sensor/native.ts says what is exported. Each room registers its part.
+// Door to JavaScript: src/native/addon.ts says what is exported. Each room registers its part.
 #include <napi.h>
 
 #include "batch/batch_binding.h"

@@ -5,7 +5,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { loadPackFile } from '../src/detect/pack.ts';
-import { native } from '../src/sensor/native.ts';
+import { native } from '../src/native/addon.ts';
 import { loadExtension } from '../src/sql/load-extension.ts';
 import { attachTables } from '../src/tables/bridge/attach.ts';
 import { stateTables } from '../src/tables/state/index.ts';

@@ -1,4 +1,4 @@
-// Batches as JavaScript objects: NativeBatch of src/sensor/native.ts.
+// Batches as JavaScript objects: NativeBatch of src/native/batch.ts.
 #pragma once
 
 #include <napi.h>

@@ -1,4 +1,4 @@
-// The class behind NativeBatch of src/sensor/native.ts. Main thread of its environment only.
+// The class behind NativeBatch of src/native/batch.ts. Main thread of its environment only.
 #pragma once
 
 #include <napi.h>

@@ -11,7 +11,7 @@
 
 namespace weir {
 
-// NativeRowKeeper of src/sensor/native.ts.
+// NativeRowKeeper of src/native/batch.ts.
 class RowKeeper : public Napi::ObjectWrap<RowKeeper> {
  public:
   static Napi::Function Define(Napi::Env env);

@@ -4,7 +4,7 @@
 
 namespace weir {
 
-// openDatagram and peerOf of src/sensor/native.ts.
+// openDatagram and peerOf of src/native/addon.ts.
 void InitNet(Napi::Env env, Napi::Object exports);
 
 }  // namespace weir

@@ -4,7 +4,7 @@
 
 namespace weir {
 
-// NetlinkListener of src/sensor/native.ts.
+// NetlinkListener of src/native/addon.ts.
 void InitNetlink(Napi::Env env, Napi::Object exports);
 
 }  // namespace weir

@@ -4,7 +4,7 @@
 
 namespace weir {
 
-// signalProcess of src/sensor/native.ts.
+// signalProcess of src/native/addon.ts.
 void InitProcesses(Napi::Env env, Napi::Object exports);
 
 }  // namespace weir

@@ -4,7 +4,7 @@
 
 namespace weir {
 
-// LiteralFilter of src/sensor/native.ts.
+// LiteralFilter of src/native/addon.ts.
 void InitRules(Napi::Env env, Napi::Object exports);
 
 }  // namespace weir

@@ -157,7 +157,7 @@ bool ReadExclusions(const Napi::Object& filters, KernelSettings* settings) {
          ReadAll(filters, "excludePrefixes", "prefix", &settings->not_prefixes, ToPrefix);
 }
 
-// {thresholds, kill, stop, ...}, see BehaviorFilters in src/sensor/native.ts
+// {thresholds, kill, stop, ...}, see BehaviorFilters in src/native/sensor.ts
 bool ReadBehavior(const Napi::Object& filters, KernelSettings* settings) {
   const Napi::Value value = filters.Get("behavior");
   if (!value.IsObject()) return Refuse(filters.Env(), "behavior", "must be an object");

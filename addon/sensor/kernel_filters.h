@@ -1,4 +1,4 @@
-// KernelFilters of src/sensor/native.ts as the loader's settings.
+// KernelFilters of src/native/sensor.ts as the loader's settings.
 #pragma once
 
 #include <napi.h>

@@ -1,4 +1,4 @@
-// Door of the sensor: class Sensor and bootId of src/sensor/native.ts.
+// Door of the sensor: class Sensor and bootId of src/native/addon.ts.
 #pragma once
 
 #include <napi.h>

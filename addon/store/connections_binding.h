@@ -1,4 +1,4 @@
-// NativeConnections of src/sensor/native.ts.
+// NativeConnections of src/native/store.ts.
 #pragma once
 
 #include <napi.h>

@@ -1,4 +1,4 @@
-// The store's part of the addon: openStore and connections of src/sensor/native.ts.
+// The store's part of the addon: openStore and connections of src/native/addon.ts.
 #pragma once
 
 #include <napi.h>

@@ -1,4 +1,4 @@
-// NativeTables of src/sensor/native.ts.
+// NativeTables of src/native/tables.ts.
 #pragma once
 
 #include <napi.h>

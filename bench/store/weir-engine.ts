@@ -1,7 +1,8 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { type NativeStore, native } from '../../src/sensor/native.ts';
+import { native } from '../../src/native/addon.ts';
+import type { NativeStore } from '../../src/native/store.ts';
 import { CLASS_NAMES } from '../../src/sensor/schema.ts';
 import { loadExtension } from '../../src/sql/load-extension.ts';
 import { type Answer, asText, type Engine, type Filled, groups, Stopwatch } from './engine.ts';

@@ -1,5 +1,5 @@
 import { WeirError } from '../config/errors.ts';
-import { native } from '../sensor/native.ts';
+import { native } from '../native/addon.ts';
 import { boundTemporaryFiles, type Connection, openConnection } from '../sql/connection.ts';
 import { cpuSince } from '../sql/cpu-time.ts';
 import { explainFailure } from '../sql/failure.ts';

@@ -1,7 +1,7 @@
 import { WeirError } from '../config/errors.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
-import type { HookState } from '../sensor/native.ts';
+import type { HookState } from '../native/sensor.ts';
 import type { HealthReport } from '../tables/state/weir/weir-health.ts';
 import { type Invocation, isSet, type Run, text } from './command.ts';
 import { askDaemon } from './daemon-source.ts';

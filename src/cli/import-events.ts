@@ -1,6 +1,7 @@
 import { WeirError } from '../config/errors.ts';
 import { EventImport } from '../daemon/event-import.ts';
-import { type CaptureProblem, type NativeCapture, native } from '../sensor/native.ts';
+import { native } from '../native/addon.ts';
+import type { CaptureProblem, NativeCapture } from '../native/capture.ts';
 import { isSet, type Run, text } from './command.ts';
 import { CAPTURE_PLANS, explainProblem } from './import/capture-plan.ts';
 import { InputFile } from './import/input-file.ts';

@@ -1,7 +1,7 @@
 import type { WriteStream } from 'node:tty';
 import { styleText } from 'node:util';
+import { native } from '../native/addon.ts';
 import type { Detection } from '../results/types.ts';
-import { native } from '../sensor/native.ts';
 import { CLASS_NAMES } from '../sensor/schema.ts';
 import { type EventRow, eventLine } from './event-line.ts';
 import { safeText } from './output/safe-text.ts';

@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import Database from 'better-sqlite3';
 import { WeirError } from '../config/errors.ts';
-import { native } from '../sensor/native.ts';
+import { native } from '../native/addon.ts';
 import { loadExtension } from '../sql/load-extension.ts';
 import { attachTables } from '../tables/bridge/attach.ts';
 import { entryOf } from '../tables/bridge/entry.ts';

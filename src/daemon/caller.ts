@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { WeirError } from '../config/errors.ts';
-import { type NativePeer, native } from '../sensor/native.ts';
+import { native } from '../native/addon.ts';
+import type { NativePeer } from '../native/net.ts';
 import { groupId } from './socket-file.ts';
 
 /** Node shows the descriptor of a socket nowhere else. */

@@ -1,5 +1,6 @@
 import { WeirError } from '../config/errors.ts';
-import { type CaptureStep, native } from '../sensor/native.ts';
+import { native } from '../native/addon.ts';
+import type { CaptureStep } from '../native/capture.ts';
 import { openConnection } from '../sql/connection.ts';
 import { EventStore } from './event-store.ts';
 import { StateLock } from './lock.ts';

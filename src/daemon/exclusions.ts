@@ -9,7 +9,8 @@ import {
 } from '../config/exclusion-file.ts';
 import type { Logger } from '../config/log.ts';
 import type { Config, ExclusionRule } from '../config/schema.ts';
-import { EXCLUSION_SLOTS, native } from '../sensor/native.ts';
+import { native } from '../native/addon.ts';
+import { EXCLUSION_SLOTS } from '../native/sensor.ts';
 import { pushDown } from '../stream/push-down.ts';
 import { RowExclusions } from '../stream/row-exclusions.ts';
 import { OTHER_SLOT } from '../stream/rules.ts';

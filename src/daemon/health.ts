@@ -1,5 +1,6 @@
 import { VERSION } from '../config/version.ts';
-import { type LossCounters, native } from '../sensor/native.ts';
+import { native } from '../native/addon.ts';
+import type { LossCounters } from '../native/sensor.ts';
 import { CLASS_NAMES, type ClassName } from '../sensor/schema.ts';
 import { boundedMaps } from '../stream/bounded-map.ts';
 import type { HealthReport } from '../tables/state/weir/weir-health.ts';

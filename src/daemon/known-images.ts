@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
-import { native, type SensorOptions } from '../sensor/native.ts';
+import { native } from '../native/addon.ts';
+import type { SensorOptions } from '../native/sensor.ts';
 import { openConnection } from '../sql/connection.ts';
 
 // The newest image of each pid in this boot: from its exec, or inherited by its fork. By time, not by

@@ -1,7 +1,7 @@
 import { createServer, type ServerResponse } from 'node:http';
 import { WeirError } from '../config/errors.ts';
 import type { Logger } from '../config/log.ts';
-import { native } from '../sensor/native.ts';
+import { native } from '../native/addon.ts';
 import { CLASS_NAMES } from '../sensor/schema.ts';
 import { type HealthParts, health } from './health.ts';
 

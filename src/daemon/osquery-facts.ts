@@ -1,6 +1,6 @@
 import { redact } from '../config/redact.ts';
 import { type Config, configSchema } from '../config/schema.ts';
-import { native } from '../sensor/native.ts';
+import { native } from '../native/addon.ts';
 import { CLASS_NAMES } from '../sensor/schema.ts';
 import { EVENT_TABLES } from '../tables/events/index.ts';
 import type {

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { native } from '../sensor/native.ts';
+import { native } from '../native/addon.ts';
 import type { QueryRunner } from '../sql/types.ts';
 import type { ProcessTree } from '../stream/process-tree.ts';
 

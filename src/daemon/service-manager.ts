@@ -1,4 +1,5 @@
-import { type NativeDatagram, native } from '../sensor/native.ts';
+import { native } from '../native/addon.ts';
+import type { NativeDatagram } from '../native/net.ts';
 
 /** What is asked for at a time: longer than the verifier blocks the event loop on a slow host. */
 const MORE_TIME_MS = 120_000;

@@ -1,4 +1,4 @@
-import { native } from '../sensor/native.ts';
+import { native } from '../native/addon.ts';
 
 /** By then everything that only starting, or reloading, runs has run. */
 const SETTLED_MS = 1000;

@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
 import { WeirError } from '../config/errors.ts';
-import { native } from '../sensor/native.ts';
+import { native } from '../native/addon.ts';
 import { explainFailure } from '../sql/failure.ts';
 import { loadExtension } from '../sql/load-extension.ts';
 import { attachTables } from '../tables/bridge/attach.ts';

@@ -1,4 +1,5 @@
-import { type NativeNetlinkListener, native } from '../sensor/native.ts';
+import { native } from '../native/addon.ts';
+import type { NativeNetlinkListener } from '../native/net.ts';
 import { parseAuditRecord } from './audit-record.ts';
 import { auditRow } from './audit-row.ts';
 import { WANTED } from './audit-types.ts';

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { type NativeNetlinkListener, native } from '../sensor/native.ts';
+import { native } from '../native/addon.ts';
+import type { NativeNetlinkListener } from '../native/net.ts';
 import { parseDeviceMessage } from './device-message.ts';
 import { deviceRow, readSys } from './device-row.ts';
 import type { Feed, FeedSink } from './feed.ts';

@@ -1,6 +1,7 @@
 import { uptime } from 'node:os';
 import type { Logger } from '../config/log.ts';
-import { type NativeBatch, native } from '../sensor/native.ts';
+import { native } from '../native/addon.ts';
+import type { NativeBatch } from '../native/batch.ts';
 import type { ClassCoverage } from '../sensor/provider.ts';
 import { BATCH_ROWS, CLASS_NAMES } from '../sensor/schema.ts';
 import type { HostTopic } from '../tables/events/host-events.ts';

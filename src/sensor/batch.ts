@@ -1,4 +1,4 @@
-import type { NativeBatch, StreamColumn } from './native.ts';
+import type { NativeBatch, StreamColumn } from '../native/batch.ts';
 import { CLASS_NAMES, CLASSES, type ClassName } from './schema.ts';
 
 const INDEX = new Map<ClassName, ReadonlyMap<string, number>>(

@@ -1,5 +1,6 @@
 import { type ExitCode, WeirError } from '../config/errors.ts';
-import type { HookState, KernelFilters, NativeBatch, NativeSensor } from './native.ts';
+import type { NativeBatch } from '../native/batch.ts';
+import type { HookState, KernelFilters, NativeSensor } from '../native/sensor.ts';
 import type { ClassCoverage, EventProvider } from './provider.ts';
 import { CLASS_NAMES, type ClassName } from './schema.ts';
 

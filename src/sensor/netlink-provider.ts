@@ -1,4 +1,5 @@
-import { type NativeSensor, native, type SensorOptions } from './native.ts';
+import { native } from '../native/addon.ts';
+import type { NativeSensor, SensorOptions } from '../native/sensor.ts';
 import { NativeProvider } from './native-provider.ts';
 
 /**

@@ -1,4 +1,5 @@
-import type { HookState, NativeBatch } from './native.ts';
+import type { NativeBatch } from '../native/batch.ts';
+import type { HookState } from '../native/sensor.ts';
 import type { ClassCoverage, EventProvider } from './provider.ts';
 
 /** Sees nothing: what is stored can be asked, and another provider can take over. */

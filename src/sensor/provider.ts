@@ -1,4 +1,5 @@
-import type { HookState, KernelFilters, NativeBatch } from './native.ts';
+import type { NativeBatch } from '../native/batch.ts';
+import type { HookState, KernelFilters } from '../native/sensor.ts';
 import type { ClassName } from './schema.ts';
 
 /** What one source of events does for one class: for weir_coverage, health and doctor. */

@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3';
-import { native } from '../sensor/native.ts';
+import { native } from '../native/addon.ts';
 import { attachTables } from '../tables/bridge/attach.ts';
 import type { Warnings } from '../tables/bridge/warnings.ts';
 import { HOT_SOURCES } from '../tables/hot-sources.ts';

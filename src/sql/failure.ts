@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
 import { suggest } from '../config/suggest.ts';
-import { native } from '../sensor/native.ts';
+import { native } from '../native/addon.ts';
 import { LEFT_OUT } from '../tables/left-out.ts';
 import { argumentCounts, columnNames, functionNames, tableNames } from './catalog.ts';
 

@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import { ADDON_PATH, ENTRY_POINT } from '../sensor/native.ts';
+import { ADDON_PATH, ENTRY_POINT } from '../native/addon.ts';
 
 // The type package does not know the second argument.
 type Loader = { loadExtension(path: string, entry: string): unknown };

@@ -1,5 +1,5 @@
 import { WeirError } from '../config/errors.ts';
-import { native } from '../sensor/native.ts';
+import { native } from '../native/addon.ts';
 import type { ViewList } from './connection.ts';
 import type { Encoding } from './messages.ts';
 import { QueryStream } from './query-stream.ts';

@@ -1,4 +1,4 @@
-import type { ScanStats } from '../sensor/native.ts';
+import type { ScanStats } from '../native/store.ts';
 
 /** What event tables looked at between two readings of a connection's statistics. */
 export function scanDifference(after: ScanStats, before: ScanStats): ScanStats {

@@ -1,5 +1,5 @@
 /** What running a SQL query looks like from outside; src/sql/pool.ts is the implementation. */
-import type { ScanStats } from '../sensor/native.ts';
+import type { ScanStats } from '../native/store.ts';
 
 /** INTEGER is always a bigint and REAL always a number, so that 1 and 1.0 stay apart. */
 export type SqlValue = string | number | bigint | null | Uint8Array;

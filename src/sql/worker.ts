@@ -5,7 +5,7 @@
  */
 import { statSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
-import { native } from '../sensor/native.ts';
+import { native } from '../native/addon.ts';
 import { boundTemporaryFiles, NO_STORE, openConnection } from './connection.ts';
 import { cpuSince } from './cpu-time.ts';
 import { RowEncoder } from './encode.ts';

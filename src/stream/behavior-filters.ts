@@ -1,7 +1,7 @@
 import { BEHAVIOR_NAMES } from '../config/behaviors.ts';
 import { protectedExecutables } from '../config/protected.ts';
 import type { Config } from '../config/schema.ts';
-import type { BehaviorFilters } from '../sensor/native.ts';
+import type { BehaviorFilters } from '../native/sensor.ts';
 
 /** What the kernel programs are told of `behavior` and `response`. */
 export function behaviorFilters(config: Pick<Config, 'behavior' | 'response'>): BehaviorFilters {

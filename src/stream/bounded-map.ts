@@ -1,4 +1,4 @@
-import type { CacheState } from '../sensor/native.ts';
+import type { CacheState } from '../native/sensor.ts';
 
 /** What an entry takes beside its text, in bytes: the map's place, objects, pointers. */
 const ENTRY_BYTES = 160;

@@ -1,6 +1,6 @@
 import { type OperatorFunction, Subject } from 'rxjs';
+import type { NativeBatch } from '../native/batch.ts';
 import { EventBatch } from '../sensor/batch.ts';
-import type { NativeBatch } from '../sensor/native.ts';
 import type { EventProvider } from '../sensor/provider.ts';
 import type { StreamGuard } from './guard.ts';
 

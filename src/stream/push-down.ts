@@ -2,7 +2,7 @@ import { realpathSync, statSync } from 'node:fs';
 import { WeirError } from '../config/errors.ts';
 import { isExpired, scopeOf } from '../config/exclusion.ts';
 import type { Config, ExclusionRule } from '../config/schema.ts';
-import { EXCLUSION_SLOTS, type KernelFilters } from '../sensor/native.ts';
+import { EXCLUSION_SLOTS, type KernelFilters } from '../native/sensor.ts';
 import { behaviorFilters } from './behavior-filters.ts';
 import { cgroupIdOf } from './cgroup-paths.ts';
 import { isKernelPrefix, kernelPrefix } from './kernel-prefix.ts';

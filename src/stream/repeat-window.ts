@@ -1,5 +1,5 @@
+import type { NativeBatch, NativeRowKeeper } from '../native/batch.ts';
 import type { EventBatch } from '../sensor/batch.ts';
-import type { NativeBatch, NativeRowKeeper } from '../sensor/native.ts';
 import { BATCH_ROWS } from '../sensor/schema.ts';
 import type { Count } from './counts.ts';
 import { RepeatTable } from './repeat-table.ts';

@@ -2,7 +2,7 @@ import { BlockList, isIP } from 'node:net';
 import { BEHAVIOR_NAMES } from '../config/behaviors.ts';
 import { KERNEL_ACTION_NAMES } from '../config/kernel-actions.ts';
 import type { ExclusionRule } from '../config/schema.ts';
-import type { KernelExclusion, KernelFilters } from '../sensor/native.ts';
+import type { KernelExclusion, KernelFilters } from '../native/sensor.ts';
 import type { ClassName } from '../sensor/schema.ts';
 import { isKernelPrefix } from './kernel-prefix.ts';
 import { PathPattern } from './path-pattern.ts';

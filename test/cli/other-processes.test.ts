@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile, execFileSync } from 'node:child_process';
 import { promisify } from 'node:util';
-import { ADDON_PATH } from '../../src/sensor/native.ts';
+import { ADDON_PATH } from '../../src/native/addon.ts';
 import { WEIR } from '../helpers/weir-daemon.ts';
 import { StoreFixture } from '../store/fixture.ts';
 

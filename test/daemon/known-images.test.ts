@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { knownImages } from '../../src/daemon/known-images.ts';
-import { native } from '../../src/sensor/native.ts';
+import { native } from '../../src/native/addon.ts';
 import { StoreFixture } from '../store/fixture.ts';
 
 describe('daemon: images that the store knows', () => {

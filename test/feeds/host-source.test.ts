@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { makeLogger } from '../../src/config/log.ts';
 import type { Feed, FeedSink } from '../../src/feeds/feed.ts';
 import { HostSource } from '../../src/feeds/host-source.ts';
+import { native } from '../../src/native/addon.ts';
+import type { LossCounters } from '../../src/native/sensor.ts';
 import { EventBatch } from '../../src/sensor/batch.ts';
-import { type LossCounters, native } from '../../src/sensor/native.ts';
 import { BATCH_ROWS, CLASS_NAMES } from '../../src/sensor/schema.ts';
 
 const HOST = CLASS_NAMES.indexOf('host');

@@ -1,5 +1,5 @@
+import type { NativeBatch, NativeColumn } from '../../src/native/batch.ts';
 import { EventBatch } from '../../src/sensor/batch.ts';
-import type { NativeBatch, NativeColumn } from '../../src/sensor/native.ts';
 import { CLASS_NAMES, CLASSES, type ClassName, NULL_I64 } from '../../src/sensor/schema.ts';
 import type { RowKeeper } from '../../src/stream/repeat-window.ts';
 

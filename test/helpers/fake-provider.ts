@@ -1,4 +1,5 @@
-import { type NativeBatch, native } from '../../src/sensor/native.ts';
+import { native } from '../../src/native/addon.ts';
+import type { NativeBatch } from '../../src/native/batch.ts';
 import type { ClassCoverage, EventProvider } from '../../src/sensor/provider.ts';
 import { CLASS_NAMES, type ClassName } from '../../src/sensor/schema.ts';
 

@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3';
-import { native } from '../../src/sensor/native.ts';
+import { native } from '../../src/native/addon.ts';
 import { loadExtension } from '../../src/sql/load-extension.ts';
 import { attachTables } from '../../src/tables/bridge/attach.ts';
 import { entryOf } from '../../src/tables/bridge/entry.ts';

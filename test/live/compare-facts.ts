@@ -17,8 +17,8 @@ import { setPriority } from 'node:os';
 import { join } from 'node:path';
 
 const root = process.argv[2] ?? '';
-const { native } = (await import(join(root, 'src/sensor/native.ts'))) as {
-  native: import('../../src/sensor/native.ts').Native;
+const { native } = (await import(join(root, 'src/native/addon.ts'))) as {
+  native: import('../../src/native/addon.ts').Native;
 };
 const { tables } = native;
 const NAMES = ['stat', 'io', 'cgroup', '#ids', '@root', '@cwd'] as const;

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { native } from '../../src/native/addon.ts';
+import type { KernelFilters } from '../../src/native/sensor.ts';
 import { EventBatch } from '../../src/sensor/batch.ts';
 import { EbpfProvider } from '../../src/sensor/ebpf-provider.ts';
-import { type KernelFilters, native } from '../../src/sensor/native.ts';
 import { CLASS_NAMES } from '../../src/sensor/schema.ts';
 import { Cgroup } from '../helpers/cgroup.ts';
 import { makeScratch, removeScratch } from '../helpers/scratch.ts';

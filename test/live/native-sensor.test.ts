@@ -10,9 +10,9 @@ import {
 } from 'node:fs';
 import { release } from 'node:os';
 import { join } from 'node:path';
+import { native } from '../../src/native/addon.ts';
 import { EventBatch } from '../../src/sensor/batch.ts';
 import { EbpfProvider } from '../../src/sensor/ebpf-provider.ts';
-import { native } from '../../src/sensor/native.ts';
 import { CLASS_NAMES, type ClassName } from '../../src/sensor/schema.ts';
 import { Cgroup } from '../helpers/cgroup.ts';
 import { eventually } from '../helpers/eventually.ts';

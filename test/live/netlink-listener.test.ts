@@ -2,11 +2,8 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { parseDeviceMessage } from '../../src/feeds/device-message.ts';
-import {
-  type NativeNetlinkListener,
-  type NetlinkMessage,
-  native,
-} from '../../src/sensor/native.ts';
+import { native } from '../../src/native/addon.ts';
+import type { NativeNetlinkListener, NetlinkMessage } from '../../src/native/net.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { makeScratch, removeScratch } from '../helpers/scratch.ts';
 import { compileWorkload } from '../helpers/workload.ts';

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readProcess } from '../../src/detect/response/process-list.ts';
-import { native } from '../../src/sensor/native.ts';
+import { native } from '../../src/native/addon.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { endingWith, plantVictims } from '../helpers/victims.ts';
 import { Watch } from '../helpers/watch.ts';

@@ -3,7 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { native } from '../../src/sensor/native.ts';
+import { native } from '../../src/native/addon.ts';
 import { processes } from '../../src/tables/state/processes/processes.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { openTables } from '../helpers/tables.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { checkVersions } from '../../packaging/libraries.ts';
-import { ADDON_PATH } from '../../src/sensor/native.ts';
+import { ADDON_PATH } from '../../src/native/addon.ts';
 
 describe('libraries of the package', () => {
   it('the addon needs no newer C and C++ libraries than those of RHEL 9', () => {

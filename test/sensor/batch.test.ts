@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { native } from '../../src/native/addon.ts';
+import type { NativeBatch } from '../../src/native/batch.ts';
 import { EventBatch } from '../../src/sensor/batch.ts';
-import { type NativeBatch, native } from '../../src/sensor/native.ts';
 import { CLASS_NAMES, CLASSES, NULL_I64 } from '../../src/sensor/schema.ts';
 
 type Value = string | Uint8Array | number | bigint | null;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { WeirError } from '../../src/config/errors.ts';
+import type { HookState, NativeSensor } from '../../src/native/sensor.ts';
 import { EbpfProvider } from '../../src/sensor/ebpf-provider.ts';
-import type { HookState, NativeSensor } from '../../src/sensor/native.ts';
 import { COLLECT_ALL } from './filters.ts';
 
 const options = { bpfDirectory: '/nonexistent', filters: COLLECT_ALL };

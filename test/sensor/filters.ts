@@ -1,5 +1,5 @@
 import { BEHAVIORS } from '../../src/config/behaviors.ts';
-import type { KernelFilters } from '../../src/sensor/native.ts';
+import type { KernelFilters } from '../../src/native/sensor.ts';
 
 /** Everything, filtered by nothing. */
 export const COLLECT_ALL: KernelFilters = {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { checkDocument } from '../../src/config/document.ts';
 import { EventStore } from '../../src/daemon/event-store.ts';
-import { native } from '../../src/sensor/native.ts';
+import { native } from '../../src/native/addon.ts';
 import { CLASS_NAMES } from '../../src/sensor/schema.ts';
 import { QueryPool } from '../../src/sql/pool.ts';
 import { makeScratch, removeScratch } from '../helpers/scratch.ts';

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdirSync, readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { WeirError } from '../../src/config/errors.ts';
-import { native } from '../../src/sensor/native.ts';
+import { native } from '../../src/native/addon.ts';
 import { QueryPool } from '../../src/sql/pool.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { StoreFixture } from '../store/fixture.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { native } from '../../src/sensor/native.ts';
+import { native } from '../../src/native/addon.ts';
 import { makeScratch, removeScratch } from '../helpers/scratch.ts';
 import { extend, value } from './fixture.ts';
 import { KilledWriter, type LastWords } from './killed-writer.ts';

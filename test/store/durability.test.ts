@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { ADDON_PATH, native } from '../../src/sensor/native.ts';
+import { ADDON_PATH, native } from '../../src/native/addon.ts';
 import { CLASS_NAMES } from '../../src/sensor/schema.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { makeScratch, removeScratch } from '../helpers/scratch.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type Database from 'better-sqlite3';
+import { native } from '../../src/native/addon.ts';
 import { columnIndex } from '../../src/sensor/batch.ts';
-import { native } from '../../src/sensor/native.ts';
 import { CLASS_NAMES } from '../../src/sensor/schema.ts';
 import { column, StoreFixture, value } from './fixture.ts';
 

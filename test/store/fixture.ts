@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { type NativeStore, native, type StoreOptions } from '../../src/sensor/native.ts';
+import { native } from '../../src/native/addon.ts';
+import type { NativeStore, StoreOptions } from '../../src/native/store.ts';
 import { CLASS_NAMES, type ClassName } from '../../src/sensor/schema.ts';
 import { loadExtension } from '../../src/sql/load-extension.ts';
 import { makeScratch, removeScratch } from '../helpers/scratch.ts';

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import Database from 'better-sqlite3';
-import { native } from '../../src/sensor/native.ts';
+import { native } from '../../src/native/addon.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { extend, type Row, StoreFixture, value } from './fixture.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type Database from 'better-sqlite3';
-import { native } from '../../src/sensor/native.ts';
+import { native } from '../../src/native/addon.ts';
 import { BATCH_ROWS, CLASS_NAMES } from '../../src/sensor/schema.ts';
 import { StoreFixture } from './fixture.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type Database from 'better-sqlite3';
 import fc from 'fast-check';
-import { native } from '../../src/sensor/native.ts';
+import { native } from '../../src/native/addon.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { type Row, StoreFixture, value } from './fixture.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import Database from 'better-sqlite3';
-import { native } from '../../src/sensor/native.ts';
+import { native } from '../../src/native/addon.ts';
 import { extend, StoreFixture, value } from './fixture.ts';
 
 describe('store: restricted connections and deadlines', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { native } from '../../src/sensor/native.ts';
+import { native } from '../../src/native/addon.ts';
 import { CLASS_NAMES } from '../../src/sensor/schema.ts';
 import { StoreFixture, value } from './fixture.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { of } from 'rxjs';
+import { native } from '../../src/native/addon.ts';
 import { EventBatch } from '../../src/sensor/batch.ts';
-import { native } from '../../src/sensor/native.ts';
 import { CLASS_NAMES, CLASSES } from '../../src/sensor/schema.ts';
 import { debounce } from '../../src/stream/debounce.ts';
 import { StreamGuard } from '../../src/stream/guard.ts';

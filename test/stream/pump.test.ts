@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { identity, map, type OperatorFunction } from 'rxjs';
+import type { NativeBatch } from '../../src/native/batch.ts';
 import type { EventBatch } from '../../src/sensor/batch.ts';
-import type { NativeBatch } from '../../src/sensor/native.ts';
 import type { EventProvider } from '../../src/sensor/provider.ts';
 import { debounce } from '../../src/stream/debounce.ts';
 import { StreamGuard } from '../../src/stream/guard.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { checkDocument } from '../../src/config/document.ts';
+import { native } from '../../src/native/addon.ts';
 import { columnIndex } from '../../src/sensor/batch.ts';
-import { native } from '../../src/sensor/native.ts';
 import { CLASS_NAMES } from '../../src/sensor/schema.ts';
 import { hotSources } from '../../src/tables/hot-sources.ts';
 import { type Row, StoreFixture } from '../store/fixture.ts';

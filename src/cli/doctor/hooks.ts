@@ -1,4 +1,4 @@
-import type { HookState } from '../../sensor/native.ts';
+import type { HookState } from '../../native/sensor.ts';
 import { type Finding, finding } from './finding.ts';
 
 /** How one event is watched. */

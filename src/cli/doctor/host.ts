@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import type { Config } from '../../config/schema.ts';
 import { BootGuard } from '../../daemon/boot-guard.ts';
 import { diskSpace, fileText, hasBtf, isLow, kernelRelease } from '../../daemon/host-facts.ts';
+import { native } from '../../native/addon.ts';
 import { blockedKernel } from '../../sensor/kernel-blocklist.ts';
-import { native } from '../../sensor/native.ts';
 import { type Finding, finding } from './finding.ts';
 
 /** From linux/capability.h: what weir needs of root, and what for. */

@@ -1,5 +1,5 @@
 import { suggest } from '../../config/suggest.ts';
-import type { CaptureProblem, CaptureTablePlan } from '../../sensor/native.ts';
+import type { CaptureProblem, CaptureTablePlan } from '../../native/capture.ts';
 import { CLASS_NAMES, CLASSES } from '../../sensor/schema.ts';
 import { CAPTURE_TABLES, type CaptureColumn, captureColumns } from '../../tables/capture.ts';
 import { EVENT_TABLES } from '../../tables/events/index.ts';

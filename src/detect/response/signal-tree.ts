@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { native } from '../../sensor/native.ts';
+import { native } from '../../native/addon.ts';
 import type { Guard } from './guard.ts';
 import { type ListedProcess, listProcesses, type TreeRoot, treeOf } from './process-list.ts';
 

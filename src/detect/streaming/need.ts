@@ -1,5 +1,5 @@
+import type { Literal } from '../../native/rules.ts';
 import { columnIndex } from '../../sensor/batch.ts';
-import type { Literal } from '../../sensor/native.ts';
 import { CLASS_NAMES, CLASSES, type ClassName } from '../../sensor/schema.ts';
 import type { EventTableSpec } from '../../tables/spec.ts';
 

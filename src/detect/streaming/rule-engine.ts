@@ -1,7 +1,8 @@
 import type Database from 'better-sqlite3';
 import { WeirError } from '../../config/errors.ts';
+import { native } from '../../native/addon.ts';
+import type { NativeLiteralFilter } from '../../native/rules.ts';
 import { rowEncoder } from '../../results/encode-row.ts';
-import { type NativeLiteralFilter, native } from '../../sensor/native.ts';
 import { CLASS_NAMES } from '../../sensor/schema.ts';
 import type { Connection } from '../../sql/connection.ts';
 import { explainFailure } from '../../sql/failure.ts';

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { WeirError } from '../../config/errors.ts';
-import { native } from '../../sensor/native.ts';
+import { native } from '../../native/addon.ts';
 import type { PassRequest, PassResult, RuleThreadData, RuleThreadMessage } from './messages.ts';
 
 /** Old-generation heap: rows leave the thread with every pass. */

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type NativeDatagram, native } from '../../sensor/native.ts';
+import { native } from '../../native/addon.ts';
+import type { NativeDatagram } from '../../native/net.ts';
 
 const FULL_WAIT_MS = 5;
 

@@ -1,4 +1,4 @@
-import { native } from '../../sensor/native.ts';
+import { native } from '../../native/addon.ts';
 import { Bridge } from './bridge.ts';
 import type { TableEntry } from './entry.ts';
 import { Warnings } from './warnings.ts';

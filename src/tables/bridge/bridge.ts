@@ -1,4 +1,4 @@
-import type { NativeTableCalls, PackedRows } from '../../sensor/native.ts';
+import type { NativeTableCalls, PackedRows } from '../../native/tables.ts';
 import { Host } from '../host/host.ts';
 import { type Constraint, type ConstraintValue, TableContext } from './context.ts';
 import type { TableEntry } from './entry.ts';

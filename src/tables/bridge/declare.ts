@@ -1,4 +1,4 @@
-import type { NativeTable, NativeTableColumn } from '../../sensor/native.ts';
+import type { NativeTable, NativeTableColumn } from '../../native/tables.ts';
 import { operatorBits, shownAs } from './operators.ts';
 import type { StateColumn, StateTable } from './table.ts';
 

@@ -1,4 +1,4 @@
-import type { NativeTable } from '../../sensor/native.ts';
+import type { NativeTable } from '../../native/tables.ts';
 import { declare } from './declare.ts';
 import type { StateTable } from './table.ts';
 

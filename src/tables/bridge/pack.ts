@@ -1,4 +1,4 @@
-import type { PackedRows } from '../../sensor/native.ts';
+import type { PackedRows } from '../../native/tables.ts';
 import type { SqlType } from '../spec.ts';
 import type { Cell, Columns, RowOf } from './table.ts';
 

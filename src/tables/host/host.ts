@@ -19,7 +19,7 @@ import {
   statSync,
 } from 'node:fs';
 import { posix } from 'node:path';
-import { native } from '../../sensor/native.ts';
+import { native } from '../../native/addon.ts';
 import { fromBytePath, toBytePath } from './byte-path.ts';
 import { isOwn, mayBeOwn } from './own-databases.ts';
 

@@ -1,5 +1,5 @@
 import { getSystemErrorName } from 'node:util';
-import { native } from '../../sensor/native.ts';
+import { native } from '../../native/addon.ts';
 import { exactText, type Host } from './host.ts';
 
 /** Processes that are read at once: enough for every core, few enough for memory. */

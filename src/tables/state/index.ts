@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { isDeepStrictEqual } from 'node:util';
-import type { NativeTable } from '../../sensor/native.ts';
+import type { NativeTable } from '../../native/tables.ts';
 import { declare } from '../bridge/declare.ts';
 import type { TableEntry } from '../bridge/entry.ts';
 import type { StateTable } from '../bridge/table.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { byEvent, examineHooks } from '../../../src/cli/doctor/hooks.ts';
-import type { HookState } from '../../../src/sensor/native.ts';
+import type { HookState } from '../../../src/native/sensor.ts';
 
 function hook(fields: Partial<HookState>): HookState {
   return {

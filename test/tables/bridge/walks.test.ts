@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { native } from '../../../src/sensor/native.ts';
+import { native } from '../../../src/native/addon.ts';
 import { bigint, defineTable, text } from '../../../src/tables/bridge/table.ts';
 import { openTables, type TableSet } from '../../helpers/tables.ts';
 

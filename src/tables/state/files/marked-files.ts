@@ -1,5 +1,6 @@
 import { getSystemErrorName } from 'node:util';
-import { type MarkedTree, native } from '../../../sensor/native.ts';
+import { native } from '../../../native/addon.ts';
+import type { MarkedTree } from '../../../native/tables.ts';
 import type { TableContext } from '../../bridge/context.ts';
 import { fromBytePath, shownPath } from '../../host/byte-path.ts';
 import { ABSENT, type Owner } from '../../host/host.ts';

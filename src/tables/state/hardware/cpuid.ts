@@ -1,4 +1,4 @@
-import { native } from '../../../sensor/native.ts';
+import { native } from '../../../native/addon.ts';
 import { defineTable, integer, text } from '../../bridge/table.ts';
 import { FEATURES } from './cpuid-features.ts';
 

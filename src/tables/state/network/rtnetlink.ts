@@ -2,7 +2,7 @@
  * Answers of the kernel about links, addresses and routes: rtnetlink(7). Numbers are in the byte order
  * of the machine, which is little-endian wherever weir runs; addresses are in that of the network.
  */
-import { native } from '../../../sensor/native.ts';
+import { native } from '../../../native/addon.ts';
 import type { TableContext } from '../../bridge/context.ts';
 
 /** linux/rtnetlink.h */
