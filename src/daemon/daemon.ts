@@ -275,7 +275,11 @@ export class Daemon {
 
 function usage(): Usage {
   const { user, system } = process.cpuUsage();
-  return { memoryBytes: process.memoryUsage.rss(), cpuSeconds: (user + system) / 1e6 };
+  return {
+    memoryBytes: process.memoryUsage.rss(),
+    cpuSeconds: (user + system) / 1e6,
+    atSeconds: performance.now() / 1000,
+  };
 }
 
 async function takeApart(undo: Undo[], log: Logger): Promise<void> {

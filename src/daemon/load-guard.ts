@@ -14,6 +14,7 @@ export const SHED_STEPS = [
 export interface Usage {
   readonly memoryBytes: number; // resident
   readonly cpuSeconds: number; // user and system, all threads
+  readonly atSeconds: number; // of a clock that only goes forward
 }
 
 export interface LoadGuardOptions {
@@ -44,7 +45,7 @@ const MIB = 1 << 20;
 /** Keeps the daemon below its limits, by doing less and saying so, before something else ends it. */
 export class LoadGuard {
   readonly #options: LoadGuardOptions;
-  readonly #cpu: number[] = []; // processor seconds at the last samples
+  readonly #last: Usage[] = [];
   #level = 0;
   #times = 0;
   #why = '';
@@ -116,17 +117,19 @@ export class LoadGuard {
   /** How near to a limit, as share of it, and which. */
   #worst(): { readonly share: number; readonly why: string } {
     const { memory, cpu_percent: cpuLimit } = this.#options.limits;
-    const { memoryBytes, cpuSeconds } = this.#options.usage();
-    this.#cpu.push(cpuSeconds);
-    if (this.#cpu.length > PATIENCE + 1) this.#cpu.shift();
-    const seconds = ((this.#cpu.length - 1) * SAMPLE_MS) / 1000;
-    const percent = seconds === 0 ? 0 : ((cpuSeconds - (this.#cpu[0] ?? 0)) / seconds) * 100;
-    const ofMemory = memory === 0 ? 0 : memoryBytes / memory;
+    const now = this.#options.usage();
+    this.#last.push(now);
+    if (this.#last.length > PATIENCE + 1) this.#last.shift();
+    const first = this.#last[0] ?? now;
+    // By the clock: on a busy host samples come late.
+    const seconds = now.atSeconds - first.atSeconds;
+    const percent = seconds === 0 ? 0 : ((now.cpuSeconds - first.cpuSeconds) / seconds) * 100;
+    const ofMemory = memory === 0 ? 0 : now.memoryBytes / memory;
     const ofCpu = cpuLimit === 0 ? 0 : percent / cpuLimit;
     const mib = (bytes: number): number => Math.round(bytes / MIB);
     const why =
       ofMemory >= ofCpu
-        ? `memory: ${mib(memoryBytes)} of ${mib(memory)} MiB`
+        ? `memory: ${mib(now.memoryBytes)} of ${mib(memory)} MiB`
         : `processor: ${Math.round(percent)} of ${cpuLimit} % of one`;
     return { share: Math.max(ofMemory, ofCpu), why };
   }

@@ -9,12 +9,16 @@ describe('daemon: load guard', () => {
   let memoryBytes: number;
   let cpuSeconds: number;
   let perSample: number;
+  let secondsPerSample: number;
+  let atSeconds: number;
   let levels: number[];
 
   beforeEach(() => {
     memoryBytes = 50 * MIB;
     cpuSeconds = 0;
     perSample = 0;
+    secondsPerSample = 1;
+    atSeconds = 0;
     levels = [];
   });
 
@@ -23,7 +27,8 @@ describe('daemon: load guard', () => {
       limits: { memory: 0, cpu_percent: 0, ...limits },
       usage: () => {
         cpuSeconds += perSample;
-        return { memoryBytes, cpuSeconds };
+        atSeconds += secondsPerSample;
+        return { memoryBytes, cpuSeconds, atSeconds };
       },
       shed: async (level) => void levels.push(level),
       log: makeLogger({ level: 'silent' }),
@@ -72,6 +77,17 @@ describe('daemon: load guard', () => {
     await samples(guard, 30);
     assert.deepEqual(levels, [1, 2, 3, 2, 1, 0]);
     assert.deepEqual(guard.shedding, { level: 0, what: [], times: 3, why: '' });
+  });
+
+  it('a busy host, where samples come late, does not make its share larger', async () => {
+    const guard = guardOf({ cpu_percent: 50 });
+    perSample = 0.8;
+    secondsPerSample = 2;
+    await samples(guard, 20);
+    assert.deepEqual(levels, []);
+    perSample = 1.2;
+    await samples(guard, 20);
+    assert.equal(guard.shedding.why, 'processor: 60 of 50 % of one');
   });
 
   it('looks at the processor over some seconds', async () => {
