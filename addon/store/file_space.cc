@@ -15,6 +15,8 @@ constexpr int64_t kLeastLog = 1 << 20;
 constexpr int64_t kGrown = 2;
 // Pages that the next blocks use again: giving back each one would write most blocks twice.
 constexpr int64_t kSparePages = 64;
+// An empty store's: without them a small limit would let all rows go.
+constexpr int64_t kOwnPages = 10;
 constexpr int64_t kPagesAtOnce = 2000;
 constexpr int64_t kWorthWriting = 128;
 // Readers that were there before the log was written out are waited for this long.
@@ -40,8 +42,8 @@ int64_t FileSpace::Pragma(const char* sql) {
 }
 
 int64_t FileSpace::Used() {
-  return (Pragma("PRAGMA page_count") - Pragma("PRAGMA freelist_count")) *
-         Pragma("PRAGMA page_size");
+  const int64_t pages = Pragma("PRAGMA page_count") - Pragma("PRAGMA freelist_count") - kOwnPages;
+  return std::max<int64_t>(pages, 0) * Pragma("PRAGMA page_size");
 }
 
 int FileSpace::GiveBack() {

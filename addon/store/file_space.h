@@ -17,7 +17,7 @@ class FileSpace {
   // max_bytes: of the store; 0: no limit.
   FileSpace(StoreFile& file, int64_t max_bytes);
 
-  // Bytes of the file without its free pages.
+  // Bytes of the file without its free pages and those that an empty store has.
   int64_t Used();
   // Gives free pages back to the disk, some at a time, and empties a log that has grown. An SQLite
   // result code; a reader in the way is none.

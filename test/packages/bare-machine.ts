@@ -117,7 +117,9 @@ export class BareMachine {
 
   /** Starts one in a terminal. */
   start(command: string): Terminal {
-    return new Terminal(this.#words(`exec script --quiet --return --command '${command}' /dev/null`));
+    return new Terminal(
+      this.#words(`exec script --quiet --return --command '${command}' /dev/null`),
+    );
   }
 }
 
