@@ -29,6 +29,11 @@ export class Guard {
     return '';
   }
 
+  /** Nothing came of what was begun: or whoever provokes refusals would use up the limit. */
+  giveBack(): void {
+    this.#responses--;
+  }
+
   /** Why nothing is done to this process; '': it may be. Files are looked at now, as they change. */
   refusal(process_: ListedProcess): string {
     if (process_.pid === 1) return 'init';

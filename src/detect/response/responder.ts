@@ -62,11 +62,12 @@ export class Responder {
       if (this.#options.spares(detection.rule, JSON.parse(detection.row))) {
         return [this.#event(facts, 'refused', 'excluded', subject)];
       }
-      const refusal = this.#guard.begin();
+      const guard = this.#guard;
+      const refusal = guard.begin();
       if (refusal !== '') return [this.#event(facts, 'refused', refusal, subject)];
-      if (typeof respond !== 'string') return [await this.#execute(facts, detection, respond.exec)];
-      if (subject === null) return [this.#event(facts, 'refused', 'row_names_no_process', null)];
-      return this.#signal(facts, subject, respond === 'kill', this.#config.response.dry_run);
+      const events = await this.#respond(facts, detection, respond, subject);
+      if (events.every(({ outcome }) => outcome === 'refused')) guard.giveBack();
+      return events;
     });
   }
 
@@ -127,6 +128,17 @@ export class Responder {
       command: null,
       exitCode: null,
     };
+  }
+
+  async #respond(
+    facts: Facts,
+    detection: Detection,
+    respond: Exclude<Respond, 'alert'>,
+    subject: Subject | null,
+  ): Promise<readonly ResponseRecord[]> {
+    if (typeof respond !== 'string') return [await this.#execute(facts, detection, respond.exec)];
+    if (subject === null) return [this.#event(facts, 'refused', 'row_names_no_process', null)];
+    return this.#signal(facts, subject, respond === 'kill', this.#config.response.dry_run);
   }
 
   async #execute(facts: Facts, detection: Detection, name: string): Promise<ResponseRecord> {
