@@ -96,6 +96,10 @@ int Retention::ExpireSome(bool* did) {
     bytes[c] = file_.totals()[c].bytes;
     heads[c] = Next(c, INT64_MIN);
   }
+  int64_t newest = INT64_MIN;
+  Statement query(file_.db(), "SELECT max(first_seq) FROM weir_store_block");
+  if (query && query.Step() == SQLITE_ROW) newest = query.Int(0);
+  query.Reset();
   struct Victim {
     int event_class;
     Head head;
@@ -115,7 +119,11 @@ int Retention::ExpireSome(bool* did) {
       }
       if (oldest < 0 || meta.first_seq < heads[oldest]->meta.first_seq) oldest = c;
     }
-    if (leaves < 0 && limits_.max_bytes > 0 && all_bytes > limits_.max_bytes) leaves = oldest;
+    // The last block stays: merged, it may be larger than a small limit.
+    if (leaves < 0 && limits_.max_bytes > 0 && all_bytes > limits_.max_bytes && oldest >= 0 &&
+        heads[oldest]->meta.first_seq < newest) {
+      leaves = oldest;
+    }
     if (leaves < 0) break;
     const Head head = *heads[leaves];
     victims.push_back({leaves, head, Unread(leaves, head.meta)});

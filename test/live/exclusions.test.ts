@@ -22,6 +22,9 @@ interface Shown {
   readonly suppressed: number;
 }
 
+/** Long enough to be met: without eBPF a process that is gone at once may not be known. */
+const STAY = 'sleep 0.5; :';
+
 forEachProvider('live: exclusions', {}, (provider, it) => {
   let watch: Watch;
 
@@ -59,6 +62,8 @@ forEachProvider('live: exclusions', {}, (provider, it) => {
 
   let made = 0;
 
+  const touch = (path: string) => watch.run('/bin/sh', '-c', `: > ${path}; ${STAY}`);
+
   /** Does it, and says how many rows of the table have the mark; a marker event comes after. */
   async function rowsOf(
     table: string,
@@ -67,18 +72,16 @@ forEachProvider('live: exclusions', {}, (provider, it) => {
   ): Promise<number> {
     await act();
     const marker = `marker-${made++}`;
-    await watch.run('/bin/sh', '-c', `: > ${watch.scratch}/${marker}`);
+    await touch(`${watch.scratch}/${marker}`);
     await watch.rows(`SELECT 1 FROM process_file_events WHERE path LIKE '%/${marker}'`, 1);
     await watch.lossAtRest('process');
     await watch.lossAtRest('socket');
     return Number(await watch.daemon.value(`SELECT count(*) FROM ${table} WHERE ${where}`));
   }
 
-  const touch = (path: string) => watch.run('/bin/sh', '-c', `: > ${path}`);
-
   it('leave out from now on, count, and end when they are removed', async () => {
     const folder = join(watch.scratch, 'cache');
-    await watch.run('/bin/mkdir', folder);
+    await watch.run('/bin/mkdir', '-p', folder);
     const files = (name: string) =>
       rowsOf('process_file_events', `path = '${folder}/${name}'`, () => touch(`${folder}/${name}`));
     assert.notEqual(await files('a'), 0);
@@ -116,37 +119,31 @@ forEachProvider('live: exclusions', {}, (provider, it) => {
 
   it('hold for executables by the file, not by the name that a namespace gives', async () => {
     const mine = join(watch.scratch, 'mine');
-    await watch.run('/bin/cp', '/bin/true', mine);
-    const execs = (mark: string, ...run: string[]) =>
-      rowsOf('process_events', `cmdline LIKE '%${mark}'`, () =>
-        watch.run(run[0] as string, ...run.slice(1), mark),
-      );
+    await watch.run('/bin/cp', '/bin/sh', mine);
+    const rows = (mark: string, act: () => Promise<unknown>) =>
+      rowsOf('process_events', `cmdline LIKE '% -c ${STAY} ${mark}'`, act);
+    const execs = (mark: string, path: string) =>
+      rows(mark, () => watch.run(path, '-c', STAY, mark));
+    // Somebody who can name files in a namespace of their own puts another one at that path.
+    const fakes = (mark: string) => {
+      const put = `cp /bin/sh ${mine}.fake; mount --bind ${mine}.fake ${mine}`;
+      const fake = `${put}; exec ${mine} -c '${STAY}' ${mark}`;
+      return rows(mark, () => watch.run('/usr/bin/unshare', '-m', '/bin/sh', '-c', fake));
+    };
     const { id, decided_by } = await add('--executable', mine, '--tables', 'process_events');
     assert.equal(decided_by, 'kernel');
     assert.equal(await execs('exec-a', mine), 0);
-    // Somebody who can name files in a namespace of their own puts another one at that path.
-    const fake = `cp /bin/echo ${mine}.fake; mount --bind ${mine}.fake ${mine}; exec ${mine} exec-b`;
-    assert.equal(
-      await rowsOf('process_events', `cmdline = '${mine} exec-b'`, () =>
-        watch.run('/usr/bin/unshare', '-m', '/bin/sh', '-c', fake),
-      ),
-      1,
-    );
+    assert.equal(await fakes('exec-b'), 1);
     await remove(id);
     const glob = await add('--executable', `${watch.scratch}/min?`);
     assert.equal(glob.decided_by, 'stream');
     assert.equal(await execs('exec-c', mine), 0);
-    assert.equal(
-      await rowsOf('process_events', `cmdline = '${mine} exec-d'`, () =>
-        watch.run('/usr/bin/unshare', '-m', '/bin/sh', '-c', fake.replace('exec-b', 'exec-d')),
-      ),
-      1,
-    );
+    assert.equal(await fakes('exec-d'), 1);
     await remove(glob.id);
     const file = await add('--executable-file', mine);
     assert.equal(file.decided_by, 'kernel');
     assert.equal(await execs('exec-e', mine), 0);
-    assert.equal(await execs('exec-f', '/bin/true'), 1);
+    assert.equal(await execs('exec-f', '/bin/sh'), 1);
     await remove(file.id);
   });
 

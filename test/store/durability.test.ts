@@ -192,15 +192,29 @@ SELECT count(*) FROM weir_loss;
   });
 
   it('keeps to a number of bytes', async () => {
-    fixture = new StoreFixture({ flushMs: 20, maxBytes: 150_000 });
-    for (let i = 0; i < 12; i++) fixture.append('process', rows(4000, i * 4000));
+    fixture = new StoreFixture({ flushMs: 20, maxBytes: 400_000 });
+    for (let i = 0; i < 48; i++) fixture.append('process', rows(4000, i * 4000));
     const bytes = await eventually(
       () => fixture.store.stats().bytes[0] as number,
-      (n) => n > 0 && n <= 150_000,
+      (n) => n > 0 && n <= 400_000,
     );
-    assert.ok(bytes <= 150_000, `${bytes} bytes`);
+    assert.ok(bytes <= 400_000, `${bytes} bytes`);
     const pids = column(fixture.reader(), 'SELECT pid FROM process_events') as number[];
-    assert.equal(pids.at(-1), 47_999);
-    assert.ok(pids.length < 48_000 && pids.length > 0);
+    assert.equal(pids.at(-1), 191_999);
+    assert.ok(pids.length < 192_000 && pids.length > 0);
+  });
+
+  it('keeps the newest block, though it alone has more bytes than that', async () => {
+    fixture = new StoreFixture({ flushMs: 20, maxBytes: 1 });
+    for (let i = 0; i < 12; i++) {
+      fixture.append('process', rows(4000, i * 4000));
+      await fixture.store.flush();
+    }
+    const newest = await eventually(
+      () => value(fixture.reader(), 'SELECT max(pid) FROM process_events'),
+      (pid) => pid === 47_999,
+    );
+    assert.equal(newest, 47_999);
+    assert.ok(Number(value(fixture.reader(), 'SELECT count(*) FROM process_events')) > 0);
   });
 });
