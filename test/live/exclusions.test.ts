@@ -34,6 +34,12 @@ forEachProvider('live: exclusions', {}, (provider, it) => {
     watch = await Watch.start({ provider, schedule: { every_exec: severity } });
   });
   after(() => watch?.stop());
+  // What a test that failed has left would be in the way of the others.
+  afterEach(async () => {
+    const { stdout } = await weir('list', '--json');
+    const left = (JSON.parse(stdout) as Shown[]).filter(({ status }) => status === 'active');
+    for (const { id } of left) await remove(id);
+  });
 
   function weir(...args: readonly string[]): Promise<Said> {
     const all = [WEIR, 'exclusions', ...args, '--state-dir', watch.daemon.stateDir];
@@ -196,7 +202,7 @@ forEachProvider('live: exclusions', {}, (provider, it) => {
     await watch.run('/bin/cp', '/bin/dash', root);
     const { cgroup } = watch;
     // A shell below the root, which runs a program for each line that it is told.
-    const loop = 'while read -r word; do /bin/true "$word"; done';
+    const loop = `while read -r word; do /bin/sh -c "${STAY}" "$word"; done`;
     const inside = `read -r go && exec "$1" -c '/bin/sh -c "$0"; :' "$2"`;
     const child = spawn('/bin/sh', ['-c', inside, 'sh', root, loop], {
       stdio: ['pipe', 'ignore', 'inherit'],
