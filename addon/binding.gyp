@@ -5,6 +5,7 @@
       "sources": [
         "binding.cc",
         "memory.cc",
+        "program_pages.cc",
         "waker.cc",
         "<!@(cd <(module_root_dir) && ls batch/*.cc capture/*.cc functions/*.cc net/*.cc processes/*.cc rules/*.cc sensor/*.cc sensor/netlink/*.cc store/*.cc tables/*.cc)"
       ],

@@ -5,10 +5,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <cstdio>
 #include <fstream>
-#include <string>
-#include <string_view>
+
+#include "program_pages.h"
 
 namespace weir {
 
@@ -16,25 +15,10 @@ size_t DropProgramPages() {
   char name[PATH_MAX];
   const ssize_t length = readlink("/proc/self/exe", name, sizeof name);
   if (length <= 0) return 0;
-  const std::string_view program(name, static_cast<size_t>(length));
+  std::ifstream smaps("/proc/self/smaps");
   size_t bytes = 0;
-  unsigned long from = 0, to = 0;
-  bool mine = false;
-  std::ifstream maps("/proc/self/smaps");
-  for (std::string line; std::getline(maps, line);) {
-    unsigned long first, last, kilobytes;
-    char mode[5];
-    if (sscanf(line.c_str(), "%lx-%lx %4s", &first, &last, mode) == 3) {
-      from = first;
-      to = last;
-      mine = line.ends_with(program) && mode[1] == '-';
-    } else if (mine && sscanf(line.c_str(), "Anonymous: %lu", &kilobytes) == 1) {
-      // Pages that the loader relocated before they became read-only would come back unwritten.
-      if (kilobytes == 0 && madvise(reinterpret_cast<void*>(from), to - from, MADV_DONTNEED) == 0) {
-        bytes += to - from;
-      }
-      mine = false;
-    }
+  for (const auto& [from, to] : UnwrittenPages(smaps, {name, static_cast<size_t>(length)})) {
+    if (madvise(reinterpret_cast<void*>(from), to - from, MADV_DONTNEED) == 0) bytes += to - from;
   }
   return bytes;
 }

@@ -7,6 +7,7 @@ const ROOT = new URL('../..', import.meta.url).pathname;
 // Everything between ring and batch, and what chooses hooks; none of it needs Node.
 const SUBJECTS = [
   'batch/batch',
+  'program_pages',
   'sensor/caller_path',
   'sensor/decode_behavior',
   'sensor/decode_dns',
