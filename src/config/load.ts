@@ -1,10 +1,11 @@
 import { join, resolve } from 'node:path';
+import type { z } from 'zod';
 import { checkFiles, readConfigFile } from './check.ts';
 import { type CheckedDocument, type CheckedLayer, checkDocument } from './document.ts';
 import { WeirError } from './errors.ts';
 import { DEFAULT_CONFIG_FILE, isFields, layerFiles } from './layers.ts';
 import { type Problem, problemText } from './problems.ts';
-import { type Config, PROVIDERS } from './schema.ts';
+import { type Config, type configSchema, PROVIDERS } from './schema.ts';
 
 /** What the command line and the environment set over the file. */
 export interface ConfigOverrides {
@@ -62,17 +63,24 @@ export function loadConfig(options: LoadOptions = {}): LoadedConfig {
     over('state_dir', flags?.stateDir, 'WEIR_STATE_DIR') ?? value.state_dir,
   );
   const socket = over('socket', flags?.socket, 'WEIR_SOCKET') ?? value.socket;
-  const config: Config = {
+  const config = withPlaces({
     ...value,
     state_dir,
-    socket: resolve(socket ?? join(state_dir, 'weir.sock')),
+    ...(socket === undefined ? {} : { socket }),
     provider: provider === undefined ? value.provider : providerOf(provider),
-    logger: {
-      ...value.logger,
-      path: value.logger.path === undefined ? join(state_dir, 'log') : value.logger.path,
-    },
-  };
+  });
   return { config, file, warnings: checked.problems, layers: checked.layers, given };
+}
+
+/** The same with the places that follow from state_dir, where the document leaves them out. */
+export function withPlaces(value: z.output<typeof configSchema>): Config {
+  const { state_dir, socket, logger } = value;
+  const path = logger.path === undefined ? join(state_dir, 'log') : logger.path;
+  return {
+    ...value,
+    socket: resolve(socket ?? join(state_dir, 'weir.sock')),
+    logger: { ...logger, path },
+  };
 }
 
 /** Where a configuration puts the daemon, as far as it says so, though parts are wrong or for others. */

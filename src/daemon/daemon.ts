@@ -125,7 +125,7 @@ export class Daemon {
     // Before the first thread: threads get it when they start.
     const parts: { health: HealthParts } = { health: { store, collection: null, detecting: null } };
     undo.push(serveBoard('health', () => healthAnswer(parts.health)));
-    const flags = flagsOf(config);
+    let flags = flagsOf(config);
     undo.push(serveBoard('osquery', () => JSON.stringify(osqueryFacts(parts.health, flags))));
 
     const early: Verdict[] = [];
@@ -215,6 +215,8 @@ export class Daemon {
         const collect = guard.collect(next.collect);
         collection.reconfigure({ ...exclusions.over(configured), collect });
         if (next.logger.level !== undefined) log.level = next.logger.level;
+        native.connections.limitTemporaryFiles(next.query.max_temporary_bytes);
+        flags = flagsOf(next);
         settle.soon();
       },
       log,

@@ -1,3 +1,4 @@
+import { withPlaces } from '../config/load.ts';
 import { redact } from '../config/redact.ts';
 import { type Config, configSchema } from '../config/schema.ts';
 import { native } from '../native/addon.ts';
@@ -10,6 +11,7 @@ import type {
   ScheduleFacts,
 } from '../tables/state/own/osquery-state.ts';
 import type { HealthParts } from './health.ts';
+import { osqueryFlags } from './osquery-flags.ts';
 
 /** What osquery's tables about itself show: schedule, packs, event tables, settings. */
 export function osqueryFacts(parts: HealthParts, flags: readonly FlagFacts[]): OsqueryState {
@@ -63,18 +65,23 @@ function eventFacts({ collection, detecting }: HealthParts): EventFacts[] {
   return [...publishers, ...subscribers];
 }
 
-/** Every setting, and osquery's options, without secrets. */
+/** Every setting, osquery's flags, and what else stands in `options`; without secrets. */
 export function flagsOf(config: Config): FlagFacts[] {
-  const defaults = flat(configSchema.parse({}));
+  const defaults = withPlaces(configSchema.parse({}));
   const { options, ...settings } = redact(config) as Config;
-  const own = flat(settings);
-  const theirs = Object.entries(options).filter(([name]) => !own.has(name));
-  return [...own, ...theirs].map(([name, value]) => ({
-    name,
-    type: typeOf(value),
-    value: shown(value),
-    defaultValue: shown(defaults.get(name)),
-  }));
+  const flags = osqueryFlags({ ...settings, options }, defaults);
+  const known = new Set(flags.map(({ name }) => name));
+  const defaultOf = flat(defaults);
+  const others = [...flat(settings), ...Object.entries(options)]
+    .filter(([name]) => !known.has(name))
+    .map(([name, value]) => ({
+      name,
+      type: typeOf(value),
+      description: '',
+      value: shown(value),
+      defaultValue: shown(defaultOf.get(name)),
+    }));
+  return [...flags, ...others];
 }
 
 /** Settings of settings under dotted names; lists and what users name themselves stay whole. */

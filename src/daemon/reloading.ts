@@ -24,7 +24,7 @@ export interface ReloadingOptions {
 
 /** The next configuration as far as it can be had without a restart. */
 export function liveConfig(running: Config, next: Config): Config {
-  const { sensor, logger } = running;
+  const { sensor, logger, query } = running;
   return {
     ...running,
     provider: next.provider,
@@ -46,6 +46,7 @@ export function liveConfig(running: Config, next: Config): Config {
     decorators: next.decorators,
     scheduler: next.scheduler,
     options: next.options,
+    query: { ...query, max_temporary_bytes: next.query.max_temporary_bytes },
     logger: { ...logger, level: next.logger.level, numerics: next.logger.numerics },
   };
 }

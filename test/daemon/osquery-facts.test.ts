@@ -3,6 +3,7 @@ import { loadConfig } from '../../src/config/load.ts';
 import { makeLogger } from '../../src/config/log.ts';
 import type { Config } from '../../src/config/schema.ts';
 import { Daemon } from '../../src/daemon/daemon.ts';
+import { native } from '../../src/native/addon.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { FakeProvider } from '../helpers/fake-provider.ts';
 import { makeScratch, removeScratch } from '../helpers/scratch.ts';
@@ -24,24 +25,26 @@ const PACKS: Config['packs'] = {
 describe('daemon: what osquery’s tables about itself show', () => {
   let stateDir: string;
   let daemon: Daemon;
+  let next: Config;
 
   before(async () => {
     stateDir = makeScratch();
     const read = loadConfig({ flags: { stateDir }, environment: {}, defaultFile: '/none' });
     const { config } = read;
-    daemon = await Daemon.start({
-      reread: () => read,
-      config: {
-        ...config,
-        packs: PACKS,
-        schedule: {
-          rule: { query: 'SELECT path FROM process_events', mode: 'streaming' },
-          joined: { query: 'SELECT path FROM process_events', interval: 3600 },
-        },
-        scheduler: { ...config.scheduler, splay_percent: 0 },
-        results: { ...config.results, connection: `${stateDir}/own.db` },
-        options: { some_flag: 'x' },
+    next = {
+      ...config,
+      packs: PACKS,
+      schedule: {
+        rule: { query: 'SELECT path FROM process_events', mode: 'streaming' },
+        joined: { query: 'SELECT path FROM process_events', interval: 3600 },
       },
+      scheduler: { ...config.scheduler, splay_percent: 0 },
+      results: { ...config.results, connection: `${stateDir}/own.db` },
+      options: { some_flag: 'x' },
+    };
+    daemon = await Daemon.start({
+      reread: () => ({ ...read, config: next }),
+      config: next,
       log: makeLogger({ level: 'silent' }),
       makeProvider: () => new FakeProvider(),
     });
@@ -49,6 +52,7 @@ describe('daemon: what osquery’s tables about itself show', () => {
 
   after(async () => {
     await daemon.stop();
+    native.connections.limitTemporaryFiles(1 << 30); // of the whole process
     removeScratch(stateDir);
   });
 
@@ -118,5 +122,44 @@ describe('daemon: what osquery’s tables about itself show', () => {
       { name: 'scheduler.splay_percent', type: 'int64', value: '0', default_value: '10' },
       { name: 'some_flag', type: 'string', value: 'x', default_value: '' },
     ]);
+  });
+
+  it('osquery_flags: osquery’s own, each once, in its words, with what is in force', async () => {
+    const sql = `SELECT name, type, description, value, default_value FROM osquery_flags
+      WHERE name IN ('schedule_splay_percent', 'logger_plugin') ORDER BY name`;
+    assert.deepEqual(await rows(sql), [
+      {
+        name: 'logger_plugin',
+        type: 'string',
+        description: 'Logger plugin name',
+        value: 'filesystem',
+        default_value: 'filesystem',
+      },
+      {
+        name: 'schedule_splay_percent',
+        type: 'uint64',
+        description: 'Percent to splay config times',
+        value: '0',
+        default_value: '10',
+      },
+    ]);
+    const twice = 'SELECT name FROM osquery_flags GROUP BY name HAVING count(*) > 1';
+    assert.deepEqual(await rows(twice), []);
+  });
+
+  it('a reload changes what temporary files may take, and osquery_flags says so', async () => {
+    next = { ...next, query: { ...next.query, max_temporary_bytes: 1 << 20, workers: 7 } };
+    const { applied, afterRestart } = await daemon.reload();
+    assert.deepEqual(
+      [applied, afterRestart].map((changes) => changes.map(({ key }) => key)),
+      [['query.max_temporary_bytes'], ['query.workers']],
+    );
+    const sql = "SELECT value FROM osquery_flags WHERE name = 'query.max_temporary_bytes'";
+    assert.deepEqual(await rows(sql), [{ value: String(1 << 20) }]);
+    await assert.rejects(
+      daemon.pool.query(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 100000)
+        SELECT i, hex(zeroblob(200)) AS x FROM n ORDER BY x, i DESC`),
+      { code: 'SQL_TEMPORARY_FILES' },
+    );
   });
 });

@@ -44,6 +44,7 @@ export interface EventFacts {
 export interface FlagFacts {
   readonly name: string;
   readonly type: string;
+  readonly description: string;
   readonly value: string;
   readonly defaultValue: string;
 }
