@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
+import Database from 'better-sqlite3';
 
 const FILE = 'weir.results.file';
 const ELSEWHERE = ''; // environment data knows no null
@@ -24,12 +25,12 @@ export function* resultRows(sql: string, what: string): Iterable<Record<string, 
   const path = getEnvironmentData(FILE) as string | undefined;
   if (path === ELSEWHERE) throw new Error(what);
   if (path === undefined || !existsSync(path)) return;
-  // Not with the other imports: each query thread has all tables, few ask for these.
-  const { DatabaseSync } = process.getBuiltinModule('node:sqlite');
-  const database = new DatabaseSync(path, { readOnly: true });
+  // By the SQLite that the daemon writes it with, never by Node's own: POSIX locks belong to the
+  // process, so that one's closing takes the other's away. The next program that opens the file then
+  // thinks it is the first, and truncates the log's index under the daemon, which ends with SIGBUS.
+  const database = new Database(path, { readonly: true, fileMustExist: true, timeout: BUSY_MS });
   try {
-    database.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
-    for (const row of database.prepare(sql).iterate()) yield row;
+    for (const row of database.prepare<[], Record<string, unknown>>(sql).iterate()) yield row;
   } finally {
     database.close();
   }

@@ -19,7 +19,8 @@ const JOURNAL = [18, 19] as const;
  * itself, and would follow a container's out of it.
  */
 function open(host: Host, path: string): DatabaseSync | undefined {
-  // Not with the other imports: each query thread has all tables, few ask for this one.
+  // Not with the other imports: each query thread has all tables, few ask for this one. Node's own
+  // SQLite is for files that weir never has open: docs/decisions/one-sqlite.md.
   const { DatabaseSync: Sqlite } = process.getBuiltinModule('node:sqlite');
   if (host.root === '') {
     if (!host.exists(path)) return undefined;
