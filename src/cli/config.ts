@@ -3,16 +3,18 @@ import type { Invocation, Run } from './command.ts';
 
 type Word = (invocation: Invocation, args: readonly string[]) => Promise<number>;
 
-/** What stands behind `weir config`, and how many words each takes. */
-const WORDS: Readonly<Record<string, readonly [min: number, max: number, () => Promise<Word>]>> = {
-  check: [0, 1, async () => (await import('./config/check.ts')).check],
-  show: [0, 0, async () => (await import('./config/show.ts')).show],
-  get: [1, 1, async () => (await import('./config/show.ts')).get],
-  set: [2, 2, async () => (await import('./config/change.ts')).set],
-  unset: [1, 1, async () => (await import('./config/change.ts')).unset],
-  provider: [1, 1, async () => (await import('./config/change.ts')).provider],
-  events: [2, 2, async () => (await import('./config/change.ts')).events],
-  schema: [0, 0, async () => (await import('./config/schema.ts')).schema],
+/** What stands behind `weir config`: what each takes, and how many words that is. */
+const WORDS: Readonly<
+  Record<string, readonly [takes: string, min: number, max: number, () => Promise<Word>]>
+> = {
+  check: ['[FILE]', 0, 1, async () => (await import('./config/check.ts')).check],
+  show: ['nothing', 0, 0, async () => (await import('./config/show.ts')).show],
+  get: ['KEY', 1, 1, async () => (await import('./config/show.ts')).get],
+  set: ['KEY VALUE', 2, 2, async () => (await import('./config/change.ts')).set],
+  unset: ['KEY', 1, 1, async () => (await import('./config/change.ts')).unset],
+  provider: ['NAME', 1, 1, async () => (await import('./config/change.ts')).provider],
+  events: ['CLASS on|off', 2, 2, async () => (await import('./config/change.ts')).events],
+  schema: ['nothing', 0, 0, async () => (await import('./config/schema.ts')).schema],
 };
 
 export const run: Run = async (invocation) => {
@@ -21,9 +23,11 @@ export const run: Run = async (invocation) => {
   if (found === undefined) {
     throw usage(`unknown word ${word}; there are ${Object.keys(WORDS).join(', ')}`);
   }
-  const [min, max, load] = found;
-  if (args.length < min) throw usage(`config ${word}: something is missing behind it`);
-  if (args.length > max) throw usage(`config ${word}: unexpected argument ${args[max]}`);
+  const [takes, min, max, load] = found;
+  if (args.length < min) throw usage(`config ${word} takes ${takes}`);
+  if (args.length > max) {
+    throw usage(`config ${word} takes ${takes}; unexpected argument ${args[max]}`);
+  }
   return (await load())(invocation, args);
 };
 

@@ -13,17 +13,39 @@ interface Finding {
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-/** What `--field` names: a key, or a way into it with dots. @throws WeirError USAGE (64) */
+function noField(path: string, known: string): WeirError {
+  return new WeirError('USAGE', `no field ${path}; ${known}`, { exitCode: 64 });
+}
+
+/** A place in a list that is shorter just now is no mistake: it is null. */
+function inside(value: object, key: string, path: string): unknown {
+  if (Array.isArray(value)) {
+    if (/^\d+$/.test(key)) return value[Number(key)] ?? null;
+    throw noField(path, `a list has numbers, from 0 on`);
+  }
+  if (Object.hasOwn(value, key)) return (value as Record<string, unknown>)[key];
+  const known = Object.keys(value).join(', ');
+  throw noField(path, known === '' ? 'there is nothing inside' : `there are ${known}`);
+}
+
+/**
+ * What `--field` names: a key, or a way into it with dots; null is what a report does not have,
+ * and what is inside of that.
+ *
+ * @throws WeirError USAGE (64)
+ */
 function pick(report: Partial<HealthReport>, path: string): unknown {
   const [first = '', ...rest] = path.split('.');
   if (!Object.hasOwn(HEALTH_FIELDS, first)) {
-    const known = Object.keys(HEALTH_FIELDS).join(', ');
-    throw new WeirError('USAGE', `no field ${first}; there are ${known}`, { exitCode: 64 });
+    throw noField(first, `there are ${Object.keys(HEALTH_FIELDS).join(', ')}`);
   }
   let value: unknown = report[first as keyof HealthReport] ?? null;
+  let where = first;
   for (const key of rest) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return null;
-    value = (value as Record<string, unknown>)[key];
+    if (value === null) return null;
+    if (typeof value !== 'object') throw noField(`${where}.${key}`, `${where} is a single value`);
+    where += `.${key}`;
+    value = inside(value, key, where);
   }
   return value;
 }

@@ -7,9 +7,14 @@ function usageError(message: string): WeirError {
   return new WeirError('USAGE', message, { exitCode: 64 });
 }
 
-/** parseArgs's messages end in advice that does not fit here. */
-function unknownOption(command: CommandSpec, error: unknown): WeirError {
-  const { message } = error as Error;
+/** parseArgs's messages have words and advice that do not fit here. */
+function wrongOption(command: CommandSpec, error: unknown): WeirError {
+  const { message, code } = error as NodeJS.ErrnoException;
+  if (code === 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE') {
+    const name = /--([\w-]+)/.exec(message)?.[1] ?? '';
+    const value = command.flags.find((flag) => flag.name === name)?.value;
+    return usageError(`--${name} takes ${value === undefined ? 'no value' : `a ${value}`}`);
+  }
   const option = /'(--?[^' ]+)/.exec(message)?.[1];
   if (!message.startsWith('Unknown option') || option === undefined) {
     return usageError(message.split('. ')[0] ?? message);
@@ -50,7 +55,7 @@ export function parseInvocation(command: CommandSpec, words: readonly string[]):
       allowNegative: true,
     });
   } catch (error) {
-    throw unknownOption(command, error);
+    throw wrongOption(command, error);
   }
   const { values, positionals } = parsed;
   if (values.help !== true) {

@@ -119,6 +119,18 @@ function valueAt(document: JsonDocument | undefined, path: JsonPath): unknown {
   return value;
 }
 
+/** Why no document of this schema has anything at a path; undefined when it may. */
+export function unknownPath(schema: z.ZodType, path: JsonPath): string | undefined {
+  for (const [i, step] of path.entries()) {
+    const { shape, catchall } = schemaAt(schema, path.slice(0, i))?.def ?? {};
+    if (shape === undefined || Object.hasOwn(shape, step)) continue;
+    if (catchall !== undefined && catchall.def.type !== 'never') return undefined;
+    const why = unknownKey(String(step), Object.keys(shape));
+    return `${pathText(path.slice(0, i + 1))}: ${why}`;
+  }
+  return undefined;
+}
+
 interface Walkable {
   readonly def: {
     readonly type: string;
@@ -126,18 +138,23 @@ interface Walkable {
     readonly in?: Walkable;
     readonly element?: Walkable;
     readonly valueType?: Walkable;
+    readonly catchall?: Walkable; // of an object's other keys
     readonly shape?: Readonly<Record<string, Walkable>>;
   };
 }
 
 /** Keys that the object at this path may have. */
 function keysAt(schema: z.ZodType, path: JsonPath): readonly string[] {
+  return Object.keys(schemaAt(schema, path)?.def.shape ?? {});
+}
+
+function schemaAt(schema: z.ZodType, path: JsonPath): Walkable | undefined {
   let at: Walkable | undefined = unwrap(schema as unknown as Walkable);
   for (const step of path) {
     const def: Walkable['def'] | undefined = at?.def;
     at = unwrap(def?.shape?.[step] ?? def?.element ?? def?.valueType);
   }
-  return Object.keys(at?.def.shape ?? {});
+  return at;
 }
 
 function unwrap(schema: Walkable | undefined): Walkable | undefined {

@@ -101,6 +101,18 @@ describe('live: weir doctor', () => {
     assert.match(doctor('proces_events').stderr, /did you mean process_events/);
   });
 
+  it('only root repairs audit rules', () => {
+    const nobody = ['--reuid', '65534', '--regid', '65534', '--clear-groups'];
+    const { status, stderr, stdout } = spawnSync(
+      'setpriv',
+      [...nobody, process.execPath, WEIR, 'doctor', '--fix', '--yes'],
+      { encoding: 'utf8' },
+    );
+    assert.equal(status, 77, stderr);
+    assert.equal(stdout, '');
+    assert.match(stderr, /^weir: .*run as root$/m);
+  });
+
   it('a table of osquery’s that weir leaves out has its reason', () => {
     const { status, stderr } = doctor('curl');
     assert.equal(status, 1);

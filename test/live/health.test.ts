@@ -75,15 +75,25 @@ describe('live: weir health, weir_health, metrics', () => {
   it('--field shows one, also inside of another', () => {
     assert.equal(health('--field', 'provider').stdout, 'ebpf\n');
     assert.equal(health('--field', 'classes.process.covered').stdout, 'true\n');
-    assert.equal(health('--field', 'classes.nothing').stdout, '\n');
+    assert.equal(health('--field', 'issues.0.code').stdout, '\n', 'of a list that is shorter now');
   });
 
-  it('a field that is none is wrong use', () => {
-    const { status, stderr } = health('--field', 'helth');
-    assert.equal(status, 64);
-    assert.match(stderr, /no field helth; there are healthy/);
-    assert.match(stderr, /usage: weir health/);
-  });
+  const none = {
+    helth: /no field helth; there are healthy, /,
+    'store.nope': /no field store\.nope; there are path, bytes, /,
+    'classes.process.nope': /no field classes\.process\.nope; there are covered, /,
+    'issues.code': /no field issues\.code; a list has numbers/,
+    'version.x': /no field version\.x; version is a single value/,
+  };
+  for (const [field, says] of Object.entries(none)) {
+    it(`${field}, a field that is none, is wrong use`, () => {
+      const { status, stdout, stderr } = health('--field', field);
+      assert.equal(status, 64);
+      assert.equal(stdout, '');
+      assert.match(stderr, says);
+      assert.match(stderr, /usage: weir health/);
+    });
+  }
 
   it('weir_health is the same, from any query thread', async () => {
     const answers = await Promise.all(

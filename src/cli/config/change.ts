@@ -4,8 +4,8 @@ import { parseKey, valueAt } from '../../config/key-path.ts';
 import { DEFAULT_CONFIG_FILE } from '../../config/layers.ts';
 import { loadConfig } from '../../config/load.ts';
 import { changeLocal, localLayer } from '../../config/local-layer.ts';
-import { pathText } from '../../config/problems.ts';
-import { PROVIDERS } from '../../config/schema.ts';
+import { pathText, unknownPath } from '../../config/problems.ts';
+import { configSchema, PROVIDERS } from '../../config/schema.ts';
 import { type Invocation, isSet, text } from '../command.ts';
 import { daemonAnswers, tellDaemon } from '../daemon-source.ts';
 import { locate } from '../location.ts';
@@ -27,6 +27,10 @@ function write(invocation: Invocation, path: JsonPath, value: unknown): void {
     throw new WeirError('CONFIG_MANAGED', why);
   }
   const changed = changeLocal(file, path, value);
+  if (value === undefined && !changed) {
+    const wrong = unknownPath(configSchema, path);
+    if (wrong !== undefined) throw new WeirError('CONFIG_NO_KEY', wrong);
+  }
   const what = value === undefined ? 'unset' : `= ${JSON.stringify(value)}`;
   print(`${pathText(path)} ${what} in ${localLayer(file)}${changed ? '' : ', as before'}`);
 }

@@ -2,6 +2,8 @@ import { WeirError } from '../../config/errors.ts';
 import { parseKey, valueAt } from '../../config/key-path.ts';
 import { type LoadedConfig, loadConfig } from '../../config/load.ts';
 import { type Origin, originsOf } from '../../config/origins.ts';
+import { unknownPath } from '../../config/problems.ts';
+import { configSchema } from '../../config/schema.ts';
 import { type Invocation, isSet, text } from '../command.ts';
 import { safeJson, safeText } from '../output/safe-text.ts';
 
@@ -35,9 +37,11 @@ export async function show(invocation: Invocation): Promise<number> {
 
 /** `weir config get KEY`: text as it is, of anything else its JSON. */
 export async function get(invocation: Invocation, [key = '']: readonly string[]): Promise<number> {
-  const value = valueAt(loaded(invocation).config, parseKey(key));
+  const path = parseKey(key);
+  const value = valueAt(loaded(invocation).config, path);
   if (value === undefined) {
-    throw new WeirError('CONFIG_NO_KEY', `${key} is not set; "weir config show" has all that is`);
+    const why = unknownPath(configSchema, path) ?? `${key} is not set`;
+    throw new WeirError('CONFIG_NO_KEY', `${why}; "weir config show" has all that is`);
   }
   const plain = typeof value === 'string' && !isSet(invocation, 'json');
   print(plain ? safeText(value) : safeJson(JSON.stringify(value, null, 2)));

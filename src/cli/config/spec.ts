@@ -20,8 +20,8 @@ export const CONFIGURING: CommandSpec = {
   details:
     'check prints every problem with its place and ends with 0 or 78. set and unset change weir.d/90-local.json\n' +
     'beside the configuration; what would not be valid is not written. "weir reload" makes it the running one.\n' +
-    'provider (auto, ebpf, netlink, off) and events (process, socket, file, kernel, dns) do both. VALUE is JSON,\n' +
-    'or text. What managed.json sets can only be changed there.',
+    'provider (auto, ebpf, netlink, off) and events (process, socket, file, kernel, dns,\n' +
+    'behavior, host) do both. VALUE is JSON, or text. What managed.json sets can only be changed there.',
   examples: [
     'weir config check /etc/weir/weir.json',
     'weir config show --origin',

@@ -41,13 +41,20 @@ export function removeRules(state: Pick<AuditState, 'left'>, run: Auditctl): boo
   return well;
 }
 
-/** `weir doctor --fix`: the exit code. @param assumed whether --yes was given */
+/**
+ * `weir doctor --fix`: the exit code.
+ *
+ * @param assumed whether --yes was given
+ * @throws WeirError NOT_PERMITTED (77), AUDIT_UNREADABLE
+ */
 export async function fix(assumed: boolean): Promise<number> {
-  const { state, why } = readAudit();
-  if (state === undefined) {
-    say(`nothing can be fixed: ${why}`);
-    return 1;
+  if (process.geteuid?.() !== 0) {
+    throw new WeirError('NOT_PERMITTED', 'audit rules are for root alone; run as root', {
+      exitCode: 77,
+    });
   }
+  const { state, why } = readAudit();
+  if (state === undefined) throw new WeirError('AUDIT_UNREADABLE', `nothing can be fixed: ${why}`);
   if (state.left.length === 0) {
     say('there is nothing to fix: no audit rule of a product that is gone');
     return 0;
