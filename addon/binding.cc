@@ -10,21 +10,23 @@
 #include "rules/rules_binding.h"
 #include "sensor/sensor_binding.h"
 #include "store/store_binding.h"
+#include "tables/file_database_binding.h"
 #include "tables/tables_binding.h"
 
 namespace {
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
-  weir::InitBatch(env, exports);      // RowKeeper, buildBatch, loss, count, schemaVersion
-  weir::InitSensor(env, exports);     // Sensor, bootId
-  weir::InitStore(env, exports);      // openStore, connections
-  weir::InitCapture(env, exports);    // readCapture
-  weir::InitTables(env, exports);     // tables
-  weir::InitNet(env, exports);        // openDatagram
-  weir::InitNetlink(env, exports);    // NetlinkListener
-  weir::InitProcesses(env, exports);  // signalProcess
-  weir::InitRules(env, exports);      // openLiteralFilter
-  weir::InitMemory(env, exports);     // dropProgramPages
+  weir::InitBatch(env, exports);          // RowKeeper, buildBatch, loss, count, schemaVersion
+  weir::InitSensor(env, exports);         // Sensor, bootId
+  weir::InitStore(env, exports);          // openStore, connections
+  weir::InitCapture(env, exports);        // readCapture
+  weir::InitTables(env, exports);         // tables
+  weir::InitFileDatabases(env, exports);  // fileDatabases
+  weir::InitNet(env, exports);            // openDatagram
+  weir::InitNetlink(env, exports);        // NetlinkListener
+  weir::InitProcesses(env, exports);      // signalProcess
+  weir::InitRules(env, exports);          // openLiteralFilter
+  weir::InitMemory(env, exports);         // dropProgramPages
   return exports;
 }
 

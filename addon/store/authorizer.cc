@@ -49,8 +49,6 @@ int Authorize(void*, int action, const char* first, const char* second, const ch
 
 }  // namespace
 
-void Restrict(Connection& connection) {
-  sqlite3_set_authorizer(connection.db(), Authorize, nullptr);
-}
+void Restrict(sqlite3* db) { sqlite3_set_authorizer(db, Authorize, nullptr); }
 
 }  // namespace weir::store

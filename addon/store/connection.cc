@@ -96,6 +96,11 @@ bool Connection::Interrupted() const {
   return SqliteAtLeast(3'041'000) && sqlite3_is_interrupted(db_) != 0;
 }
 
+void Connection::Interrupt() {
+  sqlite3_interrupt(db_);
+  if (nested_) sqlite3_interrupt(nested_);
+}
+
 int LastConnection() { return last_connection; }
 
 bool WithConnection(int id, const std::function<void(Connection&)>& use) {

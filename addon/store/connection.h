@@ -74,6 +74,10 @@ class Connection {
   void SetWindow(const Window& window);
   // For loops that pass over many rows without giving SQLite a chance to look itself.
   bool Interrupted() const;
+  // Inside WithConnection, as both are called by any thread: stops the statement that runs, and
+  // what a table of it reads in another database meanwhile.
+  void Interrupt();
+  void SetNested(sqlite3* db) { nested_ = db; }
 
  private:
   const int id_;
@@ -89,6 +93,7 @@ class Connection {
   Giver giver_;
   mutable std::mutex window_mutex_;
   Window window_;
+  sqlite3* nested_ = nullptr;  // under the registry's mutex
 };
 
 using ConnectionPtr = std::shared_ptr<Connection>;
@@ -99,7 +104,7 @@ int LastConnection();
 bool WithConnection(int id, const std::function<void(Connection&)>& use);
 
 // Denies everything but reading. On the connection's own thread.
-void Restrict(Connection& connection);
+void Restrict(sqlite3* db);
 
 // Interrupts what the connection runs after `ms`; 0 clears. Returns a token, never 0.
 int SetDeadline(int id, int64_t ms);

@@ -61,13 +61,15 @@ Napi::Object MakeConnections(Napi::Env env) {
   method("last", [](const Napi::CallbackInfo& info) -> Napi::Value {
     return Napi::Number::New(info.Env(), LastConnection());
   });
-  method("restrict", [](const Napi::CallbackInfo& info) { return On(info, Restrict); });
+  method("restrict", [](const Napi::CallbackInfo& info) {
+    return On(info, [](Connection& connection) { Restrict(connection.db()); });
+  });
   method("deadline", Deadline);
   method("expired", [](const Napi::CallbackInfo& info) -> Napi::Value {
     return Napi::Boolean::New(info.Env(), DeadlineExpired(IdOf(info)));
   });
   method("interrupt", [](const Napi::CallbackInfo& info) {
-    return On(info, [](Connection& connection) { sqlite3_interrupt(connection.db()); });
+    return On(info, [](Connection& connection) { connection.Interrupt(); });
   });
   method("limitTemporaryFiles", [](const Napi::CallbackInfo& info) {
     LimitTemporaryFiles(Integer(info[0], TemporaryFilesLimit()));

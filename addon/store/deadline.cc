@@ -91,7 +91,7 @@ int SetDeadline(int id, int64_t ms) { return TheWatchdog().Set(id, ms); }
 bool DeadlineExpired(int token) { return TheWatchdog().Expired(token); }
 void ForgetDeadline(int id) { TheWatchdog().Forget(id); }
 void Interrupt(int id) {
-  WithConnection(id, [](Connection& connection) { sqlite3_interrupt(connection.db()); });
+  WithConnection(id, [](Connection& connection) { connection.Interrupt(); });
 }
 
 }  // namespace weir::store

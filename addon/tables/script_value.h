@@ -11,6 +11,25 @@
 
 namespace weir::tables {
 
+// Reads the arguments; what was not given is nullptr.
+template <size_t N>
+void Arguments(napi_env env, napi_callback_info info, napi_value (&arguments)[N]) {
+  size_t count = N;
+  napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr);
+  for (size_t i = count; i < N; ++i) arguments[i] = nullptr;
+}
+
+// What napi_create_external was given; nullptr: it is no such value.
+inline void* ExternalOf(napi_env env, napi_value value) {
+  napi_valuetype type = napi_undefined;
+  void* kept = nullptr;
+  if (value == nullptr || napi_typeof(env, value, &type) != napi_ok || type != napi_external ||
+      napi_get_value_external(env, value, &kept) != napi_ok) {
+    return nullptr;
+  }
+  return kept;
+}
+
 inline napi_value MakeNumber(napi_env env, double number) {
   napi_value value = nullptr;
   napi_create_double(env, number, &value);

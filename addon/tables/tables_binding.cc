@@ -20,6 +20,7 @@ namespace weir {
 
 namespace {
 
+using tables::Arguments;
 using tables::BytesOf;
 using tables::Elements;
 using tables::MakeBuffer;
@@ -94,14 +95,6 @@ Napi::Value Attach(const Napi::CallbackInfo& info) {
 // From here on Node-API as it is (see script_value.h): these are called inside queries, and main
 // may end the thread at any moment.
 
-// Reads the arguments; what was not given is nullptr.
-template <size_t N>
-void Arguments(napi_env env, napi_callback_info info, napi_value (&arguments)[N]) {
-  size_t count = N;
-  napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr);
-  for (size_t i = count; i < N; ++i) arguments[i] = nullptr;
-}
-
 napi_value Interrupted(napi_env env, napi_callback_info info) {
   napi_value arguments[1];
   Arguments(env, info, arguments);
@@ -156,13 +149,8 @@ napi_value ReadTaskFacts(napi_env env, napi_callback_info) {
 }
 
 const TaskFacts* FactsOf(napi_env env, napi_value value) {
-  napi_valuetype type = napi_undefined;
-  void* kept = nullptr;
-  if (value == nullptr || napi_typeof(env, value, &type) != napi_ok || type != napi_external ||
-      napi_get_value_external(env, value, &kept) != napi_ok) {
-    return nullptr;
-  }
-  return static_cast<Facts*>(kept)->get();
+  const auto* kept = static_cast<Facts*>(tables::ExternalOf(env, value));
+  return kept != nullptr ? kept->get() : nullptr;
 }
 
 napi_value ProcFiles(napi_env env, napi_callback_info info) {
@@ -226,13 +214,7 @@ using Tree = std::unique_ptr<tables::MarkedTree>;
 
 // nullptr: not a tree.
 Tree* TreeOf(napi_env env, napi_value value) {
-  napi_valuetype type = napi_undefined;
-  void* kept = nullptr;
-  if (value == nullptr || napi_typeof(env, value, &type) != napi_ok || type != napi_external ||
-      napi_get_value_external(env, value, &kept) != napi_ok) {
-    return nullptr;
-  }
-  return static_cast<Tree*>(kept);
+  return static_cast<Tree*>(tables::ExternalOf(env, value));
 }
 
 napi_value OpenMarkedTree(napi_env env, napi_callback_info info) {

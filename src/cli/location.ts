@@ -2,8 +2,8 @@ import { join, resolve } from 'node:path';
 import type { WeirError } from '../config/errors.ts';
 import { DEFAULT_CONFIG_FILE, layerFiles } from '../config/layers.ts';
 import type { Config } from '../config/schema.ts';
+import { useTables } from '../tables/all.ts';
 import { useResultsFile } from '../tables/state/detections/results-file.ts';
-import { useTablesOf } from '../tables/user/load.ts';
 import { type Invocation, text } from './command.ts';
 
 const DEFAULT_STATE_DIR = '/var/lib/weir';
@@ -62,7 +62,7 @@ async function readConfigured(
     }
     return { stateDir: folder, socket };
   }
-  useTablesOf(config.tables.directory);
+  useTables(config);
   const { useResults } = await import('../results/use-results.ts');
   useResults(config);
   return { stateDir: config.state_dir, socket: config.socket };

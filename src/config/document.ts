@@ -7,9 +7,7 @@ import { ruleProblems } from './rule-problems.ts';
 import { configSchema } from './schema.ts';
 
 /** osquery's top-level keys that mean something there and nothing here, yet. */
-const NOT_YET = [
-  ...['auto_table_construction', 'feature_vectors', 'kafka_topics', 'prometheus_targets'],
-] as const;
+const NOT_YET = [...['feature_vectors', 'kafka_topics', 'prometheus_targets']] as const;
 
 export interface CheckedDocument {
   /** undefined when a problem is an error. */

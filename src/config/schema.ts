@@ -51,6 +51,8 @@ export const ACTION_NAMES = [
 export const PROVIDERS = ['auto', 'ebpf', 'netlink', 'off'] as const;
 
 const VIEW = 'names of letters, digits and _, each with a SELECT';
+const CONSTRUCTED = 'names of letters, digits and _, each with `query`, `path` and `columns`';
+const COLUMN = 'a name of letters, digits and _';
 const EVERY = 'intervals in seconds, multiples of 60, each with a list of queries';
 const texts = z.array(z.string().min(1), { error: 'a list of queries' });
 
@@ -262,6 +264,22 @@ export const configSchema = z.strictObject({
     .default({}),
   /** Files and folders with rules in Sigma's form, which run as streaming rules. */
   sigma: z.strictObject({ rules: z.array(z.string().min(1)).default([]) }).prefault({}),
+  /** osquery's: tables that are queries of other SQLite files. */
+  auto_table_construction: z
+    .record(
+      z.string().regex(/^[A-Za-z_]\w{0,62}$/, { error: CONSTRUCTED }),
+      z.strictObject({
+        query: z.string().min(1),
+        path: z.string().regex(/^(?:\/[^\0]*)$/, { error: 'an absolute path, or one with %' }),
+        columns: z
+          .array(z.string().regex(/^[A-Za-z_]\w{0,62}$/, { error: COLUMN }))
+          .min(1)
+          .max(200),
+        platform: z.string().optional(),
+      }),
+      { error: CONSTRUCTED },
+    )
+    .default({}),
   /** Named SELECTs that queries may read like tables. */
   views: z
     .record(z.string().regex(/^[A-Za-z_]\w{0,62}$/, { error: VIEW }), z.string().min(1), {

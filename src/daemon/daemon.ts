@@ -14,10 +14,10 @@ import type { EventProvider } from '../sensor/provider.ts';
 import { QueryPool } from '../sql/pool.ts';
 import type { ProcessTree } from '../stream/process-tree.ts';
 import { pushDown } from '../stream/push-down.ts';
+import { allTables, useTables } from '../tables/all.ts';
 import { useOwnDatabases } from '../tables/host/own-databases.ts';
 import { useSignatureGroups } from '../tables/state/files/yara-rules.ts';
 import { serveBoard } from '../tables/state/weir/board.ts';
-import { allTables, useTablesOf } from '../tables/user/load.ts';
 import { Collection } from './collection.ts';
 import { ControlServer } from './control.ts';
 import { Detecting } from './detecting.ts';
@@ -105,7 +105,7 @@ export class Daemon {
     const lock = StateLock.take(config.state_dir);
     undo.push(() => lock.release());
 
-    useTablesOf(config.tables.directory);
+    useTables(config);
     useResults(config);
     useSignatureGroups(config.yara.signatures);
     for (const problem of allTables().problems) log.warn(problem);

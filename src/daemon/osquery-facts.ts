@@ -85,7 +85,15 @@ export function flagsOf(config: Config): FlagFacts[] {
 }
 
 /** Settings of settings under dotted names; lists and what users name themselves stay whole. */
-const WHOLE = new Set(['schedule', 'packs', 'views', 'file_paths', 'file_paths_query', 'options']);
+const WHOLE = new Set([
+  'auto_table_construction',
+  'schedule',
+  'packs',
+  'views',
+  'file_paths',
+  'file_paths_query',
+  'options',
+]);
 WHOLE.add('exclude_paths').add('signatures').add('interval').add('tables');
 
 function flat(settings: object, prefix = ''): Map<string, unknown> {

@@ -1,9 +1,6 @@
 import { createHash } from 'node:crypto';
+import { forPlatform } from '../config/platform.ts';
 import { OSQUERY_VERSION } from '../config/version.ts';
-
-const HERE = ['linux', 'posix', 'any', 'all'];
-/** Distributions that old packs name. */
-const DISTRIBUTIONS = ['ubuntu', 'centos', 'rhel', 'debian', 'gentoo', 'amazon', 'suse', 'fedora'];
 
 export interface Applies {
   readonly platform?: string | undefined;
@@ -18,14 +15,6 @@ export function isApplicable(what: Applies, hostname: string): boolean {
     (what.version === undefined || compareVersions(OSQUERY_VERSION, what.version) >= 0) &&
     (what.shard === undefined || what.shard >= shardOf(hostname))
   );
-}
-
-export function forPlatform(platform: string | undefined): boolean {
-  if (platform === undefined || platform === '' || platform === 'null') return true;
-  return platform
-    .toLowerCase()
-    .split(/[\s,|]+/)
-    .some((name) => HERE.includes(name) || DISTRIBUTIONS.includes(name));
 }
 
 /** Percentage that a host falls into, as osquery computes it. */

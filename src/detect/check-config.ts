@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { loadConfig } from '../config/load.ts';
-import { useTablesOf } from '../tables/user/load.ts';
+import { useTables } from '../tables/all.ts';
 import { loadSchedule, type Schedule } from './schedule.ts';
 import { openSqlChecker } from './sql-check.ts';
 
@@ -14,7 +14,7 @@ import { openSqlChecker } from './sql-check.ts';
  */
 export function checkConfiguredQueries(file: string): Schedule['problems'] {
   const { config } = loadConfig({ file, environment: {} });
-  useTablesOf(config.tables.directory);
+  useTables(config);
   const checker = openSqlChecker();
   try {
     return loadSchedule({

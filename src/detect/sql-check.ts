@@ -3,8 +3,8 @@ import { WeirError } from '../config/errors.ts';
 import { native } from '../native/addon.ts';
 import { explainFailure } from '../sql/failure.ts';
 import { loadExtension } from '../sql/load-extension.ts';
+import { allTables } from '../tables/all.ts';
 import { attachTables } from '../tables/bridge/attach.ts';
-import { allTables } from '../tables/user/load.ts';
 
 /** Says whether SQL can be prepared here: null, or what is wrong with it in one line. */
 export type SqlCheck = (sql: string) => string | null;

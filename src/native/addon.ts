@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import { WeirError } from '../config/errors.ts';
 import type { NativeBatch, NativeRowKeeper } from './batch.ts';
 import type { CaptureTablePlan, NativeCapture } from './capture.ts';
+import type { NativeFileDatabases } from './file-databases.ts';
 import type { NativeDatagram, NativeNetlinkListener, NativePeer } from './net.ts';
 import type { Literal, NativeLiteralFilter } from './rules.ts';
 import type {
@@ -50,6 +51,7 @@ export interface Native {
   openLiteralFilter(path: string, literals: readonly Literal[]): NativeLiteralFilter;
   connections: NativeConnections;
   tables: NativeTables;
+  fileDatabases: NativeFileDatabases;
   loss(): LossCounters;
   /** What the reader's bounded memories hold. */
   caches(): CacheState[];

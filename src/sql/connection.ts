@@ -1,9 +1,9 @@
 import Database from 'better-sqlite3';
 import { native } from '../native/addon.ts';
+import { allTables } from '../tables/all.ts';
 import { attachTables } from '../tables/bridge/attach.ts';
 import type { Warnings } from '../tables/bridge/warnings.ts';
 import { HOT_SOURCES } from '../tables/hot-sources.ts';
-import { allTables } from '../tables/user/load.ts';
 import { loadExtension } from './load-extension.ts';
 
 /** Names, which need no quotes, and SELECTs. */

@@ -18,7 +18,7 @@ export function attachTables(
 ): Warnings {
   const warnings = new Warnings();
   const interrupted = (): boolean => native.tables.interrupted(connection);
-  const bridge = new Bridge(tables, { root, warnings, interrupted });
+  const bridge = new Bridge(tables, { connection, root, warnings, interrupted });
   const declared = tables.map((table) => table.declared);
   native.tables.attach(connection, declared, {
     open: (table, used, constraints, limit) => bridge.open(table, used, constraints, limit),

@@ -41,6 +41,7 @@ export class Bridge implements NativeTableCalls {
   readonly #tables: readonly TableEntry[];
   readonly #used: Map<bigint, UsedColumn[]>[];
   readonly #open = new Map<number, Packer>();
+  readonly #connection: number;
   readonly #root: string;
   readonly #warnings: Warnings;
   readonly #interrupted: () => boolean;
@@ -51,6 +52,7 @@ export class Bridge implements NativeTableCalls {
   constructor(
     tables: readonly TableEntry[],
     options: {
+      readonly connection: number;
       readonly root?: string;
       readonly warnings: Warnings;
       readonly interrupted: () => boolean;
@@ -58,6 +60,7 @@ export class Bridge implements NativeTableCalls {
   ) {
     this.#tables = tables;
     this.#used = tables.map(() => new Map());
+    this.#connection = options.connection;
     this.#root = options.root ?? '';
     this.#warnings = options.warnings;
     this.#interrupted = options.interrupted;
@@ -136,6 +139,7 @@ export class Bridge implements NativeTableCalls {
       table.generate(
         new TableContext({
           host,
+          connection: this.#connection,
           constraints,
           used,
           limit,

@@ -20,6 +20,8 @@ export class TableContext<Name extends string = string> {
   readonly host: Host;
   /** Rows that the query wants at most, when nothing else leaves rows out. */
   readonly limit: number | undefined;
+  /** Id of the query's connection, as native.connections knows it. */
+  readonly connection: number;
   readonly #constraints: ReadonlyMap<string, readonly Constraint[]>;
   readonly #used: ReadonlySet<string>;
   readonly #warn: (message: string) => void;
@@ -28,6 +30,7 @@ export class TableContext<Name extends string = string> {
 
   constructor(options: {
     readonly host: Host;
+    readonly connection: number;
     readonly constraints: ReadonlyMap<string, readonly Constraint[]>;
     readonly used: ReadonlySet<string>;
     readonly limit?: number | undefined;
@@ -36,6 +39,7 @@ export class TableContext<Name extends string = string> {
     readonly once: <T>(key: string, make: () => T) => T;
   }) {
     this.host = options.host;
+    this.connection = options.connection;
     this.limit = options.limit;
     this.#constraints = options.constraints;
     this.#used = options.used;

@@ -2,7 +2,8 @@ import type { NativeTable, NativeTableColumn } from '../../native/tables.ts';
 import { operatorBits, shownAs } from './operators.ts';
 import type { StateColumn, StateTable } from './table.ts';
 
-const NAME = /^[a-z][a-z0-9_]*$/;
+/** Capital letters are for tables of other databases: SQL does not tell them apart. */
+const NAME = /^[A-Za-z_]\w{0,62}$/;
 
 function define(name: string, column: StateColumn, hidden: boolean): string {
   const collate = column.collate === undefined ? '' : ` COLLATE ${column.collate}`;
@@ -23,8 +24,9 @@ export function declare(table: StateTable): NativeTable {
   const seen = new Set<string>();
   const add = (name: string, column: StateColumn, real: number): void => {
     if (!NAME.test(name)) throw new Error(`table ${table.name}: "${name}" is no column name`);
-    if (seen.has(name)) throw new Error(`table ${table.name}: column ${name} twice`);
-    seen.add(name);
+    const folded = name.toLowerCase();
+    if (seen.has(folded)) throw new Error(`table ${table.name}: column ${name} twice`);
+    seen.add(folded);
     definitions.push(define(name, column, (column.hidden ?? false) || real !== columns.length));
     columns.push({
       shown: shownAs(column.type),

@@ -3,11 +3,9 @@ import { readdirSync, realpathSync } from 'node:fs';
 import { createRequire, registerHooks } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
 import { WeirError } from '../../config/errors.ts';
-import { entryOf, type TableEntry } from '../bridge/entry.ts';
 import type { StateTable } from '../bridge/table.ts';
-import { stateTables } from '../state/index.ts';
+import { isTaken } from '../taken.ts';
 import { looksLikeTable, tableProblems } from './check-table.ts';
 import { placeOf } from './checked.ts';
 import { assertTrusted } from './trust.ts';
@@ -72,8 +70,7 @@ export function loadTableFile(file: string): StateTable[] {
     throw invalid(file, ['it exports no table: export what defineTable gives']);
   const problems = tables.flatMap((table) => [...tableProblems(table)]);
   if (problems.length > 0) throw invalid(file, problems);
-  const taken = new Set(stateTables().flatMap(({ declared }) => declared.names));
-  const twice = (tables as StateTable[]).filter(({ name }) => taken.has(name));
+  const twice = (tables as StateTable[]).filter(({ name }) => isTaken(name.toLowerCase()));
   if (twice.length > 0)
     throw invalid(
       file,
@@ -126,25 +123,4 @@ function loadFolder(directory: string): UserTables {
     }
   }
   return { tables, problems };
-}
-
-const DIRECTORY = 'weir.tables.directory';
-
-/** Sets the folder of user's tables for this thread and all threads that it starts from now on. */
-export function useTablesOf(directory: string | undefined): void {
-  setEnvironmentData(DIRECTORY, directory);
-}
-
-export interface AllTables {
-  readonly tables: readonly TableEntry[];
-  /** Of files that are left out, why. */
-  readonly problems: readonly string[];
-}
-
-/** All tables that TypeScript makes, with those of the folder that was set. */
-export function allTables(): AllTables {
-  const directory = getEnvironmentData(DIRECTORY) as string | undefined;
-  if (directory === undefined) return { tables: stateTables(), problems: [] };
-  const { tables, problems } = loadUserTables(directory);
-  return { tables: [...stateTables(), ...tables.map(entryOf)], problems };
 }

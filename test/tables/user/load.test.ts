@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { checkDocument } from '../../../src/config/document.ts';
 import { EventStore } from '../../../src/daemon/event-store.ts';
 import { QueryPool } from '../../../src/sql/pool.ts';
-import { loadTableFile, loadUserTables, useTablesOf } from '../../../src/tables/user/load.ts';
+import { useTables } from '../../../src/tables/all.ts';
+import { loadTableFile, loadUserTables } from '../../../src/tables/user/load.ts';
 import { writeTree } from '../../helpers/file-tree.ts';
 import { makeScratch, removeScratch } from '../../helpers/scratch.ts';
 import { openTables } from '../../helpers/tables.ts';
@@ -128,14 +129,14 @@ describe('tables: of a user', () => {
   it('query threads have them', async () => {
     const defaults = checkDocument('{}').value;
     assert.ok(defaults);
-    useTablesOf(folder);
+    useTables({ tables: { directory: folder }, auto_table_construction: {} });
     const store = new EventStore({ ...defaults, state_dir: root });
     const pool = new QueryPool({ path: store.path, workers: 1, timeoutMs: 20_000, maxRows: 10 });
     try {
       const { rows, warnings } = await pool.query('SELECT count(*) FROM dhcp_leases');
       assert.deepEqual([rows, warnings], [[[0n]], []]);
     } finally {
-      useTablesOf(undefined);
+      useTables(defaults);
       await pool.close();
       await store.close();
     }

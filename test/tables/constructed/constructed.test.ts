@@ -1,0 +1,365 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import {
+  appendFileSync,
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { checkDocument } from '../../../src/config/document.ts';
+import { EventStore } from '../../../src/daemon/event-store.ts';
+import { native } from '../../../src/native/addon.ts';
+import { QueryPool } from '../../../src/sql/pool.ts';
+import { allTables, useTables } from '../../../src/tables/all.ts';
+import { constructedTable } from '../../../src/tables/constructed/table.ts';
+import { useOwnDatabases } from '../../../src/tables/host/own-databases.ts';
+import { makeScratch, removeScratch } from '../../helpers/scratch.ts';
+import { openTables, type Row } from '../../helpers/tables.ts';
+
+const NOBODY = 65534;
+
+describe('tables: of other SQLite files', () => {
+  const root = makeScratch();
+  const at = (name: string): string => join(root, name);
+  chmodSync(root, 0o755);
+
+  /** A database with what the statements make. */
+  function make(name: string, ...statements: string[]): string {
+    const db = new Database(at(name));
+    for (const sql of statements) db.exec(sql);
+    db.close();
+    return at(name);
+  }
+
+  function ask(
+    path: string,
+    query: string,
+    columns: readonly string[],
+    sql = 'SELECT * FROM made',
+  ): { rows: Row[]; warnings: string[] } {
+    const set = openTables([constructedTable({ name: 'made', path, query, columns })]);
+    try {
+      return { rows: set.all(sql), warnings: set.warnings() };
+    } finally {
+      set.close();
+    }
+  }
+
+  const VISITS = [
+    'CREATE TABLE visits(id INTEGER PRIMARY KEY, url TEXT, seen REAL, icon BLOB, at INTEGER)',
+    "INSERT INTO visits VALUES (1, 'https://a.example/', 1.5, x'00ff', 9223372036854775807)",
+    "INSERT INTO visits VALUES (2, 'https://b.example/\nx', NULL, NULL, -1)",
+  ];
+
+  after(() => {
+    useTables({ tables: {}, auto_table_construction: {} });
+    useOwnDatabases([]);
+    removeScratch(root);
+  });
+
+  it('every value is text, NULL stays NULL, a blob is its bytes', () => {
+    const path = make('history', ...VISITS);
+    const query = 'SELECT id, url, seen, icon, at AS "At" FROM visits ORDER BY id;';
+    const { rows, warnings } = ask(path, query, ['id', 'url', 'seen', 'icon', 'at']);
+    assert.deepEqual(warnings, []);
+    const sql = 'SELECT hex(icon) AS icon FROM made WHERE id = 1';
+    assert.deepEqual(ask(path, query, ['id', 'icon'], sql).rows, [{ icon: '00FF' }]);
+    if (rows[0] !== undefined) rows[0].icon = 'bytes'; // which no text compares with
+    assert.deepEqual(rows, [
+      {
+        path,
+        id: '1',
+        url: 'https://a.example/',
+        seen: '1.5',
+        icon: 'bytes',
+        at: '9223372036854775807',
+      },
+      { path, id: '2', url: 'https://b.example/\nx', seen: null, icon: null, at: '-1' },
+    ]);
+  });
+
+  it('more rows than one read gives, each once', () => {
+    const path = make(
+      'many',
+      `CREATE TABLE t AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 20011)
+        SELECT i, printf('%.*c', i % 90, 'x') AS x FROM n`,
+    );
+    const sql = 'SELECT count(*) AS n, sum(i) AS sum, sum(length(x)) AS size FROM made';
+    const { rows } = ask(path, 'SELECT i, x FROM t', ['i', 'x'], sql);
+    const db = new Database(path);
+    const own = db.prepare('SELECT count(*) AS n, sum(i) AS sum, sum(length(x)) AS size FROM t');
+    assert.deepEqual({ ...rows[0], sum: Number(rows[0]?.sum) }, own.get());
+    db.close();
+    assert.equal(
+      ask(path, 'SELECT i, x FROM t', ['i'], 'SELECT i FROM made LIMIT 1').rows.length,
+      1,
+    );
+  });
+
+  it('a pattern means several files; path narrows them; what lies beside them is none', () => {
+    mkdirSync(at('profiles/a'), { recursive: true });
+    mkdirSync(at('profiles/b'), { recursive: true });
+    make('profiles/a/db', ...VISITS);
+    make('profiles/b/db', ...VISITS);
+    writeFileSync(at('profiles/b/db-journal'), '');
+    const pattern = at('profiles/%/db%');
+    const query = 'SELECT id FROM visits';
+    const paths = (sql: string) => ask(pattern, query, ['id'], sql);
+    const all = paths('SELECT DISTINCT path FROM made ORDER BY path');
+    assert.deepEqual(all, {
+      rows: [{ path: at('profiles/a/db') }, { path: at('profiles/b/db') }],
+      warnings: [],
+    });
+    const one = paths(`SELECT path, id FROM made WHERE path = '${at('profiles/b/db')}'`);
+    assert.equal(one.rows.length, 2);
+    assert.deepEqual(paths("SELECT * FROM made WHERE path = '/etc/passwd'").rows, []);
+    assert.equal(ask(at('profiles/*/db'), query, ['id']).rows.length, 4);
+  });
+
+  it('what another program has in its log counts, and nothing is written beside the file', () => {
+    const path = at('live');
+    const db = new Database(path);
+    db.pragma('journal_mode = WAL');
+    db.exec('CREATE TABLE t(x)');
+    db.pragma('wal_checkpoint(TRUNCATE)');
+    db.exec("INSERT INTO t VALUES ('in the log')");
+    const open = db.prepare('SELECT x FROM t').iterate();
+    open.next(); // a reader that keeps the log as it is
+    const before = readFileSync(path);
+    assert.deepEqual(ask(path, 'SELECT x FROM t', ['x']), {
+      rows: [{ path, x: 'in the log' }],
+      warnings: [],
+    });
+    open.return?.();
+    db.exec("INSERT INTO t VALUES ('later')"); // its locks are still there
+    db.close();
+    assert.deepEqual(readFileSync(path).subarray(0, 16), before.subarray(0, 16));
+    // Alone, a file that had a log is read as it lies there.
+    assert.equal(ask(path, 'SELECT x FROM t', ['x']).rows.length, 2);
+    assert.throws(() => statSync(`${path}-shm`), { code: 'ENOENT' });
+    assert.throws(() => statSync(`${path}-wal`), { code: 'ENOENT' });
+  });
+
+  it('a program that has its database locked is not disturbed, nor waited for', () => {
+    const path = make('locked', ...VISITS);
+    const db = new Database(path);
+    db.pragma('locking_mode = EXCLUSIVE');
+    db.exec('BEGIN EXCLUSIVE');
+    assert.equal(ask(path, 'SELECT id FROM visits', ['id']).rows.length, 2);
+    db.exec("UPDATE visits SET url = ''; COMMIT");
+    db.close();
+  });
+
+  it('a broken file is a warning with its name, and the others are read', () => {
+    mkdirSync(at('broken'));
+    make('broken/a', ...VISITS);
+    writeFileSync(at('broken/b'), 'no database at all, but long enough to look at, as one does');
+    copyFileSync(at('many'), at('broken/c'));
+    truncateSync(at('broken/c'), 9000);
+    const page = readFileSync(at('many'));
+    page.fill(0x5a, 4096, 8192);
+    writeFileSync(at('broken/d'), page);
+    writeFileSync(at('broken/e'), '');
+    make('broken/f', ...VISITS);
+    const { rows, warnings } = ask(at('broken/%'), 'SELECT id FROM visits', ['id']);
+    assert.deepEqual([...new Set(rows.map(({ path }) => path))], [at('broken/a'), at('broken/f')]);
+    const text = warnings.join('\n');
+    for (const name of ['b', 'c', 'd', 'e'])
+      assert.match(text, new RegExp(`made: .*broken/${name}: `));
+    assert.match(text, /broken\/b: file is not a database/);
+    assert.match(text, /broken\/e: no such table: visits/);
+  });
+
+  it('a torn log is no reason to fail', () => {
+    const path = at('torn');
+    const db = new Database(path);
+    db.pragma('journal_mode = WAL');
+    db.exec("CREATE TABLE t(x); INSERT INTO t VALUES ('whole')");
+    copyFileSync(path, at('torn2'));
+    copyFileSync(`${path}-wal`, at('torn2-wal'));
+    db.close();
+    appendFileSync(at('torn2-wal'), Buffer.alloc(5000, 7));
+    assert.deepEqual(ask(at('torn2'), 'SELECT x FROM t', ['x']).rows, [
+      { path: at('torn2'), x: 'whole' },
+    ]);
+  });
+
+  it('a pipe, a folder and a device are no databases, and are not waited for', () => {
+    mkdirSync(at('odd'));
+    execFileSync('mkfifo', [at('odd/pipe')]);
+    mkdirSync(at('odd/folder'));
+    symlinkSync('/dev/zero', at('odd/zero'));
+    for (const path of [at('odd/%'), at('odd/pipe'), at('odd/folder'), at('none')]) {
+      assert.deepEqual(ask(path, 'SELECT 1 AS x', ['x']).rows, [], path);
+    }
+  });
+
+  it('whoever owns a folder leads nobody to what they may not read', function () {
+    if (process.geteuid?.() !== 0) this.skip();
+    const secret = make('secret', ...VISITS);
+    chmodSync(secret, 0o600);
+    mkdirSync(at('home'));
+    chownSync(at('home'), NOBODY, NOBODY);
+    const home = make('home/own', ...VISITS);
+    chownSync(home, NOBODY, NOBODY);
+    symlinkSync(secret, at('home/link'));
+    linkSync(secret, at('home/hard'));
+    symlinkSync(root, at('home/back'));
+    const query = 'SELECT id FROM visits';
+    assert.equal(ask(home, query, ['id']).rows.length, 2);
+    for (const name of ['link', 'hard', 'back/secret']) {
+      const { rows, warnings } = ask(at(`home/${name}`), query, ['id']);
+      assert.deepEqual(rows, [], name);
+      assert.match(warnings.join(), /EACCES/, name);
+    }
+  });
+
+  it('the daemon’s own databases are not opened', () => {
+    const path = make('own.db', ...VISITS);
+    useOwnDatabases([path]);
+    symlinkSync(path, at('own-link'));
+    try {
+      for (const name of [path, at('own-link')]) {
+        const { rows, warnings } = ask(name, 'SELECT id FROM visits', ['id']);
+        assert.deepEqual(rows, []);
+        assert.match(warnings.join(), /EBUSY/);
+      }
+    } finally {
+      useOwnDatabases([]);
+    }
+  });
+
+  describe('a schema made to harm', () => {
+    const refused: readonly [string, readonly string[], RegExp][] = [
+      [
+        'a view that calls what a schema must not',
+        ["CREATE VIEW v AS SELECT load_extension('/tmp/x') AS x"],
+        /unsafe use of load_extension|not authorized|no such function/,
+      ],
+      [
+        'tables of weir in a view',
+        ['CREATE VIEW v AS SELECT path AS x FROM processes'],
+        /no such table/,
+      ],
+      ['a function of weir', ["CREATE VIEW v AS SELECT sha256('x') AS x"], /no such function/],
+      [
+        'a virtual table',
+        ['CREATE VIRTUAL TABLE v USING fts5(x)', "INSERT INTO v VALUES ('y')"],
+        /no such module/,
+      ],
+      [
+        'a value without measure',
+        ['CREATE VIEW v AS SELECT hex(zeroblob(600000)) AS x'],
+        /too big/,
+      ],
+      [
+        'a view of itself',
+        [
+          'CREATE VIEW w AS SELECT 1 AS x',
+          'CREATE VIEW v AS SELECT x FROM w',
+          'DROP VIEW w',
+          'CREATE VIEW w AS SELECT x FROM v',
+        ],
+        /circularly/,
+      ],
+      [
+        'a schema that is not SQL',
+        [
+          'CREATE TABLE v(x)',
+          'PRAGMA writable_schema = ON',
+          "UPDATE sqlite_schema SET sql = 'CREATE TABLE v(x' || char(0) || ' DEFAULT (SELECT 1))'",
+        ],
+        /malformed|syntax error|not a database/,
+      ],
+    ];
+
+    for (const [i, [name, statements, expected]] of refused.entries()) {
+      it(name, () => {
+        const path = make(`evil${i}`);
+        const db = new Database(path);
+        db.unsafeMode();
+        for (const sql of statements) db.exec(sql);
+        db.close();
+        const { rows, warnings } = ask(path, 'SELECT x FROM v', ['x']);
+        assert.deepEqual(rows, []);
+        assert.match(warnings.join(), expected);
+      });
+    }
+
+    it('a query that writes, attaches, or is none', () => {
+      const path = make('plain', ...VISITS);
+      const before = readFileSync(path);
+      for (const query of [
+        'DELETE FROM visits RETURNING id',
+        `ATTACH '${at('history')}' AS other`,
+        'PRAGMA journal_mode = DELETE',
+        'VACUUM',
+        ' -- nothing',
+        "SELECT readfile('/etc/shadow') AS id",
+      ]) {
+        const { rows, warnings } = ask(path, query, ['id']);
+        assert.deepEqual(rows, [], query);
+        assert.ok(warnings.length === 1, query);
+      }
+      assert.deepEqual(readFileSync(path), before);
+      // Of several statements the first one counts, as in osquery.
+      assert.equal(ask(path, 'SELECT id FROM visits; DELETE FROM visits', ['id']).rows.length, 2);
+    });
+
+    it('work without end stops with the query, at its deadline or when it is cancelled', async () => {
+      make(
+        'endless',
+        `CREATE VIEW v AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)
+          SELECT max(i) AS x FROM n`,
+        `CREATE VIEW sorted AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)
+          SELECT hex(randomblob(2000)) AS x FROM n ORDER BY x`,
+      );
+      const defaults = checkDocument('{}').value;
+      assert.ok(defaults);
+      const construction = { path: at('endless'), columns: ['x'] };
+      useTables({
+        tables: {},
+        auto_table_construction: {
+          endless: { ...construction, query: 'SELECT x FROM v' },
+          sorted: { ...construction, query: 'SELECT x FROM sorted' },
+          elsewhere: { ...construction, query: 'SELECT x FROM v', platform: 'darwin' },
+          Processes: { ...construction, query: 'SELECT x FROM v' },
+          socket_events: { ...construction, query: 'SELECT x FROM v' },
+        },
+      });
+      assert.deepEqual(allTables().problems, [
+        'auto_table_construction: there is a table Processes already',
+        'auto_table_construction: there is a table socket_events already',
+      ]);
+      const store = new EventStore({ ...defaults, state_dir: root });
+      const pool = new QueryPool({ path: store.path, workers: 1, timeoutMs: 300, maxRows: 10 });
+      try {
+        await pool.warm();
+        await assert.rejects(pool.query('SELECT * FROM endless'), { code: 'SQL_TIMEOUT' });
+        const stream = pool.stream('SELECT * FROM endless', { timeoutMs: 60_000 });
+        await stream.columns;
+        stream.cancel();
+        await assert.rejects(stream.end, { code: 'SQL_CANCELLED' });
+        // A sorter's files are bounded like those of the query itself.
+        native.connections.limitTemporaryFiles(4 << 20);
+        const { rows, warnings } = await pool.query('SELECT * FROM sorted', { timeoutMs: 60_000 });
+        assert.deepEqual(rows, []);
+        assert.match(warnings.join(), /more than query.max_temporary_bytes/);
+        await assert.rejects(pool.query('SELECT * FROM elsewhere'), /no such table/);
+      } finally {
+        native.connections.limitTemporaryFiles(1 << 30);
+        await pool.close();
+        await store.close();
+      }
+    });
+  });
+});
