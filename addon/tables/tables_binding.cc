@@ -8,6 +8,7 @@
 
 #include "batch/env_data.h"
 #include "store/connection.h"
+#include "tables/file_digests.h"
 #include "tables/marked_tree.h"
 #include "tables/open_in.h"
 #include "tables/proc_files.h"
@@ -122,6 +123,17 @@ napi_value OpenIn(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+std::vector<std::string> TextsOf(napi_env env, napi_value array) {
+  std::vector<std::string> texts;
+  uint32_t count = 0;
+  if (array == nullptr || napi_get_array_length(env, array, &count) != napi_ok) return texts;
+  for (uint32_t i = 0; i < count; ++i) {
+    napi_value text = nullptr;
+    if (napi_get_element(env, array, i, &text) == napi_ok) texts.push_back(BytesOf(env, text));
+  }
+  return texts;
+}
+
 std::vector<uint32_t> PidsOf(napi_env env, napi_value value) {
   size_t count = 0;
   const auto* pids = static_cast<const uint32_t*>(Elements(env, value, napi_uint32_array, &count));
@@ -156,14 +168,7 @@ const TaskFacts* FactsOf(napi_env env, napi_value value) {
 napi_value ProcFiles(napi_env env, napi_callback_info info) {
   napi_value arguments[5];
   Arguments(env, info, arguments);
-  std::vector<std::string> names;
-  uint32_t count = 0;
-  napi_get_array_length(env, arguments[2], &count);
-  for (uint32_t i = 0; i < count; ++i) {
-    napi_value name = nullptr;
-    if (napi_get_element(env, arguments[2], i, &name) != napi_ok) return nullptr;
-    names.push_back(BytesOf(env, name));
-  }
+  const std::vector<std::string> names = TextsOf(env, arguments[2]);
   const tables::ProcFiles files = tables::ReadProcFiles(
       BytesOf(env, arguments[0]), PidsOf(env, arguments[1]), names,
       static_cast<size_t>(NumberOf(env, arguments[3], 0)), FactsOf(env, arguments[4]));
@@ -248,6 +253,50 @@ napi_value CloseMarkedTree(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+using Digests = std::unique_ptr<tables::FileDigests>;
+
+// An opaque value for digests.
+napi_value BeginDigests(napi_env env, napi_callback_info info) {
+  napi_value arguments[3];
+  Arguments(env, info, arguments);
+  auto* kept = new Digests(std::make_unique<tables::FileDigests>(
+      static_cast<int>(NumberOf(env, arguments[0], -1)),
+      static_cast<int64_t>(NumberOf(env, arguments[1], 0)), TextsOf(env, arguments[2])));
+  napi_value value = nullptr;
+  const auto forget = [](napi_env, void* data, void*) { delete static_cast<Digests*>(data); };
+  if (napi_create_external(env, kept, forget, nullptr, &value) != napi_ok) delete kept;
+  return value;
+}
+
+// undefined: not yet.
+napi_value ReadDigests(napi_env env, napi_callback_info info) {
+  napi_value arguments[1];
+  Arguments(env, info, arguments);
+  const auto* digests = static_cast<Digests*>(tables::ExternalOf(env, arguments[0]));
+  int error = 0;
+  if (digests == nullptr || !*digests || !(*digests)->Wait(&error)) return nullptr;
+  if (error != 0) {
+    napi_throw_error(env, strerrorname_np(error), std::strerror(error));
+    return nullptr;
+  }
+  const napi_value values = tables::MakeArray(env);
+  uint32_t i = 0;
+  for (const std::string& value : (*digests)->values()) {
+    const napi_value text = tables::MakeText(env, value.data(), value.size());
+    if (values != nullptr && text != nullptr) napi_set_element(env, values, i++, text);
+  }
+  return values;
+}
+
+napi_value EndDigests(napi_env env, napi_callback_info info) {
+  napi_value arguments[1];
+  Arguments(env, info, arguments);
+  if (auto* digests = static_cast<Digests*>(tables::ExternalOf(env, arguments[0]))) {
+    digests->reset();
+  }
+  return nullptr;
+}
+
 // undefined where processors have no such instruction.
 napi_value Cpuid(napi_env env, napi_callback_info info) {
 #if defined(__x86_64__)
@@ -286,6 +335,9 @@ void InitTables(Napi::Env env, Napi::Object exports) {
   method("openMarkedTree", OpenMarkedTree);
   method("readMarkedTree", ReadMarkedTree);
   method("closeMarkedTree", CloseMarkedTree);
+  method("beginDigests", BeginDigests);
+  method("readDigests", ReadDigests);
+  method("endDigests", EndDigests);
   method("cpuid", Cpuid);
   exports.Set("tables", tables);
 }

@@ -56,6 +56,12 @@ declare const MARKED_TREE: unique symbol;
 /** A walk below a folder. */
 export type MarkedTree = typeof MARKED_TREE;
 
+declare const FILE_DIGESTS: unique symbol;
+/** Several digests of one file. */
+export interface FileDigests {
+  readonly [FILE_DIGESTS]: true;
+}
+
 /** Where the links in /proc/PID/fd lead. */
 export interface OpenFiles {
   readonly bytes: Buffer; // the links' texts, one behind the other
@@ -103,6 +109,13 @@ export interface NativeTables {
    * undefined: that was all. */
   readMarkedTree(tree: MarkedTree): Buffer | undefined;
   closeMarkedTree(tree: MarkedTree): void;
+  /** Begins to compute md5, sha1 and sha256 of a file's first bytes, a thread for each; the
+   * descriptor stays open until endDigests. */
+  beginDigests(fd: number, size: number, names: readonly string[]): FileDigests;
+  /** In hexadecimal, in the order of the names; undefined: not yet, after some milliseconds. Throws
+   * with a code. */
+  readDigests(digests: FileDigests): readonly string[] | undefined;
+  endDigests(digests: FileDigests): void;
   /** eax, ebx, ecx, edx of the instruction; undefined on machines without it. */
   cpuid(leaf: number, subleaf: number): Int32Array | undefined;
 }

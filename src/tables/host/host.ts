@@ -48,6 +48,14 @@ export interface ReadOptions {
   readonly quiet?: boolean;
 }
 
+/** A regular file while it is open. */
+export interface OpenFile {
+  readonly fd: number;
+  stat(): BigIntStats;
+  /** The next bytes, good until the next call; none at the end. */
+  read(): Uint8Array;
+}
+
 /** Type and permissions as in st_mode, and whose it is. */
 export interface Owner {
   readonly mode: number;
@@ -137,17 +145,14 @@ export class Host {
 
   /**
    * Reads a regular file of any size piece by piece; undefined when it is none or may not be read.
-   * A piece is good until the next one.
    */
-  withOpen<T>(
-    path: HostPath,
-    use: (file: { stat(): BigIntStats; read(): Uint8Array }) => T,
-  ): T | undefined {
+  withOpen<T>(path: HostPath, use: (file: OpenFile) => T): T | undefined {
     return this.#try(path, false, () =>
       this.#withFd(path, READ, (fd) => {
         if (!fstatSync(fd).isFile()) return undefined;
         const buffer = Buffer.allocUnsafeSlow(PIECE);
         return use({
+          fd,
           stat: () => fstatSync(fd, { bigint: true }),
           read: () => buffer.subarray(0, readSync(fd, buffer, 0, PIECE, null)),
         });

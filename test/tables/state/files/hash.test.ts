@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { utimesSync, writeFileSync } from 'node:fs';
+import { truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findStateTables } from '../../../../src/tables/find-state-tables.ts';
@@ -17,6 +17,7 @@ describe('tables: hash', () => {
 
   before(() => {
     writeFileSync(large, randomBytes((5 << 20) + 17));
+    writeFileSync(join(scratch, 'huge'), randomBytes((9 << 20) + 5));
     writeFileSync(join(scratch, 'empty'), '');
     set = openTables(findStateTables('files'));
   });
@@ -26,7 +27,7 @@ describe('tables: hash', () => {
   });
 
   it('as md5sum, sha1sum and sha256sum', () => {
-    for (const name of ['large', 'empty']) {
+    for (const name of ['huge', 'large', 'empty']) {
       const path = join(scratch, name);
       const [row] = set.all('SELECT * FROM hash WHERE path = ?', path);
       assert.equal(row?.directory, scratch);
@@ -35,6 +36,22 @@ describe('tables: hash', () => {
         assert.equal(row?.[algorithm], stdout.split(' ')[0]);
       }
     }
+  });
+
+  it('a thread for each algorithm of a large file, and an end when the query is to stop', () => {
+    const path = join(scratch, 'endless');
+    writeFileSync(path, '');
+    truncateSync(path, 2 ** 36); // 64 GiB of nothing: minutes of work
+    const host = new Host('', assert.fail);
+    let asked = 0;
+    const ask = (): unknown =>
+      host.withOpen(path, (file) =>
+        digests(file, ['md5', 'sha1', 'sha256'], () => {
+          if (++asked === 3) throw new Error('interrupted');
+        }),
+      );
+    assert.throws(ask, /interrupted/);
+    assert.equal(asked, 3);
   });
 
   it('only regular files have one; a stream of the kernel is not read', () => {
@@ -59,6 +76,7 @@ describe('tables: hash', () => {
     const sum = (): string | undefined =>
       host.withOpen(path, (file) => {
         const counted = {
+          fd: file.fd,
           stat: () => file.stat(),
           read: () => {
             reads++;
