@@ -28,6 +28,8 @@ export function osqueryFacts(parts: HealthParts, flags: readonly FlagFacts[]): O
       lastWallMs: query.lastWallMs,
       cpu: query.cpu,
       lastCpu: query.lastCpu,
+      grown: query.grown,
+      lastGrown: query.lastGrown,
     }),
   );
   const packs = parts.detecting?.packs() ?? [];

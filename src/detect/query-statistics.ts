@@ -14,6 +14,8 @@ export interface QueryStatistics {
   readonly lastWallMs: number;
   readonly cpu: CpuTime | null; // of all runs that went well; null: not measured
   readonly lastCpu: CpuTime | null;
+  readonly grown: number | null; // bytes of resident memory that runs left behind; null: not measured
+  readonly lastGrown: number | null;
   readonly lastRun: number; // seconds since 1970; 0: not yet
   readonly bytes: number; // of the rows that were found, as they are logged
   readonly denied: boolean; // left out because it crossed its limits

@@ -31,6 +31,8 @@ interface Entry {
   wallMs: number;
   lastWallMs: number;
   lastCpu: CpuTime;
+  grown: number;
+  lastGrown: number;
   lastRun: number;
   bytes: number;
 }
@@ -150,6 +152,7 @@ export class Scheduler {
     const { signal } = this.#stop;
     const started = performance.now();
     const before = entry.run.cpu;
+    const resident = process.memoryUsage.rss();
     try {
       const at = this.#seconds();
       if (this.#denylist.of(query, at) !== null) {
@@ -173,6 +176,9 @@ export class Scheduler {
       userMs: userMs - before.userMs,
       systemMs: systemMs - before.systemMs,
     };
+    // As osquery measures it: of the whole process, whatever else it did meanwhile.
+    entry.lastGrown = Math.max(0, process.memoryUsage.rss() - resident);
+    entry.grown += entry.lastGrown;
   }
 
   async #record(entry: Entry, at: number): Promise<void> {
@@ -219,8 +225,9 @@ export class Scheduler {
 
 function newEntry(run: QueryRun, interval: number, now: number): Entry {
   const due = new DueTime(interval, now);
-  const nothing = { runs: 0, rows: 0, errors: 0, lastError: '', wallMs: 0 };
-  return { run, interval, due, ...nothing, lastWallMs: 0, lastCpu: run.cpu, lastRun: 0, bytes: 0 };
+  const nothing = { runs: 0, rows: 0, errors: 0, lastError: '', wallMs: 0, lastWallMs: 0 };
+  const memory = { grown: 0, lastGrown: 0 };
+  return { run, interval, due, ...nothing, ...memory, lastCpu: run.cpu, lastRun: 0, bytes: 0 };
 }
 
 function priority(entry: Entry): number {

@@ -69,8 +69,12 @@ describe('daemon: what osquery’s tables about itself show', () => {
     assert.equal(ran?.query, 'SELECT 1 AS a');
     assert.equal(ran?.interval, 1n);
     assert.equal(ran?.denylisted, 0n);
+    assert.ok(Number(ran?.average_memory) >= 0 && Number(ran?.last_memory) >= 0);
+    assert.notEqual(ran?.average_memory, null);
     assert.ok(Number(ran?.last_executed) > 1e9 && Number(ran?.output_size) > 0);
     const names = await rows('SELECT name, interval FROM osquery_schedule ORDER BY name');
+    const [rule] = await rows("SELECT average_memory FROM osquery_schedule WHERE name = 'rule'");
+    assert.deepEqual(rule, { average_memory: null });
     assert.deepEqual(names, [
       { name: 'joined', interval: 3600n },
       { name: 'pack_here_q', interval: 1n },

@@ -95,6 +95,7 @@ describe('Scheduler', () => {
     assert.deepEqual(good?.cpu, { userMs: 2, systemMs: 1 });
     assert.deepEqual(good?.lastCpu, { userMs: 0, systemMs: 0 });
     assert.deepEqual(bad?.cpu, { userMs: 0, systemMs: 0 });
+    assert.ok(good !== undefined && (good.grown ?? -1) >= (good.lastGrown ?? -1));
     assert.equal(log.filter((line) => line.includes('query fails')).length, 1);
   });
 

@@ -119,6 +119,8 @@ export class Streaming {
       lastWallMs: 0,
       cpu: null,
       lastCpu: null,
+      grown: null,
+      lastGrown: null,
       lastRun,
       bytes,
       denied: false,

@@ -27,12 +27,15 @@ export const osquerySchedule = defineTable({
     last_user_time: bigint('The same of its last run'),
     system_time: bigint('Milliseconds of processor time in the kernel, of its thread'),
     last_system_time: bigint('The same of its last run'),
-    average_memory: bigint('Not measured, since queries share a process: NULL'),
-    last_memory: bigint('Not measured: NULL'),
+    average_memory: bigint(
+      'Bytes by which its runs let resident memory grow, a run; of the whole process, as in osquery',
+    ),
+    last_memory: bigint('The same of its last run'),
   },
   examples: ['SELECT name, executions, wall_time_ms FROM osquery_schedule WHERE denylisted = 1'],
   *generate(context) {
     for (const query of osqueryState(context)?.schedule ?? []) {
+      const runs = Math.max(1, query.executions);
       yield {
         name: query.name,
         query: query.query,
@@ -48,6 +51,8 @@ export const osquerySchedule = defineTable({
         last_user_time: rounded(query.lastCpu?.userMs),
         system_time: rounded(query.cpu?.systemMs),
         last_system_time: rounded(query.lastCpu?.systemMs),
+        average_memory: query.grown === null ? null : Math.round(query.grown / runs),
+        last_memory: query.lastGrown,
       };
     }
   },

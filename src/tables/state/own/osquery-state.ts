@@ -20,6 +20,8 @@ export interface ScheduleFacts {
   readonly lastWallMs: number;
   readonly cpu: ProcessorTime | null; // null: not measured
   readonly lastCpu: ProcessorTime | null;
+  readonly grown: number | null; // bytes, of all executions
+  readonly lastGrown: number | null;
 }
 
 export interface PackFacts {
