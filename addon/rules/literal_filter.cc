@@ -1,6 +1,5 @@
 #include "rules/literal_filter.h"
 
-#include "store/hot_store.h"
 #include "store/segment.h"
 
 namespace weir::rules {
@@ -8,6 +7,10 @@ namespace weir::rules {
 void LiteralFilter::Add(int event_class, int column, std::string_view literal,
                         LiteralMatcher::Place place) {
   matchers_[event_class][column].Add(literal, place, count_++);
+}
+
+void LiteralFilter::AddNumber(int event_class, int column, int64_t number) {
+  numbers_[event_class][column].emplace(number, count_++);
 }
 
 void LiteralFilter::Build() {
@@ -25,15 +28,28 @@ bool LiteralFilter::Scan(int64_t after, int64_t upto, Found* found) const {
   for (int c = 0; c < schema::kClassCount; ++c) {
     found->rows[c] = !items[c].empty();
     for (const store::HotItemPtr& item : items[c]) {
-      store::Segment segment(c, item);
-      if (segment.Open(nullptr) != store::Segment::Status::kOk) return false;
-      for (const auto& [column, matcher] : matchers_[c]) {
-        const store::Column* values = segment.Get(nullptr, column);
-        if (!values) return false;
-        for (uint32_t code = 1; code < values->entries; ++code) {
-          matcher.Find(values->Entry(code), [&](uint32_t id) { found->literals[id] = 1; });
-        }
-      }
+      if (!ScanItem(c, item, found)) return false;
+    }
+  }
+  return true;
+}
+
+bool LiteralFilter::ScanItem(int event_class, const store::HotItemPtr& item, Found* found) const {
+  store::Segment segment(event_class, item);
+  if (segment.Open(nullptr) != store::Segment::Status::kOk) return false;
+  for (const auto& [column, matcher] : matchers_[event_class]) {
+    const store::Column* values = segment.Dictionary(nullptr, column);
+    if (!values) return false;
+    for (uint32_t code = 1; code < values->entries; ++code) {
+      matcher.Find(values->Entry(code), [&](uint32_t id) { found->literals[id] = 1; });
+    }
+  }
+  for (const auto& [column, ids] : numbers_[event_class]) {
+    const store::Column* values = segment.Get(nullptr, column);
+    if (!values) return false;
+    for (const int64_t value : values->ints) {  // distinct ones where the column is coded
+      const auto id = ids.find(value);
+      if (id != ids.end()) found->literals[id->second] = 1;
     }
   }
   return true;

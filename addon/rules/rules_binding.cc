@@ -18,10 +18,11 @@ Napi::Value Refuse(Napi::Env env, const char* what) {
   return env.Undefined();
 }
 
-bool IsTextColumn(int event_class, int column) {
+bool IsColumn(int event_class, int column, bool text) {
   if (event_class < 0 || event_class >= schema::kClassCount) return false;
   const schema::ClassSpec& spec = schema::kClasses[event_class];
-  return column >= 0 && column < spec.count && spec.columns[column].kind == schema::Kind::kText &&
+  return column >= 0 && column < spec.count &&
+         (spec.columns[column].kind == schema::Kind::kText) == text &&
          spec.columns[column].origin != schema::Origin::kBatch;
 }
 
@@ -29,13 +30,20 @@ bool AddLiteral(const Napi::Value& value, LiteralFilter* filter) {
   if (!value.IsObject()) return false;
   const auto literal = value.As<Napi::Object>();
   const Napi::Value text = literal.Get("text");
+  const Napi::Value number = literal.Get("number");
   const Napi::Value event_class = literal.Get("eventClass");
   const Napi::Value column = literal.Get("column");
-  if (!text.IsString() || !event_class.IsNumber() || !column.IsNumber()) return false;
-  const std::string bytes = text.As<Napi::String>();
+  if (!event_class.IsNumber() || !column.IsNumber()) return false;
   const int of_class = event_class.As<Napi::Number>().Int32Value();
   const int of_column = column.As<Napi::Number>().Int32Value();
-  if (bytes.empty() || !IsTextColumn(of_class, of_column)) return false;
+  if (number.IsNumber()) {
+    if (!IsColumn(of_class, of_column, false)) return false;
+    filter->AddNumber(of_class, of_column, number.As<Napi::Number>().Int64Value());
+    return true;
+  }
+  if (!text.IsString() || !IsColumn(of_class, of_column, true)) return false;
+  const std::string bytes = text.As<Napi::String>();
+  if (bytes.empty()) return false;
   int place = LiteralMatcher::kAnywhere;
   if (literal.Get("atStart").ToBoolean()) place |= LiteralMatcher::kAtStart;
   if (literal.Get("atEnd").ToBoolean()) place |= LiteralMatcher::kAtEnd;
@@ -69,7 +77,9 @@ Napi::Value Open(const Napi::CallbackInfo& info) {
   for (uint32_t i = 0; i < literals.Length(); ++i) {
     const Napi::HandleScope scope(env);
     if (!AddLiteral(literals.Get(i), filter.get())) {
-      return Refuse(env, "a literal needs a text column of a class and a text that is not empty");
+      return Refuse(env,
+                    "a literal is a text that is not empty, of a text column of a class, or a "
+                    "number, of one with numbers");
     }
   }
   filter->Build();

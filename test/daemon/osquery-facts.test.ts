@@ -26,6 +26,7 @@ describe('daemon: what osquery’s tables about itself show', () => {
   let stateDir: string;
   let daemon: Daemon;
   let next: Config;
+  const provider = new FakeProvider();
 
   before(async () => {
     stateDir = makeScratch();
@@ -36,6 +37,7 @@ describe('daemon: what osquery’s tables about itself show', () => {
       packs: PACKS,
       schedule: {
         rule: { query: 'SELECT path FROM process_events', mode: 'streaming' },
+        never: { query: "SELECT path FROM process_events WHERE path = 'x'", mode: 'streaming' },
         joined: { query: 'SELECT path FROM process_events', interval: 3600 },
       },
       scheduler: { ...config.scheduler, splay_percent: 0 },
@@ -46,7 +48,7 @@ describe('daemon: what osquery’s tables about itself show', () => {
       reread: () => ({ ...read, config: next }),
       config: next,
       log: makeLogger({ level: 'silent' }),
-      makeProvider: () => new FakeProvider(),
+      makeProvider: () => provider,
     });
   });
 
@@ -77,10 +79,26 @@ describe('daemon: what osquery’s tables about itself show', () => {
     assert.deepEqual(rule, { average_memory: null });
     assert.deepEqual(names, [
       { name: 'joined', interval: 3600n },
+      { name: 'never', interval: 0n },
       { name: 'pack_here_q', interval: 1n },
       { name: 'pack_never_q', interval: 1n },
       { name: 'rule', interval: 0n },
     ]);
+  });
+
+  it('osquery_schedule: what rules take that could match', async () => {
+    provider.emit('process', [{ path: '/bin/a', boot_id: 'b' }]);
+    const times = 'executions, wall_time_ms, last_wall_time_ms, user_time, system_time';
+    const [ran] = await eventually(
+      () => rows(`SELECT output_size, ${times} FROM osquery_schedule WHERE name = 'rule'`),
+      ([rule]) => Number(rule?.executions) > 0,
+    );
+    assert.equal(Number(ran?.output_size), '{"path":"/bin/a"}'.length);
+    for (const time of times.split(', ')) assert.ok(Number(ran?.[time]) >= 0, time);
+    const [other] = await rows(
+      "SELECT executions, last_executed, wall_time_ms FROM osquery_schedule WHERE name = 'never'",
+    );
+    assert.deepEqual(other, { executions: 0n, last_executed: 0n, wall_time_ms: 0n });
   });
 
   it('osquery_packs: what is for this host, and what its discovery said', async () => {
@@ -103,7 +121,7 @@ describe('daemon: what osquery’s tables about itself show', () => {
   it('osquery_events: tables, their classes, and who reads them', async () => {
     const sql = `SELECT name, publisher, type, subscriptions, active FROM osquery_events
       WHERE name IN ('process_events', 'process', 'hardware_events') ORDER BY name`;
-    const process = { publisher: 'process', subscriptions: 2n, active: 1n };
+    const process = { publisher: 'process', subscriptions: 3n, active: 1n };
     assert.deepEqual(await rows(sql), [
       {
         ...process,

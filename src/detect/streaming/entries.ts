@@ -1,19 +1,31 @@
 import type { ResultStore } from '../../results/store.ts';
 import type { QueryState, RunRecord } from '../../results/types.ts';
+import type { CpuTime } from '../../sql/types.ts';
 import type { ScheduledQuery } from '../scheduled-query.ts';
 
 /** A rule, what the results database knows of it, and how it did. */
 export interface Entry {
   readonly query: ScheduledQuery;
   saved: QueryState;
-  position: bigint;
+  /** Where it is when it is not with the others. */
+  behind: bigint | null;
   runs: number;
   rows: number;
   errors: number;
   lastError: string;
   lastRun: number; // seconds since 1970; 0: not yet
   bytes: number; // of the rows
+  wallMs: number;
+  lastWallMs: number;
+  userMs: number;
+  systemMs: number;
+  lastCpu: CpuTime | null; // null: not yet run
 }
+
+const NOTHING = {
+  ...{ runs: 0, rows: 0, errors: 0, lastError: '', lastRun: 0, bytes: 0 },
+  ...{ wallMs: 0, lastWallMs: 0, userMs: 0, systemMs: 0, lastCpu: null },
+};
 
 export interface EntryOptions {
   readonly rules: readonly ScheduledQuery[];
@@ -37,9 +49,7 @@ export async function readEntries(options: EntryOptions): Promise<Entry[]> {
       const base = { name: query.name, kind: 'events', numerics, decorations: {} } as const;
       begun.push({ ...base, before: null, after: saved, rows: [] });
     }
-    const position = saved.cursor ?? startSeq;
-    const nothing = { runs: 0, rows: 0, errors: 0, lastError: '', lastRun: 0, bytes: 0 };
-    entries.push({ query, saved, position, ...nothing });
+    entries.push({ query, saved, behind: saved.cursor ?? startSeq, ...NOTHING });
   }
   // So that what comes before their first pass is not missed.
   if (begun.length > 0) await store.commit(...begun);

@@ -1,4 +1,5 @@
 /** What the main thread and the rule thread tell each other. */
+import type { CpuTime } from '../../sql/types.ts';
 
 /** A rule as the rule thread runs it. */
 export interface RuleMessage {
@@ -17,16 +18,29 @@ export interface RuleThreadData {
   readonly maxRows: number; // of one rule in one pass
 }
 
-/** Asks for a pass over all events up to this seq. */
-export interface PassRequest {
-  readonly upto: bigint;
+/** A statement that could find something, by its rule's index and its own among the rule's. */
+export interface Suspect {
+  readonly rule: number;
+  readonly statement: number;
 }
 
-/** A rule that found something, came to another place than `upto`, or failed. */
+/** Asks for a pass over all events up to `upto`. */
+export interface PassRequest {
+  /** Rules that are not behind by themselves have seen events up to here. */
+  readonly after: bigint;
+  readonly upto: bigint;
+  /** Of those rules: what to run, in order; null: all. */
+  readonly suspects: readonly Suspect[] | null;
+}
+
+/** A rule that ran, came to another place than `upto`, or failed. */
 export interface RuleOutcome {
   readonly rule: number; // index
   readonly rows: readonly string[]; // encoded, see rowEncoder
   readonly position: bigint;
+  readonly ran: boolean; // false: it waits after a failure
+  readonly wallMs: number;
+  readonly cpu: CpuTime;
   /** Rows of a single event above the limit were cut. */
   readonly cut: boolean;
   readonly error: string; // '' when it went well
@@ -38,8 +52,6 @@ export interface PassResult {
   readonly outcomes: readonly RuleOutcome[];
   /** Rules not named in outcomes are at `upto`; false: some rule has more to do before that. */
   readonly caughtUp: boolean;
-  readonly ran: number; // statements
-  readonly skipped: number; // statements that the literals spared
   readonly busyMs: number;
   /** What state tables could not read. */
   readonly warnings: readonly string[];

@@ -1,7 +1,7 @@
 import type { Literal } from '../../native/rules.ts';
 import { columnIndex } from '../../sensor/batch.ts';
 import { CLASS_NAMES, CLASSES, type ClassName } from '../../sensor/schema.ts';
-import type { EventTableSpec } from '../../tables/spec.ts';
+import type { ColumnSpec, EventTableSpec } from '../../tables/spec.ts';
 
 /**
  * What must occur in the dictionaries of new rows for a statement to have any result: a literal (by
@@ -21,6 +21,13 @@ export function allOf(needs: readonly Need[]): Need {
 export function anyOf(needs: readonly Need[]): Need {
   if (needs.length === 0 || needs.includes(true)) return true;
   return needs.length === 1 ? (needs[0] as Need) : { any: needs };
+}
+
+/** Ids of all literals that a need mentions; none of them occurs: it is not met. */
+export function literalsOf(need: Exclude<Need, true>): readonly number[] {
+  if (typeof need === 'number') return [need];
+  const parts = 'all' in need ? need.all : need.any;
+  return [...new Set(parts.flatMap((part) => (part === true ? [] : literalsOf(part))))];
 }
 
 /** @param occurs by literal id: 1 when it may occur */
@@ -51,7 +58,7 @@ export class LiteralTable {
 
   /** The need that a column of the table holds this text there, whatever its letters' case. */
   contains(table: EventTableSpec, columnName: string, text: string, place: Place): Need {
-    const from = fromOf(table, columnName);
+    const from = columnOf(table, columnName)?.from;
     if (from === undefined || text === '' || text.includes('\0') || !text.isWellFormed())
       return true;
     if (from.how === 'default' && folded(from.value).includes(folded(text))) return true;
@@ -61,7 +68,7 @@ export class LiteralTable {
 
   /** The need that a column equals this text. */
   equals(table: EventTableSpec, columnName: string, text: string, place: Place = WHOLE): Need {
-    const from = fromOf(table, columnName);
+    const from = columnOf(table, columnName)?.from;
     if (from?.how !== 'map') return this.contains(table, columnName, text, place);
     const stored = Object.entries(from.map).flatMap(([key, shown]) =>
       folded(shown) === folded(text) ? [key] : [],
@@ -71,23 +78,37 @@ export class LiteralTable {
     return anyOf([text, ...stored].map((value) => this.#stored(table, from.column, value, place)));
   }
 
+  /** The need that a column equals this number. */
+  number(table: EventTableSpec, columnName: string, value: number): Need {
+    const column = columnOf(table, columnName);
+    if (column?.from.how !== 'column' || column.type === 'TEXT' || column.type === 'DOUBLE')
+      return true;
+    const stored = column.from.column;
+    if (!Number.isSafeInteger(value) || !isStored(table.class, stored, 'number')) return true;
+    return this.#id({ ...placeOf(table.class, stored), number: value });
+  }
+
+  /** The need that there are rows of this table, of whose class there may be others. */
+  rows({ class: className, only }: EventTableSpec): Need {
+    if (only === undefined || !isStored(className, only.column, 'text')) return true;
+    const { column, values } = only;
+    return anyOf(values.map((value) => this.#text(className, column, value, WHOLE)));
+  }
+
   #stored(table: EventTableSpec, column: string, text: string, place: Place): Need {
     const { class: className } = table;
     const columns = [column];
     // The second row of a rename shows its new name as target_path.
     if (table.face === 'file_events' && column === 'target_path') columns.push('dest_path');
-    if (!columns.every((name) => isText(className, name)) || text === '') return true;
-    return anyOf(columns.map((name) => this.#id(className, name, text, place)));
+    if (!columns.every((name) => isStored(className, name, 'text')) || text === '') return true;
+    return anyOf(columns.map((name) => this.#text(className, name, text, place)));
   }
 
-  #id(className: ClassName, column: string, text: string, { atStart, atEnd }: Place): number {
-    const literal = {
-      eventClass: CLASS_NAMES.indexOf(className),
-      column: columnIndex(className, column),
-      text: folded(text),
-      atStart,
-      atEnd,
-    };
+  #text(className: ClassName, column: string, text: string, { atStart, atEnd }: Place): number {
+    return this.#id({ ...placeOf(className, column), text: folded(text), atStart, atEnd });
+  }
+
+  #id(literal: Literal): number {
     const key = JSON.stringify(literal);
     const known = this.#ids.get(key);
     if (known !== undefined) return known;
@@ -102,13 +123,20 @@ function folded(text: string): string {
   return text.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 
-function fromOf(
-  table: EventTableSpec,
-  name: string,
-): EventTableSpec['columns'][number]['from'] | undefined {
-  return table.columns.find((c) => c.name === name || c.aliases?.includes(name))?.from;
+function columnOf(table: EventTableSpec, name: string): ColumnSpec | undefined {
+  return table.columns.find((c) => c.name === name || c.aliases?.includes(name));
 }
 
-function isText(className: ClassName, column: string): boolean {
-  return CLASSES[className].find((c) => c.name === column)?.kind === 'text';
+function placeOf(className: ClassName, column: string): { eventClass: number; column: number } {
+  return {
+    eventClass: CLASS_NAMES.indexOf(className),
+    column: columnIndex(className, column),
+  };
+}
+
+/** What a batch brings is not in its rows. */
+function isStored(className: ClassName, column: string, kind: 'text' | 'number'): boolean {
+  const found = CLASSES[className].find((c) => c.name === column);
+  if (found === undefined || found.origin === 'batch') return false;
+  return (found.kind === 'text') === (kind === 'text');
 }

@@ -33,7 +33,8 @@ export function newRowsOf(
       ? tables.get(ref.table.slice(PREFIX.length))
       : undefined;
     if (table === undefined) return [];
-    return [{ table, need: new Conditions(tokens, refs, ref, table, literals).need() }];
+    const need = new Conditions(tokens, refs, ref, table, literals).need();
+    return [{ table, need: allOf([literals.rows(table), need]) }];
   });
 }
 
@@ -122,9 +123,9 @@ class Conditions {
     if (left !== null) return this.#comparison(left, end);
     // 'text' = column
     const operator = this.#tokens[start + 1]?.text;
-    if (first.kind !== 'string' || (operator !== '=' && operator !== '==')) return true;
+    if (operator !== '=' && operator !== '==') return true;
     const right = this.#column(start + 2);
-    const value = textOf(first);
+    const value = plainValue(first);
     if (right === null || right.next !== end || value === null) return true;
     return this.#equals(right, value);
   }
@@ -132,7 +133,7 @@ class Conditions {
   #comparison(column: ColumnAt, end: number): Need {
     const at = column.next;
     const operator = this.#tokens[at];
-    const value = textOf(this.#tokens[at + 1]);
+    const value = plainValue(this.#tokens[at + 1]);
     switch (operator?.text) {
       case '=':
       case '==':
@@ -143,11 +144,12 @@ class Conditions {
       case 'LIKE': {
         const escaped = this.#tokens[at + 2]?.text === 'ESCAPE';
         const mark = escaped ? textOf(this.#tokens[at + 3]) : '';
-        if (value === null || mark === null || end !== at + (escaped ? 4 : 2)) return true;
+        if (typeof value !== 'string' || mark === null || end !== at + (escaped ? 4 : 2))
+          return true;
         return this.#pieces(column, likePieces(value, mark));
       }
       case 'GLOB':
-        if (value === null || at + 2 !== end) return true;
+        if (typeof value !== 'string' || at + 2 !== end) return true;
         return this.#pieces(column, globPieces(value));
       case 'IN':
         return this.#list(column, at + 1, end);
@@ -156,7 +158,8 @@ class Conditions {
     }
   }
 
-  #equals({ name, trimmed }: ColumnAt, value: string): Need {
+  #equals({ name, trimmed }: ColumnAt, value: string | number): Need {
+    if (typeof value === 'number') return this.#literals.number(this.#table, name, value);
     return this.#literals.equals(this.#table, name, value, trimmed ? ANYWHERE : undefined);
   }
 
@@ -164,7 +167,7 @@ class Conditions {
     if (this.#tokens[open]?.text !== '(' || this.#close(open) !== end - 1) return true;
     const needs: Need[] = [];
     for (let i = open + 1; i < end - 1; i += 2) {
-      const value = textOf(this.#tokens[i]);
+      const value = plainValue(this.#tokens[i]);
       const separator = this.#tokens[i + 1]?.text;
       if (value === null || (separator !== ',' && i + 1 !== end - 1)) return true;
       needs.push(this.#equals(column, value));
@@ -257,6 +260,12 @@ function inside(token: number, span: Span): boolean {
 function textOf(token: Token | undefined): string | null {
   if (token?.kind !== 'string' || !token.text.startsWith("'") || token.text.length < 2) return null;
   return token.text.slice(1, -1).replaceAll("''", "'");
+}
+
+/** The same, or a whole number in decimal digits. */
+function plainValue(token: Token | undefined): string | number | null {
+  if (token?.kind === 'number') return /^\d+$/.test(token.text) ? Number(token.text) : null;
+  return textOf(token);
 }
 
 /** What a LIKE pattern asks for between its wildcards; `mark` makes the next character plain. */

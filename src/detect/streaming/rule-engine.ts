@@ -1,18 +1,20 @@
 import type Database from 'better-sqlite3';
 import { WeirError } from '../../config/errors.ts';
 import { native } from '../../native/addon.ts';
-import type { NativeLiteralFilter } from '../../native/rules.ts';
 import { rowEncoder } from '../../results/encode-row.ts';
-import { CLASS_NAMES } from '../../sensor/schema.ts';
 import type { Connection } from '../../sql/connection.ts';
+import { cpuSince } from '../../sql/cpu-time.ts';
 import { explainFailure } from '../../sql/failure.ts';
 import type { SqlValue } from '../../sql/types.ts';
-import { EVENT_TABLES } from '../../tables/events/index.ts';
-import type { PassResult, RuleMessage, RuleOutcome, RuleThreadData } from './messages.ts';
-import { isMet, LiteralTable } from './need.ts';
-import { type NewRows, newRowsOf } from './required-literals.ts';
+import type {
+  PassRequest,
+  PassResult,
+  RuleMessage,
+  RuleOutcome,
+  RuleThreadData,
+  Suspect,
+} from './messages.ts';
 
-const TABLES = new Map(EVENT_TABLES.map((table) => [table.name, table]));
 const SPAN_LIMIT = 1n << 62n;
 /** A rule that failed waits this long, doubling, so that it cannot take the others' time. */
 const FIRST_WAIT_MS = 1000;
@@ -20,39 +22,38 @@ const LAST_WAIT_MS = 60_000;
 /** Spans of one rule that took too long, before it counts as failing: a busy host does that to any. */
 const CUTS_IN_A_ROW = 4;
 
-/** One SELECT of a rule. Each FROM that shows new rows can give it results on its own. */
+/** One SELECT of a rule. */
 interface Statement {
   readonly sql: string;
-  readonly newRows: readonly NewRows[];
   prepared: Database.Statement<[], SqlValue[]> | null;
   encode: (row: readonly SqlValue[]) => string;
 }
 
 interface Rule {
   readonly statements: readonly Statement[];
-  position: bigint;
+  /** Null: with all others that are not behind. */
+  position: bigint | null;
   span: bigint; // seqs that a run covers at most
   failures: number; // in a row
   retryAt: number;
 }
 
-/** What the literal filter saw among (after, upto]; null: nothing is known. */
-type Sight = Uint8Array | null;
+type Advance = Pick<RuleOutcome, 'rows' | 'position' | 'cut' | 'error'>;
 
-/**
- * Runs rules over new rows on one connection; belongs to one thread. A pass asks once which literals
- * occur among the new rows, and runs only statements that could find something there.
- */
+/** Of a rule that waits after a failure. */
+const IDLE = {
+  ...{ rows: [], ran: false, cut: false, error: '' },
+  ...{ wallMs: 0, cpu: { userMs: 0, systemMs: 0 } },
+};
+
+/** Runs rules over new rows on one connection; belongs to one thread. */
 export class RuleEngine {
   readonly #connection: Connection;
   readonly #options: Omit<RuleThreadData, 'rules' | 'path'>;
   readonly #rules: Rule[];
-  readonly #filter: NativeLiteralFilter;
   readonly #now: () => number;
   #deadline = 0; // token; 0: none is set
   #armedAt = 0;
-  #ran = 0;
-  #skipped = 0;
 
   /** @param now milliseconds, monotonic */
   constructor(
@@ -63,31 +64,32 @@ export class RuleEngine {
     this.#connection = connection;
     this.#options = data;
     this.#now = now;
-    const literals = new LiteralTable();
-    this.#rules = data.rules.map((rule) => makeRule(rule, literals));
-    this.#filter = native.openLiteralFilter(data.path, literals.literals);
+    this.#rules = data.rules.map(makeRule);
   }
 
   /** Brings every rule up to `upto`, or as far as its limits let it come. */
-  pass(upto: bigint): PassResult {
+  pass({ after, upto, suspects }: PassRequest): PassResult {
     const started = this.#now();
-    this.#ran = 0;
-    this.#skipped = 0;
+    const wanted = suspects === null ? null : byRule(suspects);
     const outcomes: RuleOutcome[] = [];
-    const sights = new Map<bigint, Sight>();
     let caughtUp = true;
-    for (const [index, rule] of this.#rules.entries()) {
-      const before = rule.position;
-      if (before >= upto) continue;
-      if (rule.retryAt > started) {
-        outcomes.push({ rule: index, rows: [], position: before, cut: false, error: '' });
+    for (let index = 0; index < this.#rules.length; index++) {
+      const rule = this.#rules[index] as Rule;
+      const from = rule.position ?? after;
+      if (from >= upto) {
+        if (from === upto) rule.position = null;
         continue;
       }
-      const outcome = this.#advance(rule, upto, sights);
-      if (rule.position < upto) caughtUp &&= rule.failures > 0;
-      if (outcome.rows.length > 0 || outcome.error !== '' || outcome.cut || rule.position < upto) {
-        outcomes.push({ rule: index, position: rule.position, ...outcome });
+      const those = rule.position === null && wanted !== null ? wanted.get(index) : null;
+      if (those === undefined) continue;
+      if (rule.retryAt > started) {
+        outcomes.push({ ...IDLE, rule: index, position: from });
+        continue;
       }
+      const outcome = this.#measured(rule, index, from, upto, those);
+      if (outcome.position < upto) caughtUp &&= rule.failures > 0;
+      rule.position = outcome.position < upto ? outcome.position : null;
+      outcomes.push(outcome);
     }
     this.#clearDeadline();
     return {
@@ -95,34 +97,39 @@ export class RuleEngine {
       upto,
       outcomes,
       caughtUp,
-      ran: this.#ran,
-      skipped: this.#skipped,
       busyMs: this.#now() - started,
       warnings: this.#connection.warnings.take(),
     };
   }
 
-  #advance(
+  #measured(
     rule: Rule,
+    index: number,
+    after: bigint,
     upto: bigint,
-    sights: Map<bigint, Sight>,
-  ): Pick<RuleOutcome, 'rows' | 'cut' | 'error'> {
-    const after = rule.position;
+    statements: readonly number[] | null,
+  ): RuleOutcome {
+    const [began, used] = [performance.now(), process.threadCpuUsage()];
+    const outcome = this.#advance(rule, after, upto, statements);
+    const wallMs = performance.now() - began;
+    return { rule: index, ran: true, wallMs, cpu: cpuSince(used), ...outcome };
+  }
+
+  #advance(rule: Rule, after: bigint, upto: bigint, statements: readonly number[] | null): Advance {
     const end = upto - after > rule.span ? after + rule.span : upto;
     const length = end - after;
     const rows: string[] = [];
     try {
-      const cut = this.#run(rule, after, end, this.#sight(after, upto, sights), rows);
+      const cut = this.#run(rule, after, end, statements, rows);
       if (cut && length > 1n) {
         rule.span = length / 2n;
-        return { rows: [], cut: false, error: '' };
+        return { rows: [], position: after, cut: false, error: '' };
       }
-      rule.position = end;
       rule.failures = 0;
       if (rule.span < SPAN_LIMIT) rule.span *= 2n;
-      return { rows, cut, error: '' };
+      return { rows, position: end, cut, error: '' };
     } catch (error) {
-      return { rows: [], cut: false, error: this.#failed(rule, error, length) };
+      return { rows: [], cut: false, ...this.#failed(rule, error, after, length) };
     }
   }
 
@@ -130,39 +137,36 @@ export class RuleEngine {
    * A span that takes too long is cut, which is no failure unless it is again and again; an event that
    * alone takes too long is given up.
    */
-  #failed(rule: Rule, error: unknown, length: bigint): string {
+  #failed(
+    rule: Rule,
+    error: unknown,
+    position: bigint,
+    length: bigint,
+  ): Pick<Advance, 'position' | 'error'> {
     const late = error instanceof WeirError && error.code === 'SQL_TIMEOUT';
     const message = error instanceof Error ? error.message : String(error);
     if (late && length > 1n) {
       rule.span = length / 2n;
     } else if (late) {
-      rule.position += 1n;
-      return `${message}; gave up on the event with seq ${rule.position}`;
+      const lost = position + 1n;
+      return { position: lost, error: `${message}; gave up on the event with seq ${lost}` };
     }
     const wait = Math.min(LAST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(rule.failures, 16));
     rule.failures++;
     rule.retryAt = this.#now() + wait;
-    return late && rule.failures <= CUTS_IN_A_ROW ? '' : message;
-  }
-
-  #sight(after: bigint, upto: bigint, sights: Map<bigint, Sight>): Sight {
-    let sight = sights.get(after);
-    if (sight === undefined) {
-      sight = this.#filter.scan(after, upto);
-      sights.set(after, sight);
-    }
-    return sight;
+    return { position, error: late && rule.failures <= CUTS_IN_A_ROW ? '' : message };
   }
 
   /** True when rows were cut. */
-  #run(rule: Rule, after: bigint, upto: bigint, sight: Sight, rows: string[]): boolean {
-    for (const statement of rule.statements) {
-      if (sight !== null && !mayFind(statement, sight)) {
-        this.#skipped++;
-        continue;
-      }
-      this.#ran++;
-      if (this.#collect(statement, after, upto, rows)) return true;
+  #run(
+    rule: Rule,
+    after: bigint,
+    upto: bigint,
+    statements: readonly number[] | null,
+    rows: string[],
+  ): boolean {
+    for (const i of statements ?? rule.statements.keys()) {
+      if (this.#collect(rule.statements[i] as Statement, after, upto, rows)) return true;
     }
     return false;
   }
@@ -213,17 +217,22 @@ export class RuleEngine {
   }
 }
 
-function makeRule(rule: RuleMessage, literals: LiteralTable): Rule {
-  const statements = rule.statements.map((sql): Statement => {
-    const newRows = newRowsOf(sql, TABLES, literals);
-    return { sql, newRows, prepared: null, encode: () => '' };
-  });
-  return { statements, position: rule.position, span: SPAN_LIMIT, failures: 0, retryAt: 0 };
+function makeRule({ statements, position }: RuleMessage): Rule {
+  return {
+    statements: statements.map((sql) => ({ sql, prepared: null, encode: () => '' })),
+    position,
+    span: SPAN_LIMIT,
+    failures: 0,
+    retryAt: 0,
+  };
 }
 
-function mayFind(statement: Statement, sight: Uint8Array): boolean {
-  const literals = sight.subarray(CLASS_NAMES.length);
-  return statement.newRows.some(
-    ({ table, need }) => sight[CLASS_NAMES.indexOf(table.class)] === 1 && isMet(need, literals),
-  );
+function byRule(suspects: readonly Suspect[]): ReadonlyMap<number, readonly number[]> {
+  const found = new Map<number, number[]>();
+  for (const { rule, statement } of suspects) {
+    const known = found.get(rule);
+    if (known === undefined) found.set(rule, [statement]);
+    else known.push(statement);
+  }
+  return found;
 }

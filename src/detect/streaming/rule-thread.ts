@@ -41,10 +41,9 @@ export class RuleThread {
   }
 
   /** Rejects with WeirError RULE_THREAD when the thread ends. */
-  pass(upto: bigint): Promise<PassResult> {
+  pass(request: PassRequest): Promise<PassResult> {
     this.#pass = Promise.withResolvers<PassResult>();
     if (this.#ended) this.#pass.reject(this.#death());
-    const request: PassRequest = { upto };
     this.#worker.postMessage(request);
     return this.#pass.promise;
   }

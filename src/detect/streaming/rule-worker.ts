@@ -14,5 +14,5 @@ const connection = openConnection(data.path);
 const engine = new RuleEngine(connection, data);
 
 const post = (message: RuleThreadMessage): void => port.postMessage(message);
-port.on('message', ({ upto }: PassRequest) => post(engine.pass(upto)));
+port.on('message', (request: PassRequest) => post(engine.pass(request)));
 post({ kind: 'ready', connection: connection.id });

@@ -6,7 +6,8 @@ import type { Detection, RunRecord } from '../../results/types.ts';
 import type { QueryStatistics } from '../query-statistics.ts';
 import type { ScheduledQuery } from '../scheduled-query.ts';
 import { type Entry, readEntries, stateOf } from './entries.ts';
-import type { PassResult, RuleOutcome, RuleThreadData } from './messages.ts';
+import type { PassRequest, PassResult, RuleOutcome, RuleThreadData } from './messages.ts';
+import { RuleSieve } from './rule-sieve.ts';
 import { RuleThread } from './rule-thread.ts';
 
 export interface StreamingOptions {
@@ -46,20 +47,23 @@ const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 30_000;
 
 /**
- * Streaming rules: every batch of new events is looked at once by every rule. Rows are recorded in
- * one transaction with the position that the rule has come to, so a rule that is restarted goes on
+ * Streaming rules: every batch of new events is looked at once for every rule: by a sieve, and by the
+ * rules that it cannot rule out, in a thread of theirs. Rows are recorded in one transaction with the position that the rule has come to, so a rule that is restarted goes on
  * behind the last event that it reported, and looks again only at events that gave nothing.
  */
 export class Streaming {
   readonly #options: StreamingOptions;
   readonly #entries: readonly Entry[];
+  readonly #sieve: RuleSieve;
   readonly #stop = new AbortController();
   #thread: RuleThread;
   #threadFailures = 0;
+  /** Where all rules are that are not behind. */
   #position = 0n;
   #caughtUp = false;
   /** A rule waits after a failure. */
   #behind = false;
+  #passedAt = 0;
   #wake: (() => void) | null = null;
   #savedAt = performance.now();
   #live: Promise<void> | undefined;
@@ -70,6 +74,10 @@ export class Streaming {
   private constructor(options: StreamingOptions, entries: readonly Entry[]) {
     this.#options = options;
     this.#entries = entries;
+    this.#sieve = new RuleSieve(
+      options.path,
+      entries.map(({ query }) => query.plan),
+    );
     this.#thread = this.#makeThread();
   }
 
@@ -95,8 +103,9 @@ export class Streaming {
   /** By event table: the seq up to which all rules that read it have read. */
   readUpTo(): Map<string, bigint> {
     const positions = new Map<string, bigint>();
-    for (const { query, position } of this.#entries) {
-      for (const table of query.plan.tables) {
+    for (const entry of this.#entries) {
+      const position = this.#positionOf(entry);
+      for (const table of entry.query.plan.tables) {
         const least = positions.get(table);
         if (least === undefined || position < least) positions.set(table, position);
       }
@@ -105,24 +114,15 @@ export class Streaming {
   }
 
   statistics(): QueryStatistics[] {
-    return this.#entries.map(({ query, runs, rows, errors, lastError, lastRun, bytes }) => ({
+    return this.#entries.map(({ query, userMs, systemMs, saved, behind, ...counts }) => ({
       name: query.name,
       sql: query.sql,
       planned: 0,
       interval: 0,
-      runs,
-      rows,
-      errors,
-      lastError,
-      // The thread's work is measured as a whole: see load.
-      wallMs: 0,
-      lastWallMs: 0,
-      cpu: null,
-      lastCpu: null,
+      ...counts,
+      cpu: { userMs, systemMs },
       grown: null,
       lastGrown: null,
-      lastRun,
-      bytes,
       denied: false,
       tables: query.plan.tables,
     }));
@@ -150,17 +150,25 @@ export class Streaming {
     while (!this.#stop.signal.aborted) {
       const upto = this.#options.highWater();
       const news = upto > this.#position || !this.#caughtUp;
-      if (news || ((await this.#sleepUntilWoken()) === 'idle' && this.#behind)) {
-        await this.#pass(upto);
-      }
+      if (news) await this.#look(upto);
+      else if ((await this.#sleepUntilWoken()) === 'idle' && this.#behind) await this.#pass(upto);
       if (performance.now() - this.#savedAt > SAVE_MS) await this.#save();
     }
   }
 
-  async #pass(upto: bigint): Promise<void> {
+  /** The thread is only woken when a rule could find something, or has something left to do. */
+  async #look(upto: bigint): Promise<void> {
+    const suspects = this.#caughtUp ? this.#sieve.suspects(this.#position, upto) : null;
+    const waiting = this.#behind && performance.now() - this.#passedAt > IDLE_MS;
+    if (suspects === null || suspects.length > 0 || waiting) await this.#pass(upto, suspects);
+    else this.#position = upto;
+  }
+
+  async #pass(upto: bigint, suspects: PassRequest['suspects'] = null): Promise<void> {
+    this.#passedAt = performance.now();
     let result: PassResult;
     try {
-      result = await this.#thread.pass(upto);
+      result = await this.#thread.pass({ after: this.#position, upto, suspects });
       this.#threadFailures = 0;
     } catch (error) {
       if (!this.#stop.signal.aborted) await this.#revive(error);
@@ -176,23 +184,17 @@ export class Streaming {
     this.#passes++;
     this.#busyMs += result.busyMs;
     for (const warning of result.warnings) this.#warn(warning);
-    const byRule = new Map(outcomes.map((outcome) => [outcome.rule, outcome]));
     const runs: RunRecord[] = [];
-    const now = Math.floor(Date.now() / 1000);
-    for (const [index, entry] of this.#entries.entries()) {
-      const outcome = byRule.get(index);
-      entry.runs++;
-      entry.lastRun = now;
-      for (const row of outcome?.rows ?? []) entry.bytes += row.length;
-      if (outcome !== undefined) {
-        this.#told(entry, outcome);
-        if (outcome.rows.length > 0) runs.push(await this.#runOf(entry, outcome));
-      }
+    for (const outcome of outcomes) {
+      const entry = this.#entries[outcome.rule] as Entry;
+      this.#told(entry, outcome);
+      if (outcome.rows.length > 0) runs.push(await this.#runOf(entry, outcome));
     }
     if (runs.length > 0 && !(await this.#commitUntilDone(runs))) return;
     // Only now: what was not recorded was not seen.
-    for (const [index, entry] of this.#entries.entries()) {
-      entry.position = byRule.get(index)?.position ?? upto;
+    for (const entry of this.#entries) entry.behind = null;
+    for (const { rule, position } of outcomes) {
+      if (position < upto) (this.#entries[rule] as Entry).behind = position;
     }
     this.#position = upto;
     this.#caughtUp = result.caughtUp;
@@ -209,12 +211,13 @@ export class Streaming {
   #told(entry: Entry, outcome: RuleOutcome): void {
     const { log } = this.#options;
     const query = entry.query.name;
+    if (outcome.ran) count(entry, outcome);
     if (outcome.cut) log.warn({ query }, 'rows above the limit were cut');
     if (outcome.error !== '') {
       entry.errors++;
       if (outcome.error !== entry.lastError) log.warn({ query, err: outcome.error }, 'rule fails');
       entry.lastError = outcome.error;
-    } else if (entry.lastError !== '' && outcome.position > entry.position) {
+    } else if (entry.lastError !== '' && outcome.position > this.#positionOf(entry)) {
       entry.lastError = '';
       log.info({ query }, 'rule works again');
     }
@@ -283,7 +286,7 @@ export class Streaming {
       const state = await store.state(entry.query.name).catch(() => null);
       if (state === null) continue;
       entry.saved = state;
-      entry.position = state.cursor ?? entry.position;
+      entry.behind = state.cursor ?? this.#positionOf(entry);
     }
     await this.#renewThread();
   }
@@ -303,16 +306,24 @@ export class Streaming {
   #unsaved(): RunRecord[] {
     const { epoch, numerics } = this.#options;
     return this.#entries
-      .filter(({ saved, position }) => saved.cursor !== position)
-      .map(({ query, saved, position }) => ({
-        name: query.name,
-        kind: 'events',
-        numerics,
-        decorations: {},
-        before: saved,
-        after: stateOf(query, epoch, saved.epoch === epoch ? saved.counter : 0, position),
-        rows: [],
-      }));
+      .filter((entry) => entry.saved.cursor !== this.#positionOf(entry))
+      .map((entry) => {
+        const { query, saved } = entry;
+        const counter = saved.epoch === epoch ? saved.counter : 0;
+        return {
+          name: query.name,
+          kind: 'events',
+          numerics,
+          decorations: {},
+          before: saved,
+          after: stateOf(query, epoch, counter, this.#positionOf(entry)),
+          rows: [],
+        };
+      });
+  }
+
+  #positionOf({ behind }: Entry): bigint {
+    return behind ?? this.#position;
   }
 
   async #save(): Promise<void> {
@@ -352,10 +363,10 @@ export class Streaming {
       numerics,
       timeoutMs: TIMEOUT_MS,
       maxRows: MAX_ROWS,
-      rules: this.#entries.map(({ query, position }) => ({
-        name: query.name,
-        statements: query.plan.statements,
-        position,
+      rules: this.#entries.map((entry) => ({
+        name: entry.query.name,
+        statements: entry.query.plan.statements,
+        position: this.#positionOf(entry),
       })),
     };
     return (this.#options.makeThread ?? ((d) => new RuleThread(d)))(data);
@@ -376,6 +387,17 @@ export class Streaming {
   async #sleep(ms: number): Promise<void> {
     await sleep(ms, undefined, { signal: this.#stop.signal, ref: false }).catch(() => {});
   }
+}
+
+function count(entry: Entry, { rows, wallMs, cpu }: RuleOutcome): void {
+  entry.runs++;
+  entry.lastRun = Math.floor(Date.now() / 1000);
+  entry.wallMs += wallMs;
+  entry.lastWallMs = wallMs;
+  entry.userMs += cpu.userMs;
+  entry.systemMs += cpu.systemMs;
+  entry.lastCpu = cpu;
+  for (const row of rows) entry.bytes += row.length;
 }
 
 function isConflict(error: unknown): boolean {

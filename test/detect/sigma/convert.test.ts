@@ -5,9 +5,9 @@ import { planQuery } from '../../../src/detect/driver.ts';
 import { convert } from '../../../src/detect/sigma/convert.ts';
 import { readDocument } from '../../../src/detect/sigma/rule.ts';
 import { openSqlChecker } from '../../../src/detect/sql-check.ts';
-import { RuleEngine } from '../../../src/detect/streaming/rule-engine.ts';
 import { openConnection } from '../../../src/sql/connection.ts';
 import { EVENT_TABLES } from '../../../src/tables/events/index.ts';
+import { SievedEngine } from '../../helpers/sieved-engine.ts';
 import { type Row, StoreFixture } from '../../store/fixture.ts';
 import { type Event, matches } from './reference.ts';
 
@@ -217,7 +217,7 @@ describe('Sigma conversion', () => {
     const connection = openConnection(fixture.path);
     try {
       const limits = { numerics: false, timeoutMs: 0, maxRows: 1000 };
-      const engine = new RuleEngine(connection, { path: fixture.path, rules, ...limits });
+      const engine = new SievedEngine(connection, { path: fixture.path, rules, ...limits });
       const found = new Map<string, number>();
       const { outcomes, caughtUp } = engine.pass(fixture.store.highWater());
       assert.ok(caughtUp);

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { planQuery } from '../../../src/detect/driver.ts';
-import { RuleEngine } from '../../../src/detect/streaming/rule-engine.ts';
 import { whyNotStreaming } from '../../../src/detect/streaming/why-not.ts';
 import type { ClassName } from '../../../src/sensor/schema.ts';
 import { type Connection, openConnection } from '../../../src/sql/connection.ts';
 import { EVENT_TABLES } from '../../../src/tables/events/index.ts';
+import { SievedEngine } from '../../helpers/sieved-engine.ts';
 import { type Row, StoreFixture } from '../../store/fixture.ts';
 
 const TABLES = new Set(EVENT_TABLES.map((table) => table.name));
@@ -41,7 +41,7 @@ describe('docs/detections.md: thresholds and sequences', () => {
     const { statements } = plan;
     const rules = [{ name: 'r', statements, position: 0n }];
     const limits = { numerics: false, timeoutMs: 0, maxRows: 100 };
-    const engine = new RuleEngine(connection, { path: fixture.path, rules, ...limits });
+    const engine = new SievedEngine(connection, { path: fixture.path, rules, ...limits });
     return batches.map((batch) => {
       for (const [className, row] of batch) {
         fixture.append(className, [{ time_ns: NOW, boot_id: 'b', ...row }]);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { isMet, LiteralTable, type Need } from '../../../src/detect/streaming/need.ts';
 import { newRowsOf } from '../../../src/detect/streaming/required-literals.ts';
+import type { Literal } from '../../../src/native/rules.ts';
 import { EVENT_TABLES } from '../../../src/tables/events/index.ts';
 
 const TABLES = new Map(EVENT_TABLES.map((table) => [table.name, table]));
@@ -12,7 +13,9 @@ function needOf(sql: string): unknown {
   const spell = (need: Need): unknown => {
     if (need === true) return true;
     if (typeof need === 'number') {
-      const { text = '', atStart, atEnd } = literals.literals[need] ?? {};
+      const literal = literals.literals[need] as Literal;
+      if ('number' in literal) return literal.number;
+      const { text, atStart, atEnd } = literal;
       return `${atStart ? '^' : ''}${text}${atEnd ? '$' : ''}`;
     }
     return 'all' in need ? { all: need.all.map(spell) } : { any: need.any.map(spell) };
@@ -32,14 +35,26 @@ describe('required literals', () => {
     ["path GLOB '/bin/*sh'", { all: ['^/bin/', 'sh$'] }],
     ["path GLOB '/bin/sh?'", '^/bin/sh'],
     ["path GLOB '[/]bin/sh'", 'bin/sh$'],
-    ["path LIKE '/tmp/%.s_' AND uid = 0", { all: ['^/tmp/', '.s'] }],
+    ["path LIKE '/tmp/%.s_' AND uid = 0", { all: [{ all: ['^/tmp/', '.s'] }, 0] }],
     ["cmdline GLOB '*-e [a-z]*x1*'", { all: ['-e ', 'x1'] }],
     ["path IN ('a1', 'b1') OR cmdline LIKE '%c1%'", { any: [{ any: ['^a1$', '^b1$'] }, 'c1'] }],
     [
       "(path LIKE '%a1%' OR path LIKE '%b1%') AND cmdline LIKE '%c1%'",
       { all: [{ any: ['a1', 'b1'] }, 'c1'] },
     ],
-    ["path LIKE '%a1%' OR uid = 0", true],
+    ["path LIKE '%a1%' OR uid = 0", { any: ['a1', 0] }],
+    ["path LIKE '%a1%' OR uid < 1", true],
+    ['4444 = pid', 4444],
+    ['pid IS 4444', 4444],
+    ['pid IN (1, 22)', { any: [1, 22] }],
+    ['pid IN (1, -22)', true],
+    ['pid = 4444 + 1', true],
+    ['pid = 0x10', true],
+    ['pid = 1.0', true],
+    ['pid = 99999999999999999999', true],
+    ['pid NOT IN (1, 22)', true],
+    ['time = 5', true],
+    ['path = 5', true],
     ["NOT path LIKE '%a1%'", true],
     ["path NOT LIKE '%a1%'", true],
     ["path <> 'a1'", true],

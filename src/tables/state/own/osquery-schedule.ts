@@ -12,7 +12,9 @@ export const osquerySchedule = defineTable({
     name: text('Name of the query, with its pack'),
     query: text('The query'),
     interval: integer('Seconds between runs; 0 for a streaming rule'),
-    executions: bigint('Runs since the daemon started, or last read its configuration anew'),
+    executions: bigint(
+      'Runs since the daemon started, or last read its configuration anew; of a streaming rule, times that new events could match it',
+    ),
     last_executed: bigint('When it ran last, seconds since 1970; 0: not yet'),
     denylisted: integer('1 while it is left out because it crossed its limits', {
       aliases: ['blacklisted'],
@@ -21,14 +23,12 @@ export const osquerySchedule = defineTable({
     wall_time: bigint('Seconds that its runs took'),
     wall_time_ms: bigint('The same in milliseconds'),
     last_wall_time_ms: bigint('Milliseconds of its last run'),
-    user_time: bigint(
-      'Milliseconds of processor time in user space, of its thread; NULL for a streaming rule',
-    ),
+    user_time: bigint('Milliseconds of processor time in user space, of its thread'),
     last_user_time: bigint('The same of its last run'),
     system_time: bigint('Milliseconds of processor time in the kernel, of its thread'),
     last_system_time: bigint('The same of its last run'),
     average_memory: bigint(
-      'Bytes by which its runs let resident memory grow, a run; of the whole process, as in osquery',
+      'Bytes by which its runs let resident memory grow, a run; of the whole process, as in osquery; NULL for a streaming rule',
     ),
     last_memory: bigint('The same of its last run'),
   },
