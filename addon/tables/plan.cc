@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 
 #include "tables/script_table.h"
 
@@ -39,6 +40,23 @@ uint64_t UsedColumns(const ScriptTable& table, uint64_t asked) {
   return used;
 }
 
+std::string Words(const ScriptTable& table, const Plan& plan) {
+  // In the order of Operator.
+  constexpr const char* kNames[] = {"=", "like", "glob", "<", "<=", ">", ">="};
+  std::string words;
+  for (const PlanItem& item : plan.items) {
+    if (!words.empty()) words += " and ";
+    words += table.columns[static_cast<size_t>(item.column)].name;
+    words += ' ';
+    words += item.in ? "in" : kNames[static_cast<int>(item.op)];
+    words += " ?";
+  }
+  if (words.empty()) words = "all rows";
+  if (plan.limit) words += ", limit";
+  if (plan.missing) words += ", without the constraint that it needs";
+  return words;
+}
+
 // A table that must have a constraint and has none is no error yet: the same table may be asked
 // again for the branches of an OR. No other plan may be worse.
 constexpr double kNever = 1e18;
@@ -47,11 +65,11 @@ constexpr double kCall = 50;
 
 }  // namespace
 
-std::string WritePlan(const Plan& plan) {
+std::string WritePlan(const ScriptTable& table, const Plan& plan) {
   char head[40];
-  std::snprintf(head, sizeof head, "%llx %d %d", static_cast<unsigned long long>(plan.used),
+  std::snprintf(head, sizeof head, " #%llx %d %d", static_cast<unsigned long long>(plan.used),
                 plan.limit ? 1 : 0, plan.missing ? 1 : 0);
-  std::string text = head;
+  std::string text = Words(table, plan) + head;
   for (const PlanItem& item : plan.items) {
     text += ' ' + std::to_string(item.column) + ' ' + std::to_string(static_cast<int>(item.op)) +
             (item.in ? " 1" : " 0");
@@ -62,7 +80,9 @@ std::string WritePlan(const Plan& plan) {
 Plan ReadPlan(const char* text) {
   Plan plan;
   char* at = nullptr;
-  plan.used = std::strtoull(text, &at, 16);
+  const char* numbers = std::strrchr(text, '#');
+  if (numbers == nullptr) return plan;
+  plan.used = std::strtoull(numbers + 1, &at, 16);
   plan.limit = std::strtol(at, &at, 10) != 0;
   plan.missing = std::strtol(at, &at, 10) != 0;
   while (*at == ' ') {
@@ -126,7 +146,7 @@ int ChoosePlan(const ScriptTable& table, sqlite3_index_info* info) {
   }
   info->estimatedCost = cost;
   info->estimatedRows = static_cast<sqlite3_int64>(rows);
-  info->idxStr = sqlite3_mprintf("%s", WritePlan(plan).c_str());
+  info->idxStr = sqlite3_mprintf("%s", WritePlan(table, plan).c_str());
   info->needToFreeIdxStr = 1;
   return info->idxStr ? SQLITE_OK : SQLITE_NOMEM;
 }

@@ -30,7 +30,9 @@ struct Plan {
   std::vector<PlanItem> items;
 };
 
-std::string WritePlan(const Plan& plan);
+// In words, for EXPLAIN QUERY PLAN, and behind a # as ReadPlan takes it:
+// "path like ?, limit #f 1 0 0 1 0".
+std::string WritePlan(const ScriptTable& table, const Plan& plan);
 Plan ReadPlan(const char* text);
 
 // xBestIndex.

@@ -19,6 +19,7 @@ namespace weir::tables {
 enum class Shown : uint8_t { kInteger, kReal, kText };
 
 struct ScriptColumn {
+  std::string name;
   Shown shown;
   uint32_t operators;  // bit set of Operator that the table can use
   bool required;       // one of the required ones must be constrained

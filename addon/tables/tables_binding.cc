@@ -45,6 +45,7 @@ ScriptTable TableOf(const Napi::Object& spec) {
   for (uint32_t i = 0; i < columns.Length(); ++i) {
     const auto column = columns.Get(i).As<Napi::Object>();
     table.columns.push_back({
+        column.Get("name").ToString(),
         static_cast<Shown>(column.Get("shown").ToNumber().Uint32Value()),
         column.Get("operators").ToNumber().Uint32Value(),
         column.Get("required").ToBoolean(),

@@ -1,6 +1,7 @@
 import { WeirError } from '../config/errors.ts';
 import { type Problem, problemText } from '../config/problems.ts';
 import type { Invocation } from './command.ts';
+import { counted } from './output/counted.ts';
 import { safeText } from './output/safe-text.ts';
 
 /** `check FILE`: the file. @throws WeirError USAGE for any other word than check */
@@ -29,10 +30,8 @@ export function problemLines(file: string, problems: readonly Problem[]): Proble
 export function reportProblems(file: string, problems: readonly ProblemLine[]): number {
   for (const { text } of problems) process.stdout.write(`${safeText(text)}\n`);
   const errors = problems.filter(({ severity }) => severity === 'error').length;
-  const plural = (count: number, what: string): string =>
-    `${count} ${what}${count === 1 ? '' : 's'}`;
   const warnings = problems.length - errors;
-  const counted = `${plural(errors, 'error')}, ${plural(warnings, 'warning')}`;
-  process.stdout.write(`${safeText(file)}: ${problems.length === 0 ? 'fine' : counted}\n`);
+  const all = `${counted(errors, 'error')}, ${counted(warnings, 'warning')}`;
+  process.stdout.write(`${safeText(file)}: ${problems.length === 0 ? 'fine' : all}\n`);
   return errors > 0 ? 78 : 0;
 }

@@ -4,6 +4,7 @@ import { modeOf, statementsAsked, statementsIn, styleOf } from './asked.ts';
 import { type Invocation, isSet, type Run, text } from './command.ts';
 import { locate } from './location.ts';
 import { openSource } from './open-source.ts';
+import { counted } from './output/counted.ts';
 import { makeFormatter, NO_SCREEN, screenOf } from './output/make-formatter.ts';
 import { openOutput } from './output/open-output.ts';
 import { safeText } from './output/safe-text.ts';
@@ -70,7 +71,7 @@ export const run: Run = async (invocation) => {
 
 function sayStatistics({ rows, wallMs, cpu, scan }: QueryStats): void {
   process.stderr.write(
-    `${rows} rows in ${wallMs.toFixed(1)} ms, ${(cpu.userMs + cpu.systemMs).toFixed(1)} ms of processor time; ` +
+    `${counted(rows, 'row')} in ${wallMs.toFixed(1)} ms, ${(cpu.userMs + cpu.systemMs).toFixed(1)} ms of processor time; ` +
       `${scan.blocks} blocks, ${scan.skipped} skipped unread, ${scan.rows} rows scanned\n`,
   );
 }

@@ -11,6 +11,7 @@ import { checkedTable } from '../tables/user/checked.ts';
 import { loadTableFile } from '../tables/user/load.ts';
 import { fileToCheck } from './check-file.ts';
 import type { Run } from './command.ts';
+import { counted } from './output/counted.ts';
 import { safeText } from './output/safe-text.ts';
 
 const say = (line: string): void => void process.stdout.write(`${safeText(line)}\n`);
@@ -54,7 +55,9 @@ export const run: Run = async (invocation) => {
         const started = performance.now();
         try {
           const rows = count(db, sql);
-          say(`  ${rows} rows in ${(performance.now() - started).toFixed(1)} ms: ${sql}`);
+          say(
+            `  ${counted(rows, 'row')} in ${(performance.now() - started).toFixed(1)} ms: ${sql}`,
+          );
         } finally {
           for (const each of [...warnings.take(), ...odd.splice(0)]) say(`  warning: ${each}`);
         }

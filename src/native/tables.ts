@@ -2,6 +2,7 @@
 
 /** One column of a table that TypeScript makes; src/tables/bridge/attach.ts fills it. */
 export interface NativeTableColumn {
+  readonly name: string;
   readonly shown: number; // 0 integer, 1 real, 2 text
   readonly operators: number; // bit set of operators that are pushed down
   readonly required: boolean;

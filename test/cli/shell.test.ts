@@ -44,6 +44,8 @@ describe('weir shell and query from a pipe', function () {
       '.headers off',
       ".separator '\\t'",
       'SELECT 1, 2;',
+      '.separator ;',
+      'SELECT 1, 2;',
       '.separator',
       '.mode column',
       '.width 3 0',
@@ -52,7 +54,7 @@ describe('weir shell and query from a pipe', function () {
       '.show',
     );
     const lines = stdout.split('\n');
-    assert.deepEqual(lines.slice(0, 2), ['1\t2', 'ab…  abcdef'], stderr);
+    assert.deepEqual(lines.slice(0, 3), ['1\t2', '1;2', 'ab…  abcdef'], stderr);
     assert.match(stdout, / {6}bail: on\n {6}echo: off\n {3}headers: off\n {6}mode: column\n/);
     assert.match(stdout, / {5}width: 3 0\n/);
   });
@@ -69,6 +71,7 @@ describe('weir shell and query from a pipe', function () {
     );
     assert.equal(status, 0, stderr);
     assert.match(stdout, /^pid: BIGINT\nhalf: REAL\neight: INTEGER\n\|--SCAN processes/);
+    assert.match(stdout, /INDEX 0:pid = \? #/);
     assert.match(stdout, /\nthat's all\n/);
     assert.match(stdout, /days\|hours\|minutes\|seconds\|total_seconds\n\d+\|/);
     assert.match(stdout, /SELECT 3 AS three;\nthree\n3\n$/);
@@ -88,7 +91,7 @@ describe('weir shell and query from a pipe', function () {
     assert.equal(failing.status, 1);
     assert.equal(readFileSync(file, 'utf8'), 'before');
     const saved = shell('.mode csv', `.save ${file}`, 'SELECT 5 AS x;', 'SELECT 6 AS x;');
-    assert.equal(saved.stdout, `1 rows are in ${file}\nx\r\n6\r\n`);
+    assert.equal(saved.stdout, `1 row written to ${file}\nx\r\n6\r\n`);
     assert.equal(readFileSync(file, 'utf8'), 'x\r\n5\r\n');
     const nowhere = join(folder, 'none', 'x');
     const refused = shell(`.save ${nowhere}`, 'SELECT 5 AS x;', '.mode list', 'SELECT 7 AS y;');
@@ -169,7 +172,7 @@ describe('weir shell and query from a pipe', function () {
     const link = join(folder, 'null');
     symlinkSync('/dev/null', link);
     assert.equal(weir('', 'query', '--output', link, 'SELECT 1').status, 0);
-    assert.match(shell(`.save ${link}`, 'SELECT 1;').stdout, /1 rows are in/);
+    assert.match(shell(`.save ${link}`, 'SELECT 1;').stdout, /1 row written to/);
     assert.ok(statSync(link).isCharacterDevice());
   });
 

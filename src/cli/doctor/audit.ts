@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { fileText } from '../../daemon/host-facts.ts';
+import { counted } from '../output/counted.ts';
 import { type Finding, finding } from './finding.ts';
 
 /** Keys that products give their rules, and what their processes are called (comm). */
@@ -68,20 +69,18 @@ export function auditState(run: Auditctl, running: ReadonlySet<string>): AuditSt
   };
 }
 
-const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
-
 export function examineAudit(state: AuditState): Finding[] {
   const found: Finding[] = [];
   const { enabled, daemonPid, rules, left } = state;
   const who = daemonPid === 0 ? undefined : fileText(`/proc/${daemonPid}/comm`);
   const reader = who === undefined ? 'nobody reads it' : `${who} (pid ${daemonPid}) reads it`;
   const on = enabled === 0 ? 'off' : 'on';
-  const text = `kernel audit is ${on}, with ${count(rules.length, 'rule')}; ${reader}`;
+  const text = `kernel audit is ${on}, with ${counted(rules.length, 'rule')}; ${reader}`;
   const syscalls = rules.filter((rule) => rule.includes(' -S ')).length;
   const cost =
     syscalls === 0
       ? 'it does not conflict with weir'
-      : `no conflict with weir, but ${count(syscalls, 'rule')} for system calls slow down each call`;
+      : `no conflict with weir, but ${counted(syscalls, 'rule')} for system calls slow down each call`;
   found.push(finding('audit', 'info', `${text}: ${cost}`));
   if (enabled === 2) {
     const fixed = 'audit rules are immutable (enabled 2): changing them needs a reboot';

@@ -38,10 +38,12 @@ async function help({ print }: DotContext): Promise<void> {
 
 /** Runs `.name argument`. @throws WeirError SHELL for what it does not know */
 export async function runDotCommand(line: string, context: DotContext): Promise<void> {
-  const [, typed = '', rest = ''] = /^\s*(\S+)\s*(.*?)[\s;]*$/.exec(line) ?? [];
+  const [, typed = '', rest = ''] = /^\s*(\S+)\s*(.*?)\s*$/.exec(line) ?? [];
   const name = typed.replace(/;$/, '');
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (command !== undefined) return await command.run(context, rest);
+  // Out of habit; but alone it is what stands between columns, say.
+  const argument = /^;+$/.test(rest) ? rest : rest.replace(/[\s;]+$/, '');
+  if (command !== undefined) return await command.run(context, argument);
   if (Object.hasOwn(SENSELESS, name)) {
     throw new WeirError('SHELL', `no ${name} here: ${SENSELESS[name]}`);
   }

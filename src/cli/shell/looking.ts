@@ -86,7 +86,7 @@ async function types({ source, print }: DotContext, argument: string): Promise<v
 async function summary(context: DotContext): Promise<void> {
   const { catalog, source, print } = context;
   await print(
-    `weir ${VERSION}, ${safeText(source.where)}, ${(await catalog.tables()).length} tables\n`,
+    `weir ${VERSION}, ${(await catalog.tables()).length} tables\n${safeText(source.where)}\n`,
   );
   await SETTINGS['.show']?.run(context, '');
 }

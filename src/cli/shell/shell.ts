@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { styleText } from 'node:util';
 import { WeirError } from '../../config/errors.ts';
 import { splitStatements } from '../../sql/statements.ts';
+import { counted } from '../output/counted.ts';
 import type { Mode, Style } from '../output/formatter.ts';
 import { makeFormatter, NO_SCREEN, screenOf } from '../output/make-formatter.ts';
 import { safeText } from '../output/safe-text.ts';
@@ -260,11 +261,14 @@ export class Shell {
     const { stats, truncated, warnings } = end;
     sayWarnings(warnings);
     if (save !== undefined) {
-      await print(process.stdout, `${stats.rows} rows are in ${safeText(save)}\n`);
+      await print(process.stdout, `${counted(stats.rows, 'row')} written to ${safeText(save)}\n`);
     }
     if (truncated) await print(process.stdout, `Only the first ${MAX_ROWS} rows are shown.\n`);
     if (timer) {
-      await print(process.stdout, `${stats.rows} rows in ${stats.wallMs.toFixed(1)} ms\n`);
+      await print(
+        process.stdout,
+        `${counted(stats.rows, 'row')} in ${stats.wallMs.toFixed(1)} ms\n`,
+      );
     }
   }
 

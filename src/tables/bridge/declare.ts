@@ -29,6 +29,7 @@ export function declare(table: StateTable): NativeTable {
     seen.add(folded);
     definitions.push(define(name, column, (column.hidden ?? false) || real !== columns.length));
     columns.push({
+      name,
       shown: shownAs(column.type),
       operators: operatorBits(column),
       required: column.required ?? false,
