@@ -46,8 +46,7 @@ int connect_left(struct syscall_exit *ctx)
 	return take_call(socket_connected_place, &call) ? connect_exits(ctx) : 0;
 }
 
-SEC("tp_btf/inet_sock_set_state")
-int socket_state(u64 *ctx)
+static __always_inline int state_changes(u64 *ctx)
 {
 	/* A number: global functions take no typed pointers. */
 	u64 key = LOAD_NUMBER((u64)ctx);
@@ -57,6 +56,28 @@ int socket_state(u64 *ctx)
 	if ((int)ctx[2] == TCP_CLOSE)
 		report_close(key, (int)ctx[1]);
 	return 0;
+}
+
+SEC("tp_btf/inet_sock_set_state")
+int socket_state(u64 *ctx)
+{
+	return state_changes(ctx);
+}
+
+/*
+ * From 6.19 on a program may be preempted here, and is then skipped for everybody else on the CPU. The same
+ * program once more and again is not: what the one before has reported is no longer there for it to report.
+ */
+SEC("tp_btf/inet_sock_set_state")
+int socket_state_second(u64 *ctx)
+{
+	return state_changes(ctx);
+}
+
+SEC("tp_btf/inet_sock_set_state")
+int socket_state_third(u64 *ctx)
+{
+	return state_changes(ctx);
 }
 
 /* ---- accept, bind, listen ---- */

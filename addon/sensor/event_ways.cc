@@ -28,12 +28,14 @@ void EventWays::Reset(const Tiers& tiers) {
     Event& event = events_[i];
     for (;;) {
       const Way& way = event.spec.ways[event.way];
-      if (way.against_preemption && !tiers.misses_tracepoints()) {
+      const std::string& refusal = tiers.Refusal(way.tier);
+      // That kprobes are refused is said of the next way, which is by them, too.
+      if ((way.against_preemption && !tiers.misses_tracepoints()) ||
+          (way.by_graph && (!tiers.has_graph_returns() || !refusal.empty()))) {
         event.way++;
         continue;
       }
-      const std::string& refusal = tiers.Refusal(way.tier);
-      if (refusal.empty() || !Demote({i, event.way, false}, refusal)) break;
+      if (refusal.empty() || !Demote({i, event.way}, refusal)) break;
     }
   }
 }
@@ -42,16 +44,18 @@ Place EventWays::Find(const std::string& program, const std::string& hook) {
   const std::string call = CallOf(hook);
   for (size_t e = 0; e < events_.size(); e++) {
     const std::vector<Way>& ways = events_[e].spec.ways;
-    for (size_t w = 0; w < ways.size(); w++) {
+    // Two ways may share a program: it is then of the one that is taken.
+    for (size_t i = 0; i < ways.size(); i++) {
+      const size_t w = (events_[e].way + i) % ways.size();
       for (const Part& part : ways[w].parts) {
         const bool here = part.calls.empty() ||
                           std::find(part.calls.begin(), part.calls.end(), call) != part.calls.end();
-        if (part.program == program && here) return {e, w, part.optional};
+        if (part.program == program && here) return {e, w, part.optional, part.backed};
       }
     }
   }
   events_.push_back({{program, {{TierOfSection(hook), {{program, {}}}}}}, 0, ""});
-  return {events_.size() - 1, 0, false};
+  return {events_.size() - 1, 0};
 }
 
 bool EventWays::IsLast(Place place) const {

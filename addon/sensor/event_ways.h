@@ -14,6 +14,7 @@ struct Place {
   size_t event = 0;
   size_t way = 0;
   bool optional = false;
+  bool backed = false;
 };
 
 class EventWays {

@@ -79,12 +79,21 @@ std::vector<EventSpec> SocketEvents() {
           {"socket_udp", "socket_udp6", "socket_raw", "socket_raw6", "socket_ping", "socket_ping6"},
           {{"socket_sendto", {}}, {"socket_sendmsg", {}}, {"socket_sendmmsg", {}}}),
   };
-  // Calls that wait: of more than a kretprobe has room for, the end comes by the system call.
-  for (EventSpec& event : events) {
-    if (event.name == "connect" || event.name == "accept") {
-      event.ways[1].parts.push_back({event.name + "_left", {}});
-    }
-  }
+  // Calls that wait: of more than a kretprobe has room for, the end comes by the system call. That
+  // misses some from 7.0 on, where tasks are preempted in its tracepoints.
+  const auto waits = [](EventSpec* event, std::vector<Part> by_graph) {
+    event->ways[1].parts.push_back({event->name + "_left", {}});
+    event->ways.insert(event->ways.begin() + 1, {Tier::kKprobe, std::move(by_graph), false, true});
+  };
+  events.push_back({"state",
+                    {{Tier::kTracepoint,
+                      {{"socket_state", {}, false, true},
+                       {"socket_state_second", {}, false, true},
+                       {"socket_state_third", {}}},
+                      true},
+                     {Tier::kTracepoint, {{"socket_state", {}}}}}});
+  waits(&events[0], {{"socket_connected_kprobe", {}}, {"socket_connected_graph", {}}});
+  waits(&events[1], {{"socket_accepted_graph", {}}, {"socket_accept_graph", {}}});
   return events;
 }
 

@@ -21,6 +21,8 @@ struct Part {
   std::string program;
   std::vector<std::string> calls;
   bool optional = false;  // the way is whole without it
+  // What it skips another of the way does: that is no loss.
+  bool backed = false;
 };
 
 // Programs that together report an event; of two ways only one is in the kernel, or events would
@@ -30,6 +32,8 @@ struct Way {
   std::vector<Part> parts;
   // Only where tasks are preempted in typed tracepoints, and those therefore miss some.
   bool against_preemption = false;
+  // Only where returns come by the graph tracer.
+  bool by_graph = false;
 };
 
 struct EventSpec {

@@ -21,6 +21,14 @@ std::map<std::string, int> ArgumentCounts(const std::set<std::string>& functions
   return counts;
 }
 
+bool HasGraphReturns() {
+  btf* kernel = btf__load_vmlinux_btf();
+  if (kernel == nullptr) return false;
+  const bool found = btf__find_by_name_kind(kernel, "fprobe_hlist", BTF_KIND_STRUCT) > 0;
+  btf__free(kernel);
+  return found;
+}
+
 bool ExitSaysGroupDead() {
   btf* kernel = btf__load_vmlinux_btf();
   if (kernel == nullptr) return false;

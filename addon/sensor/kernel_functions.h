@@ -10,6 +10,10 @@ namespace weir {
 // How many arguments each of these functions takes; those that the kernel does not have are absent.
 std::map<std::string, int> ArgumentCounts(const std::set<std::string>& functions);
 
+// Since 6.14 returns that are asked for by kprobe_multi come by the graph tracer, without the limit
+// of calls under way that kretprobes have.
+bool HasGraphReturns();
+
 // Since 6.16 the tracepoint sched_process_exit has an argument group_dead.
 bool ExitSaysGroupDead();
 

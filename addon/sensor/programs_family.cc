@@ -312,6 +312,15 @@ void Family::AttachOne(const Tracefs& tracefs, Attachment* one) {
     one->link = AttachTracepoint(tracefs, one->program, tracepoint, &one->event, &one->reason);
   } else if (one->hook.starts_with(kCgroupPrefix)) {
     one->link = AttachRootCgroup(one->program, &one->reason);
+  } else if (one->hook.starts_with(kGraphReturnPrefix)) {
+    const std::string function = FunctionOfSection(one->hook);
+    const char* name = function.c_str();
+    LIBBPF_OPTS(bpf_kprobe_multi_opts, options);
+    options.syms = &name;
+    options.cnt = 1;
+    options.retprobe = true;
+    one->link = bpf_program__attach_kprobe_multi_opts(one->program, nullptr, &options);
+    if (one->link == nullptr) one->reason = Reason(log.text, errno);
   } else {
     one->link = bpf_program__attach(one->program);
     if (one->link == nullptr) one->reason = Reason(log.text, errno);
@@ -357,7 +366,7 @@ std::vector<Hook> Family::Hooks() const {
     if (one.counts && fd >= 0 && bpf_obj_get_info_by_fd(fd, &info, &size) == 0) {
       hook.run_time_ns = info.run_time_ns;
       hook.run_count = info.run_cnt;
-      hook.recursion_misses = info.recursion_misses;
+      if (!one.place.backed) hook.recursion_misses = info.recursion_misses;
     }
     hooks.push_back(std::move(hook));
   }

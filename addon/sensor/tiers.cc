@@ -72,7 +72,10 @@ Tier TierOfSection(std::string_view section) {
       section.starts_with("lsm/")) {
     return Tier::kTrampoline;
   }
-  if (section.starts_with("kprobe/") || section.starts_with("kretprobe/")) return Tier::kKprobe;
+  if (section.starts_with("kprobe/") || section.starts_with("kretprobe/") ||
+      section.starts_with(kGraphReturnPrefix)) {
+    return Tier::kKprobe;
+  }
   return Tier::kTracepoint;
 }
 
@@ -82,7 +85,8 @@ std::string FunctionOfSection(std::string_view section) {
 }
 
 Tiers::Tiers(const std::string& bpf_directory, Tier best, Preemption preemption)
-    : reads_directly_(!ArgumentCounts({"bpf_rdonly_cast"}).empty()) {
+    : reads_directly_(!ArgumentCounts({"bpf_rdonly_cast"}).empty()),
+      has_graph_returns_(HasGraphReturns()) {
   const std::string path = bpf_directory + "/tiers.probe.bpf.o";
   const struct {
     Tier tier;

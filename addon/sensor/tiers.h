@@ -16,6 +16,8 @@ std::string_view TierName(Tier tier);
 bool ParseBestTier(std::string_view name, Tier* tier);
 // Of a program's section: "fexit/vfs_unlink", "kprobe/vfs_unlink", "tp/syscalls/sys_exit_openat".
 Tier TierOfSection(std::string_view section);
+// Returns of functions by the graph tracer.
+constexpr std::string_view kGraphReturnPrefix = "kretprobe.multi/";
 // The kernel's function of such a section; empty for tracepoints and iterators.
 std::string FunctionOfSection(std::string_view section);
 
@@ -33,10 +35,13 @@ class Tiers {
   bool may_preempt() const { return may_preempt_; }
   // Whether tasks are preempted in typed tracepoints, too, which then miss what others do.
   bool misses_tracepoints() const { return misses_tracepoints_; }
+  // Whether returns can be had of any number of calls under way; a kretprobe has room for a few.
+  bool has_graph_returns() const { return has_graph_returns_; }
 
  private:
   bool misses_tracepoints_ = false;
   bool reads_directly_ = false;
+  bool has_graph_returns_ = false;
   bool may_preempt_ = true;
   std::string refusals_[3];
 };

@@ -46,6 +46,16 @@ static __always_inline void connect_returned(u64 file, u64 address, u64 size, u6
 
 AT_RETURN_3(socket_connected, "__sys_connect_file", connect_returned)
 
+static __always_inline void kept_connect_returned(u64 result)
+{
+	struct kept_call call;
+
+	if (take_call(socket_connected_place, &call))
+		connect_returned(call.arguments[0], call.arguments[1], call.arguments[2], result);
+}
+
+AT_GRAPH_RETURN(socket_connected, "__sys_connect_file", kept_connect_returned(result))
+
 static __always_inline void report_accept(struct file *file, u16 call, u32 flags, int fd)
 {
 	struct socket_record *r;
@@ -89,6 +99,9 @@ AT_POINTER(socket_accepted, "do_accept", accepted_by_ring)
 #define ACCEPT_RETURNED(fd, result) accept_returned(result)
 
 AT_RETURN_1(socket_accept, "__sys_accept4", ACCEPT_RETURNED)
+
+AT_GRAPH_RETURN(socket_accepted, "do_accept", accepted_by_ring(result))
+AT_GRAPH_RETURN(socket_accept, "__sys_accept4", accept_returned(result))
 
 /* The address lies in the caller's memory still. */
 static __always_inline void bind_returned(u64 fd, u64 address, u64 size, u64 result)

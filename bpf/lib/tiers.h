@@ -187,6 +187,20 @@ static __always_inline bool take_call(u64 place, struct kept_call *call)
 		return 0;                                                                          \
 	}
 
+/*
+ * NAME_graph: a return that is never missed, however many calls are under way, where it comes by the graph
+ * tracer (from 6.14 on), which gives each task a stack of its own for them.
+ */
+#define AT_GRAPH_RETURN(name, function, call_body)                                                 \
+	SEC("kretprobe.multi/" function)                                                           \
+	int name##_graph(struct pt_regs *ctx)                                                      \
+	{                                                                                          \
+		u64 result = REGISTER_RESULT(ctx);                                                 \
+                                                                                                   \
+		call_body;                                                                         \
+		return 0;                                                                          \
+	}
+
 #define AT_ENTRY(name, function, fentry_call, kprobe_call)                                         \
 	SEC("fentry/" function)                                                                    \
 	int name##_fentry(u64 *ctx)                                                                \

@@ -31,12 +31,15 @@ bpf_link* Link(const bpf_program* program) {
   return link;
 }
 
-const weir::FamilySpec& Files() {
+const weir::FamilySpec& Spec(const std::string& name) {
   for (const weir::FamilySpec& spec : weir::Families()) {
-    if (spec.name == "file") return spec;
+    if (spec.name == name) return spec;
   }
   exit(1);
 }
+
+constexpr weir::Preemption kNone{false, false};
+constexpr weir::Preemption kEverywhere{true, true, true};
 
 // The hooks of one event that are attached.
 std::vector<weir::Hook> HooksOf(const weir::Family& family, const std::string& event) {
@@ -48,7 +51,9 @@ std::vector<weir::Hook> HooksOf(const weir::Family& family, const std::string& e
 }
 
 struct Loaded {
-  explicit Loaded(std::set<std::string> refuses) {
+  explicit Loaded(std::set<std::string> refuses, const std::string& name = "file",
+                  weir::Preemption preemption = kNone)
+      : tiers{BPF_DIRECTORY, weir::Tier::kTrampoline, preemption}, family{Spec(name)} {
     refused = std::move(refuses);
     attached = 0;
     weir::ProgramsError error;
@@ -56,9 +61,9 @@ struct Loaded {
     hooks = family.Attach(weir::Tracefs(), UINT32_MAX);
   }
 
-  weir::Tiers tiers{BPF_DIRECTORY, weir::Tier::kTrampoline, weir::Preemption{false, false}};
+  weir::Tiers tiers;
   weir::SharedMaps maps;
-  weir::Family family{Files()};
+  weir::Family family;
   int hooks = 0;
 };
 
@@ -70,6 +75,11 @@ int __wrap_bpf_program__fd(const bpf_program* program) {
   return bpf_program__autoload(program) ? 1'000'000 : -1;
 }
 bpf_link* __wrap_bpf_program__attach(const bpf_program* program) { return Link(program); }
+bpf_link* __wrap_bpf_program__attach_kprobe_multi_opts(const bpf_program* program, const char*,
+                                                       const bpf_kprobe_multi_opts* options) {
+  TRUE(options->retprobe && options->cnt == 1);
+  return Link(program);
+}
 int __wrap_bpf_link__fd(const bpf_link*) { return -1; }
 int __wrap_bpf_link__destroy(bpf_link* link) {
   EQUAL(links.erase(link), 1u);
@@ -147,4 +157,29 @@ TEST(AttachNone, "attach: an event that no tier gives is missing with the reason
 TEST(AttachEnd, "attach: the end of a family takes every hook out") {
   { Loaded loaded({"vfs_rename_fexit"}); }
   TRUE(links.empty());
+}
+
+TEST(AttachGraph,
+     "attach: returns of calls that wait come by the graph tracer, else by kretprobes") {
+  for (const bool refuse : {false, true}) {
+    Loaded loaded(
+        refuse ? std::set<std::string>{"socket_connected_graph"} : std::set<std::string>{},
+        "socket", kEverywhere);
+    const bool by_graph = loaded.tiers.has_graph_returns() && !refuse;
+    std::set<std::string> programs;
+    for (const weir::Hook& hook : HooksOf(loaded.family, "connect")) programs.insert(hook.program);
+    EQUAL(programs.contains("socket_connected_kprobe"), true);
+    EQUAL(programs.contains("socket_connected_graph"), by_graph);
+    EQUAL(programs.contains("socket_connected_kretprobe"), !by_graph);
+    EQUAL(programs.contains("connect_left"), !by_graph);
+    // The same way is not told twice.
+    const std::string why = HooksOf(loaded.family, "connect").front().why_not_better;
+    EQUAL(why.find("kprobe: "), by_graph || !refuse ? std::string::npos : why.rfind("kprobe: "));
+  }
+}
+
+TEST(AttachAgain,
+     "attach: where tracepoints are preempted, ends of connections have programs in reserve") {
+  EQUAL(HooksOf(Loaded({}, "socket", kEverywhere).family, "state").size(), 3u);
+  EQUAL(HooksOf(Loaded({}, "socket", kNone).family, "state").size(), 1u);
 }

@@ -45,6 +45,7 @@ const WRAPPED = [
   'bpf_object__load',
   'bpf_program__fd',
   'bpf_program__attach',
+  'bpf_program__attach_kprobe_multi_opts',
   'bpf_link__fd',
   'bpf_link__destroy',
 ];
