@@ -1,5 +1,5 @@
 import { WeirError } from '../config/errors.ts';
-import { duration } from '../config/schema-values.ts';
+import { duration } from '../config/schema/values.ts';
 import {
   LONGEST_SUPPRESSION,
   type NewSuppression,

@@ -5,7 +5,8 @@ import { type CheckedDocument, type CheckedLayer, checkDocument } from './docume
 import { WeirError } from './errors.ts';
 import { DEFAULT_CONFIG_FILE, isFields, layerFiles } from './layers.ts';
 import { type Problem, problemText } from './problems.ts';
-import { type Config, type configSchema, PROVIDERS } from './schema.ts';
+import { PROVIDERS } from './schema/names.ts';
+import type { Config, configSchema } from './schema.ts';
 
 /** What the command line and the environment set over the file. */
 export interface ConfigOverrides {

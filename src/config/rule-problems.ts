@@ -4,7 +4,8 @@ import { CONDITIONS } from './exclusion.ts';
 import type { JsonDocument } from './jsonc.ts';
 import { KERNEL_ACTION_NAMES } from './kernel-actions.ts';
 import { type Problem, problemAt, unknownKey } from './problems.ts';
-import { ACTION_NAMES, type configSchema } from './schema.ts';
+import { ACTION_NAMES } from './schema/names.ts';
+import type { configSchema } from './schema.ts';
 
 type Parsed = z.output<typeof configSchema>;
 type Rule = Parsed['exclude'][number];

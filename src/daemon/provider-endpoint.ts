@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { WeirError } from '../config/errors.ts';
-import { PROVIDERS } from '../config/schema.ts';
+import { PROVIDERS } from '../config/schema/names.ts';
 import type { Collection } from './collection.ts';
 import { readBody, sendJson } from './http.ts';
 

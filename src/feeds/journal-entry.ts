@@ -1,4 +1,4 @@
-import { SYSLOG_FACILITIES } from '../config/schema.ts';
+import { SYSLOG_FACILITIES } from '../config/schema/names.ts';
 import type { HostRow } from './feed.ts';
 
 /** What is asked of journalctl beside what it always gives. */

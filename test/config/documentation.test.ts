@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { ACTION_NAMES, configSchema } from '../../src/config/schema.ts';
+import { ACTION_NAMES } from '../../src/config/schema/names.ts';
+import { configSchema } from '../../src/config/schema.ts';
 
 interface Node {
   readonly properties?: Readonly<Record<string, Node>>;
