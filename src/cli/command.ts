@@ -30,6 +30,9 @@ export interface CommandSpec {
   readonly load: () => Promise<{ readonly run: Run }>;
 }
 
+/** Of a command that takes flags alone. */
+export const NO_ARGUMENTS = { args: '', minArgs: 0, maxArgs: 0 } as const;
+
 /** A flag's text, undefined when it was not given. */
 export function text(invocation: Invocation, flag: string): string | undefined {
   const value = invocation.flags[flag];

@@ -1,59 +1,55 @@
 /** Flags that several commands have. */
 import type { FlagSpec } from './command.ts';
 
-export const STATE_DIR: FlagSpec = {
-  name: 'state-dir',
+/** One that is there or not. */
+export const flag = (name: string, summary: string): FlagSpec => ({
+  name,
+  type: 'boolean',
+  summary,
+});
+/** One with a value, which usage calls `value`. */
+export const valued = (name: string, value: string, summary: string): FlagSpec => ({
+  name,
   type: 'string',
-  value: 'DIR',
-  summary: 'where the daemon keeps its databases and socket (default /var/lib/weir)',
-};
-export const CONFIG: FlagSpec = {
-  name: 'config',
-  type: 'string',
-  value: 'FILE',
-  summary: 'configuration (default /etc/weir/weir.json when there is one)',
-};
-const SOCKET: FlagSpec = {
-  name: 'socket',
-  type: 'string',
-  value: 'FILE',
-  summary: 'where the daemon listens (default: as configured, or weir.sock in the state directory)',
-};
+  value,
+  summary,
+});
+
+export const STATE_DIR: FlagSpec = valued(
+  'state-dir',
+  'DIR',
+  'where the daemon keeps its databases and socket (default /var/lib/weir)',
+);
+export const CONFIG: FlagSpec = valued(
+  'config',
+  'FILE',
+  'configuration (default /etc/weir/weir.json when there is one)',
+);
+const SOCKET: FlagSpec = valued(
+  'socket',
+  'FILE',
+  'where the daemon listens (default: as configured, or weir.sock in the state directory)',
+);
 /** Where the daemon is, for those that ask it. */
 export const PLACES: readonly FlagSpec[] = [STATE_DIR, SOCKET, CONFIG];
 export const FORMATS: readonly FlagSpec[] = [
-  { name: 'table', type: 'boolean', summary: 'a drawn table (default)' },
-  { name: 'json', type: 'boolean', summary: 'an array of objects' },
-  { name: 'json-pretty', type: 'boolean', summary: 'the same, a value a line' },
-  { name: 'csv', type: 'boolean', summary: 'RFC 4180, with a heading' },
-  { name: 'line', type: 'boolean', summary: 'one "column = value" a line' },
-  { name: 'list', type: 'boolean', summary: 'values with a bar between them' },
-  { name: 'column', type: 'boolean', summary: 'aligned columns without a frame' },
-  { name: 'markdown', type: 'boolean', summary: 'a Markdown table' },
-  { name: 'header', type: 'boolean', summary: 'names of columns (default; --no-header: none)' },
-  {
-    name: 'separator',
-    type: 'string',
-    value: 'TEXT',
-    summary: 'between the fields of csv and list',
-  },
-  { name: 'nullvalue', type: 'string', value: 'TEXT', summary: 'what NULL is shown as' },
+  flag('table', 'a drawn table (default)'),
+  flag('json', 'an array of objects'),
+  flag('json-pretty', 'the same, a value a line'),
+  flag('csv', 'RFC 4180, with a heading'),
+  flag('line', 'one "column = value" a line'),
+  flag('list', 'values with a bar between them'),
+  flag('column', 'aligned columns without a frame'),
+  flag('markdown', 'a Markdown table'),
+  flag('header', 'names of columns (default; --no-header: none)'),
+  valued('separator', 'TEXT', 'between the fields of csv and list'),
+  valued('nullvalue', 'TEXT', 'what NULL is shown as'),
 ];
 /** What is asked other than by SQL, and where the answer goes. */
 export const INSTEAD: readonly FlagSpec[] = [
-  { name: 'query', type: 'string', value: 'SQL', summary: 'as SQL without a flag' },
-  { name: 'query-file', type: 'string', value: 'FILE', summary: 'SQL that is in a file' },
+  valued('query', 'SQL', 'as SQL without a flag'),
+  valued('query-file', 'FILE', 'SQL that is in a file'),
   { name: 'all', short: 'A', type: 'string', value: 'TABLE', summary: 'every column of the table' },
-  {
-    name: 'pack',
-    type: 'string',
-    value: 'NAME',
-    summary: 'each query of the pack: one of the configuration, or a file',
-  },
-  {
-    name: 'output',
-    type: 'string',
-    value: 'FILE',
-    summary: 'write rows there; the file is replaced when they are whole',
-  },
+  valued('pack', 'NAME', 'each query of the pack: one of the configuration, or a file'),
+  valued('output', 'FILE', 'write rows there; the file is replaced when they are whole'),
 ];

@@ -1,5 +1,5 @@
 import type { CommandSpec } from '../command.ts';
-import { PLACES } from '../flags.ts';
+import { flag, PLACES } from '../flags.ts';
 
 export const CONFIGURING: CommandSpec = {
   name: 'config',
@@ -8,13 +8,9 @@ export const CONFIGURING: CommandSpec = {
   minArgs: 1,
   maxArgs: 3,
   flags: [
-    { name: 'origin', type: 'boolean', summary: 'show: a line per setting, and who says it' },
-    { name: 'json', type: 'boolean', summary: 'show --origin and get: as JSON' },
-    {
-      name: 'temporary',
-      type: 'boolean',
-      summary: 'provider: until the daemon ends, nothing is written',
-    },
+    flag('origin', 'show: a line per setting, and who says it'),
+    flag('json', 'show --origin and get: as JSON'),
+    flag('temporary', 'provider: until the daemon ends, nothing is written'),
     ...PLACES,
   ],
   details:

@@ -1,20 +1,13 @@
-import type { CommandSpec } from '../command.ts';
-import { PLACES } from '../flags.ts';
+import { type CommandSpec, NO_ARGUMENTS } from '../command.ts';
+import { flag, PLACES, valued } from '../flags.ts';
 
 export const TOP: CommandSpec = {
   name: 'top',
   summary: 'where events come from, live',
-  args: '',
-  minArgs: 0,
-  maxArgs: 0,
+  ...NO_ARGUMENTS,
   flags: [
-    {
-      name: 'interval',
-      type: 'string',
-      value: 'SECONDS',
-      summary: 'between two looks, 1 to 60 (default 2)',
-    },
-    { name: 'once', type: 'boolean', summary: 'print one look and end; so it is in a pipe' },
+    valued('interval', 'SECONDS', 'between two looks, 1 to 60 (default 2)'),
+    flag('once', 'print one look and end; so it is in a pipe'),
     ...PLACES,
   ],
   details:
