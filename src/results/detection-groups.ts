@@ -7,6 +7,7 @@ import {
   isOpen,
   type MatchingRow,
 } from './detection-group.ts';
+import { type Bound, insert, type Session } from './session.ts';
 import { lineId } from './store.ts';
 import type { Detection, Severity } from './types.ts';
 
@@ -33,7 +34,7 @@ interface GroupRow {
  * `open_key` is unique among what is open, so that the database decides which of both it is.
  */
 export async function joinGroups(
-  trx: Knex.Transaction,
+  session: Session,
   host: string,
   found: readonly Detection[],
 ): Promise<readonly number[]> {
@@ -47,45 +48,30 @@ export async function joinGroups(
   const wanted = [...groups];
   for (let i = 0; i < wanted.length; i += CHUNK) {
     const piece = wanted.slice(i, i + CHUNK);
-    await trx('detection_groups')
-      .insert(piece.map(([key, { newest, count }]) => newGroup(host, key, newest, count)))
-      .onConflict(['host', 'open_key'])
-      .merge({
-        severity: trx.raw('excluded.severity'),
-        attack: trx.raw('excluded.attack'),
-        description: trx.raw('excluded.description'),
-        last_time: trx.raw('excluded.last_time'),
-        count: trx.raw('detection_groups.count + excluded.count'),
-        row: trx.raw('excluded.??', ['row']),
-      });
-    const open = await trx('detection_groups')
-      .where({ host })
-      .whereIn(
-        'open_key',
-        piece.map(([key]) => key),
-      )
-      .select<{ id: string | number; open_key: string }[]>('id', 'open_key');
+    const rows = piece.map(([key, { newest, count }]) => newGroup(host, key, newest, count));
+    await insert(session, GROUP_COLUMNS, rows, JOIN_GROUP);
+    const open = await session.rows<{ id: string | number; open_key: string }>(
+      `SELECT id, open_key FROM detection_groups
+       WHERE host = ? AND open_key IN (${piece.map(() => '?').join(', ')})`,
+      host,
+      ...piece.map(([key]) => key),
+    );
     for (const { id, open_key } of open) ids.set(open_key, Number(id));
   }
   return keys.map((key) => ids.get(key) as number);
 }
 
-function newGroup(host: string, key: string, newest: Detection, count: number): object {
+const GROUP_COLUMNS = `detection_groups (host, group_key, open_key, rule, severity, attack,
+  description, status, first_time, last_time, count, "row")`;
+const JOIN_GROUP = `ON CONFLICT (host, open_key) DO UPDATE SET
+  severity = excluded.severity, attack = excluded.attack, description = excluded.description,
+  last_time = excluded.last_time, count = detection_groups.count + excluded.count,
+  "row" = excluded."row"`;
+
+function newGroup(host: string, key: string, newest: Detection, count: number): readonly Bound[] {
   const { rule, severity, attack, description, unixTime, row } = newest;
-  return {
-    host,
-    group_key: key,
-    open_key: key,
-    rule,
-    severity,
-    attack: JSON.stringify(attack),
-    description,
-    status: 'new',
-    first_time: unixTime,
-    last_time: unixTime,
-    count,
-    row,
-  };
+  const what = [rule, severity, JSON.stringify(attack), description] as const;
+  return [host, key, key, ...what, 'new', unixTime, unixTime, count, row];
 }
 
 /** Newest first, by the time of their last row. */

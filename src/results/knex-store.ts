@@ -8,6 +8,7 @@ import { pruneRuns } from './prune-runs.ts';
 import { readStates } from './query-state.ts';
 import { recordResponses } from './record-responses.ts';
 import { recordRuns } from './record-run.ts';
+import type { Session, Sessions } from './session.ts';
 import type { Pruned, PruneOptions, ResultStore, SinkPosition } from './store.ts';
 import { lineId } from './store.ts';
 import type { NewSuppression, Suppression } from './suppression.ts';
@@ -34,20 +35,23 @@ interface DetectionRow {
   readonly row: string;
 }
 
-/** The results database over knex; the same code for SQLite and PostgreSQL. */
+/** The results database, SQLite or PostgreSQL: what runs often over sessions, the rest over knex. */
 export class KnexStore implements ResultStore {
   readonly id: string;
   readonly #db: Knex;
+  readonly #sessions: Sessions;
   readonly #host: string;
 
-  constructor(db: Knex, host: string, id: string) {
+  constructor(db: Knex, sessions: Sessions, host: string, id: string) {
     this.#db = db;
+    this.#sessions = sessions;
     this.#host = host;
     this.id = id;
   }
 
   async state(name: string): Promise<QueryState | null> {
-    const states = await guarded(() => readStates(this.#db, this.#host, [name]));
+    const read = (session: Session) => readStates(session, this.#host, [name]);
+    const states = await guarded(() => this.#sessions.use(read));
     return states.get(name) ?? null;
   }
 
@@ -61,7 +65,9 @@ export class KnexStore implements ResultStore {
   }
 
   commit(...runs: readonly RunRecord[]): Promise<readonly Detection[]> {
-    return guarded(() => this.#db.transaction((trx) => recordRuns(trx, this.#host, this.id, runs)));
+    return guarded(() =>
+      this.#sessions.transaction((session) => recordRuns(session, this.#host, this.id, runs)),
+    );
   }
 
   splay(name: string, interval: number, proposed: number): Promise<number> {
@@ -135,15 +141,20 @@ export class KnexStore implements ResultStore {
     limit: number,
     whole: (run: LoggedRun) => boolean,
   ): Promise<LoggedRows | null> {
-    return guarded(() => pendingRows(this.#db, this.#host, sink, limit, whole));
+    return guarded(() =>
+      this.#sessions.use((session) => pendingRows(session, this.#host, sink, limit, whole)),
+    );
   }
 
   delivered(sink: string, position: SinkPosition): Promise<void> {
-    return guarded(async () => {
-      await this.#db('sink_positions')
-        .where({ host: this.#host, sink })
-        .update({ run_id: position.run, idx: position.index });
-    });
+    const sql = 'UPDATE sink_positions SET run_id = ?, idx = ? WHERE host = ? AND sink = ?';
+    const { run, index } = position;
+    // What is lost of it is delivered again, under the same ids.
+    return guarded(() =>
+      this.#sessions.lazily(async (session) => {
+        await session.rows(sql, run, index, this.#host, sink);
+      }),
+    );
   }
 
   detections(limit: number): Promise<readonly Detection[]> {

@@ -4,6 +4,8 @@ import knex, { type Knex } from 'knex';
 import { WeirError } from '../config/errors.ts';
 import { KnexStore } from './knex-store.ts';
 import { MIGRATIONS } from './migrations.ts';
+import { KnexSessions } from './session.ts';
+import { SqliteSessions } from './sqlite-sessions.ts';
 import type { ResultStore } from './store.ts';
 
 export type ResultDatabase =
@@ -27,7 +29,8 @@ export async function openResultStore(
     db =
       database.client === 'sqlite' ? openSqlite(database.path) : openPostgres(database.connection);
     await migrate(db);
-    return new KnexStore(db, host, await storeId(db));
+    const sessions = database.client === 'sqlite' ? new SqliteSessions(db) : new KnexSessions(db);
+    return new KnexStore(db, sessions, host, await storeId(db));
   } catch (cause) {
     await db?.destroy().catch(() => {});
     const where = database.client === 'sqlite' ? database.path : 'PostgreSQL';

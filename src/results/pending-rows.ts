@@ -1,4 +1,4 @@
-import type { Knex } from 'knex';
+import type { Session } from './session.ts';
 import type { LoggedRows, LoggedRun, ResultRow, RuleInfo, RunKind } from './types.ts';
 
 interface RunRow {
@@ -23,30 +23,33 @@ interface StoredRow extends Pick<ResultRow, 'action' | 'columns'> {
  * ids grow in commit order and no run can appear behind a position.
  */
 export async function pendingRows(
-  db: Knex,
+  session: Session,
   host: string,
   sink: string,
   limit: number,
   whole: (run: LoggedRun) => boolean,
 ): Promise<LoggedRows | null> {
-  const position = await db('sink_positions')
-    .where({ host, sink })
-    .first<{ run_id: string | number; idx: number } | undefined>('run_id', 'idx');
+  const [position] = await session.rows<{ run_id: string | number; idx: number }>(
+    'SELECT run_id, idx FROM sink_positions WHERE host = ? AND sink = ?',
+    host,
+    sink,
+  );
   const from = Number(position?.run_id ?? 0);
-  const row = await db('runs')
-    .where({ host })
-    .where('id', '>=', from)
-    .orderBy('id')
-    .first<RunRow | undefined>();
+  const [row] = await session.rows<RunRow>(
+    'SELECT * FROM runs WHERE host = ? AND id >= ? ORDER BY id LIMIT 1',
+    host,
+    from,
+  );
   if (row === undefined) return null;
   const run = loggedRun(row);
   const firstIndex = run.id === from ? (position?.idx ?? 0) : 0;
-  const query = db('results')
-    .where({ run_id: run.id })
-    .where('idx', '>=', firstIndex)
-    .orderBy('idx')
-    .select<StoredRow[]>('action', 'columns', 'suppressed');
-  const stored = await (whole(run) ? query : query.limit(limit));
+  const stored = await session.rows<StoredRow>(
+    `SELECT action, columns, suppressed FROM results
+     WHERE run_id = ? AND idx >= ? ORDER BY idx LIMIT ?`,
+    run.id,
+    firstIndex,
+    whole(run) ? row.row_count : limit,
+  );
   const rows = stored.map(({ action, columns, suppressed }) =>
     suppressed ? { action, columns, suppressed: true } : { action, columns },
   );

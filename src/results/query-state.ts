@@ -1,4 +1,4 @@
-import type { Knex } from 'knex';
+import type { Session } from './session.ts';
 import type { QueryState } from './types.ts';
 
 interface StateRow {
@@ -12,14 +12,16 @@ interface StateRow {
 
 /** States of those of the queries that have one. At most as many names as a statement may have. */
 export async function readStates(
-  db: Knex,
+  session: Session,
   host: string,
   names: readonly string[],
 ): Promise<Map<string, QueryState>> {
-  const rows = await db('query_state')
-    .where({ host })
-    .whereIn('name', names)
-    .select<StateRow[]>('name', 'sql_hash', 'epoch', 'counter', 'cursor', 'ran_at');
+  const rows = await session.rows<StateRow>(
+    `SELECT name, sql_hash, epoch, counter, cursor, ran_at FROM query_state
+     WHERE host = ? AND name IN (${names.map(() => '?').join(', ')})`,
+    host,
+    ...names,
+  );
   return new Map(rows.map((row) => [row.name, stateOf(row)]));
 }
 

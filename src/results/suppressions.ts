@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import { WeirError } from '../config/errors.ts';
+import type { Session } from './session.ts';
 import { fits, type NewSuppression, type Suppression } from './suppression.ts';
 
 interface SuppressionRow {
@@ -58,17 +59,18 @@ export async function removeSuppressions(
  * @param now seconds since 1970
  */
 export async function suppress(
-  trx: Knex.Transaction,
+  session: Session,
   host: string,
   rule: string,
   rows: readonly string[],
   now: number,
 ): Promise<readonly boolean[]> {
-  const found = await trx('suppressions')
-    .where({ host, rule })
-    .where('until', '>', now)
-    .orderBy('id')
-    .select<SuppressionRow[]>();
+  const found = await session.rows<SuppressionRow>(
+    'SELECT * FROM suppressions WHERE host = ? AND rule = ? AND until > ? ORDER BY id',
+    host,
+    rule,
+    now,
+  );
   const active = found.map(toSuppression);
   const counts = new Map<number, number>();
   const suppressed = rows.map((row) => {
@@ -77,9 +79,8 @@ export async function suppress(
     return by !== undefined;
   });
   for (const [id, count] of counts) {
-    await trx('suppressions')
-      .where({ id })
-      .update({ count: trx.raw('?? + ?', ['count', count]), last_time: now });
+    const sql = 'UPDATE suppressions SET count = count + ?, last_time = ? WHERE id = ?';
+    await session.rows(sql, count, now, id);
   }
   return suppressed;
 }

@@ -1,5 +1,5 @@
-import { createReadStream, createWriteStream } from 'node:fs';
-import { chmod, type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { createReadStream, createWriteStream, fstatSync, type Stats, statSync } from 'node:fs';
+import { chmod, type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createZstdCompress } from 'node:zlib';
@@ -31,11 +31,11 @@ export class LogFile {
     const content = Buffer.from(`${lines.join('\n')}\n`);
     const { maxBytes } = this.#rotation;
     let handle = await this.#current();
-    let { size } = await handle.stat();
+    let { size } = fstatSync(handle.fd);
     if (maxBytes > 0 && size > 0 && size + content.length > maxBytes) {
       await this.#rotate();
       handle = await this.#current();
-      ({ size } = await handle.stat());
+      ({ size } = fstatSync(handle.fd));
     }
     try {
       await handle.appendFile(content);
@@ -73,14 +73,21 @@ export class LogFile {
   }
 
   async #current(): Promise<FileHandle> {
-    if (this.#handle !== undefined && (await this.#moved(this.#handle))) await this.close();
+    if (this.#handle !== undefined && this.#moved(this.#handle)) await this.close();
     this.#handle ??= await this.#open();
     return this.#handle;
   }
 
-  async #moved(handle: FileHandle): Promise<boolean> {
-    const [own, named] = await Promise.all([handle.stat(), stat(this.#path).catch(() => null)]);
-    return named === null || own.ino !== named.ino || own.dev !== named.dev;
+  /** Of a file that is open the kernel has the answer in memory: another thread would cost more. */
+  #moved(handle: FileHandle): boolean {
+    const own = fstatSync(handle.fd);
+    let named: Stats | undefined;
+    try {
+      named = statSync(this.#path, { throwIfNoEntry: false });
+    } catch {
+      return true; // opening it says why
+    }
+    return named === undefined || own.ino !== named.ino || own.dev !== named.dev;
   }
 
   async #open(): Promise<FileHandle> {
