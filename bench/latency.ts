@@ -1,17 +1,14 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { Cgroup } from '../test/helpers/cgroup.ts';
-import { makeScratch, removeScratch } from '../test/helpers/scratch.ts';
-import { WeirDaemon } from '../test/helpers/weir-daemon.ts';
+import type { WeirDaemon } from '../test/helpers/weir-daemon.ts';
 import { onCleanup } from './cleanup.ts';
 import { latencyRules } from './latency-rules.ts';
 import { cpuSeconds, residentMiB } from './process-statistics.ts';
 import { printTable, say } from './report.ts';
-import { compile } from './workloads.ts';
+import { steadyLoad } from './steady-load.ts';
 
 const RATE = 5000;
 const SECONDS = 30;
@@ -35,35 +32,19 @@ interface Rules {
 
 /** From system call to result line, with streaming rules and a steady load; prints a table. */
 async function latency({ schedule = {}, packs = {} }: Rules): Promise<void> {
-  const scratch = makeScratch();
-  onCleanup(() => removeScratch(scratch));
-  const [state, folder] = ['state', 'work'].map((name) => join(scratch, name)) as [string, string];
-  mkdirSync(state);
-  mkdirSync(folder);
-  const program = compile('steady', scratch);
-  const nothing = compile('nothing', scratch);
-  const cgroup = new Cgroup();
-  onCleanup(() => cgroup.remove());
-
   const probe = `SELECT ntime, path FROM process_file_events
     WHERE operation = 'create' AND path LIKE '%/latency-probe-%'`;
-  const daemon = await WeirDaemon.start(state, {
-    collect: { only: { cgroups: [cgroup.path] } },
+  const load = await steadyLoad({
     packs,
     schedule: { ...schedule, probe: { query: probe, mode: 'streaming', severity: 'info' } },
   });
-  onCleanup(async () => void (await daemon.stop()));
+  const { state, daemon } = load;
   if (daemon.stderr !== '') throw new Error(`a rule is refused: ${daemon.stderr}`);
   const rules = Number(await daemon.value('SELECT count(*) FROM osquery_schedule')) - 1;
   say(`${rules} rules and the probe; ${RATE} events/s for ${SECONDS} s`);
 
-  const arguments_ = [String(RATE), String(SECONDS + WARM_UP_SECONDS), folder, nothing];
-  const shell = `echo $$ > ${join(cgroup.folder, 'cgroup.procs')} && exec "$0" "$@"`;
-  const child = spawn('/bin/sh', ['-c', shell, program, ...arguments_], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = load.start(RATE, SECONDS + WARM_UP_SECONDS);
   const exited = once(child, 'exit');
-  onCleanup(() => void child.kill());
   const done = once(child.stdout, 'data');
   const lines = new LineReader(join(state, 'log', 'weir.results.log'));
   let cpu = 0;

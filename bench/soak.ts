@@ -1,15 +1,10 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Cgroup } from '../test/helpers/cgroup.ts';
-import { makeScratch, removeScratch } from '../test/helpers/scratch.ts';
-import { WeirDaemon } from '../test/helpers/weir-daemon.ts';
-import { onCleanup } from './cleanup.ts';
+import type { WeirDaemon } from '../test/helpers/weir-daemon.ts';
 import { cpuSeconds, residentMiB } from './process-statistics.ts';
 import { median, printTable, say } from './report.ts';
-import { compile } from './workloads.ts';
+import { steadyLoad } from './steady-load.ts';
 
 const RATE = 2000;
 /** Small, so that retention works all the time. */
@@ -37,32 +32,11 @@ export function soakBench(args: readonly string[]): (() => Promise<void>) | null
 
 /** A steady load with queries and reloads for so long; prints what grew. */
 async function soak(minutes: number): Promise<void> {
-  const scratch = makeScratch();
-  onCleanup(() => removeScratch(scratch));
-  const [state, folder] = ['state', 'work'].map((name) => join(scratch, name)) as [string, string];
-  mkdirSync(state);
-  mkdirSync(folder);
-  const program = compile('steady', scratch);
-  const nothing = compile('nothing', scratch);
-  const cgroup = new Cgroup();
-  onCleanup(() => cgroup.remove());
   const packs = { '*': new URL('../queries/*.json', import.meta.url).pathname };
-  const config = {
-    collect: { only: { cgroups: [cgroup.path] } },
-    store: { max_bytes: MAX_BYTES },
-    packs,
-  };
-  const daemon = await WeirDaemon.start(state, config);
-  onCleanup(async () => void (await daemon.stop()));
-  const shell = `echo $$ > ${join(cgroup.folder, 'cgroup.procs')} && exec "$0" "$@"`;
+  const load = await steadyLoad({ store: { max_bytes: MAX_BYTES }, packs });
+  const { state, daemon, config } = load;
   const seconds = Math.ceil(minutes * 60);
-  const words = [String(RATE), String(seconds + 30), folder, nothing];
-  const load = spawn('/bin/sh', ['-c', shell, program, ...words], { stdio: 'ignore' });
-  const gone = once(load, 'exit');
-  onCleanup(async () => {
-    load.kill();
-    await gone;
-  });
+  load.start(RATE, seconds + 30).stdout.resume();
   say(`${RATE} events/s for ${minutes} minutes, with queries and reloads`);
 
   const samples: (readonly [hour: number, mib: number])[] = [];

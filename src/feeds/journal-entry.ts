@@ -9,7 +9,7 @@ export const JOURNAL_FIELDS = [
 
 /** By number: 12 to 15 are not syslog(3)'s. */
 const FACILITIES: Readonly<Record<number, string>> = Object.fromEntries(
-  SYSLOG_FACILITIES.map((name, i) => [i < 12 ? i : i + 4, name]),
+  Object.entries(SYSLOG_FACILITIES).map(([name, number]) => [number, name]),
 );
 
 export interface JournalEntry {

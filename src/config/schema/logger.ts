@@ -1,6 +1,6 @@
 /** Where result lines go. */
 import { z } from 'zod';
-import { SYSLOG_FACILITIES } from './names.ts';
+import { SYSLOG_FACILITIES, type SyslogFacility } from './names.ts';
 import { absolutePath, bytes, wholeNumber } from './values.ts';
 
 const format = z.enum(['osquery', 'ecs', 'ocsf']).default('osquery');
@@ -33,7 +33,7 @@ export const LOGGER = {
       stdout: sink({}),
       syslog: sink({
         socket: absolutePath.default('/dev/log'),
-        facility: z.enum(SYSLOG_FACILITIES).default('local3'), // osquery's
+        facility: z.enum(Object.keys(SYSLOG_FACILITIES) as SyslogFacility[]).default('local3'), // osquery's
         tag: z
           .string()
           .regex(/^[\x21-\x7e]{1,32}$/, { error: 'up to 32 visible ASCII characters' })

@@ -26,11 +26,25 @@ export const ACTION_NAMES = [
 /** Sources of events; `auto`: eBPF where it can be had. */
 export const PROVIDERS = ['auto', 'ebpf', 'netlink', 'off'] as const;
 
-export const SYSLOG_FACILITIES = [
-  ...['kern', 'user', 'mail', 'daemon', 'auth', 'syslog', 'lpr', 'news', 'uucp', 'cron'],
-  ...['authpriv', 'ftp', 'local0', 'local1', 'local2', 'local3', 'local4', 'local5', 'local6'],
-  'local7',
-] as const;
+/** As syslog(3) numbers them. */
+export const SYSLOG_FACILITIES = {
+  ...{
+    kern: 0,
+    user: 1,
+    mail: 2,
+    daemon: 3,
+    auth: 4,
+    syslog: 5,
+    lpr: 6,
+    news: 7,
+    uucp: 8,
+    cron: 9,
+  },
+  ...{ authpriv: 10, ftp: 11, local0: 16, local1: 17, local2: 18, local3: 19, local4: 20 },
+  ...{ local5: 21, local6: 22, local7: 23 },
+} as const;
+
+export type SyslogFacility = keyof typeof SYSLOG_FACILITIES;
 
 /** Where an exclusion works: events are not kept, nothing is detected, nothing is done about it. */
 export const EXCLUSION_SCOPES = ['collection', 'detection', 'response'] as const;

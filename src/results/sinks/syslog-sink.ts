@@ -1,28 +1,12 @@
+import { SYSLOG_FACILITIES, type SyslogFacility } from '../../config/schema/names.ts';
 import type { LogLine } from '../log-line.ts';
 import { Datagram } from './datagram.ts';
 import { priorityOf } from './priority.ts';
 import type { Sink } from './sink.ts';
 
-export const FACILITIES = {
-  ...{
-    kern: 0,
-    user: 1,
-    mail: 2,
-    daemon: 3,
-    auth: 4,
-    syslog: 5,
-    lpr: 6,
-    news: 7,
-    uucp: 8,
-    cron: 9,
-  },
-  ...{ authpriv: 10, ftp: 11, local0: 16, local1: 17, local2: 18, local3: 19, local4: 20 },
-  ...{ local5: 21, local6: 22, local7: 23 },
-} as const;
-
 export interface SyslogOptions {
   readonly socket: string;
-  readonly facility: keyof typeof FACILITIES;
+  readonly facility: SyslogFacility;
   readonly tag: string;
   /** Say that JSON follows, for receivers that parse it (`@cee:`). */
   readonly cee: boolean;
@@ -59,7 +43,7 @@ export class SyslogSink implements Sink {
 
   #message(line: LogLine): string {
     const { facility, tag, cee } = this.#options;
-    const priority = FACILITIES[facility] * 8 + priorityOf(line);
+    const priority = SYSLOG_FACILITIES[facility] * 8 + priorityOf(line);
     const cookie = cee ? '@cee:' : '';
     return `<${priority}>${localTime(new Date())} ${tag}[${process.pid}]: ${cookie}${line.text}`;
   }
