@@ -7,7 +7,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fetchKernel } from './fetch.mjs';
-import { run } from './machine.mjs';
+import { runMachine } from './guest.ts';
+import { planOf } from './plan.ts';
 import { KERNELS, prepareImage, ROOT } from './prepare.ts';
 
 const inside = (name: string) =>
@@ -62,7 +63,7 @@ cp /bin/busybox /shop/rootfs/bin/
 echo '{"debounce": {"window_ms": 0}}' > /tmp/config
 bin/weir.js daemon --state-dir /tmp/state --config /tmp/config >/tmp/ready 2>/tmp/log &
 daemon=$!
-for i in $(seq 120); do grep -q ready /tmp/ready && break; kill -0 $daemon || break; sleep 0.5; done
+for i in $(seq 240); do grep -q ready /tmp/ready && break; kill -0 $daemon || break; sleep 0.5; done
 grep -q ready /tmp/ready || { wait $daemon; echo "daemon ended with $?"; cat /tmp/ready /tmp/log; dmesg | grep -iE "segf|oom|kill" | tail -5; exit 3; }
 # The root of this machine is no mount that could be pivoted.
 ${OCI.map(
@@ -112,12 +113,12 @@ describe('kernels: containers in QEMU', function () {
   });
   after(() => rmSync(scratch, { recursive: true }));
 
-  for (const { suite, version } of KERNELS.filter((one) => one.suite === 'bookworm')) {
+  const plan = planOf();
+  for (const { suite, version } of KERNELS.filter((one) => plan.get(one.version)?.containers)) {
     it(`${version} of ${suite}`, () => {
       const kernel = fetchKernel(suite, version, join(ROOT, 'build/kernels', version));
       const files = OCI.map((runtime) => join(scratch, `${runtime}.json`));
-      const { output, status } = run(kernel, image, script, { files, alike: ALIKE });
-      assert.equal(status, 0, output);
+      const { output } = runMachine({ kernel, image, script, files, alike: ALIKE });
       const lists = new Map<string, unknown>();
       for (const line of output.split('\n')) {
         const found = /^(\w+) (\[.*\])$/.exec(line);

@@ -25,18 +25,29 @@ export interface Session {
 }
 
 /**
+ * Shell function: what a daemon wrote before it ended in a bad way, and what the kernel says of it: the
+ * registers and where in which library a fatal signal met it (machine.mjs asks it to).
+ */
+const LAST_WORDS = `last_words() {
+  echo "daemon ended with $1"
+  cat /tmp/ready /tmp/log
+  dmesg | tail -n 60
+}`;
+
+/**
  * Shell that starts a daemon on a new state, does the work, asks, and stops the daemon; how it ended is
  * the answer `stopped`. A daemon that does not get ready ends the machine with 3.
  */
 export function session({ prefix, config = {}, work, queries }: Session): string {
   const named = (name: string) => (prefix === undefined ? name : `${prefix}.${name}`);
   return `
+${LAST_WORDS}
 rm -rf /tmp/state /tmp/life; mkdir -p /tmp/state /tmp/life
 echo '${JSON.stringify({ debounce: { window_ms: 0 }, ...config })}' > /tmp/config
 bin/weir.js daemon --state-dir /tmp/state --config /tmp/config >/tmp/ready 2>/tmp/log &
 daemon=$!
 for i in $(seq 240); do grep -q ready /tmp/ready && break; kill -0 $daemon || break; sleep 0.5; done
-grep -q ready /tmp/ready || { wait $daemon; echo "daemon ended with $?"; cat /tmp/ready /tmp/log; exit 3; }
+grep -q ready /tmp/ready || { kill -0 $daemon && kill -ABRT $daemon; wait $daemon; last_words $?; exit 3; }
 ${work}
 cat >/tmp/queries <<END
 ${Object.entries(queries)
@@ -46,7 +57,9 @@ END
 node_modules/.bin/node test/kernels/ask.mjs /tmp/state/weir.sock /tmp/queries
 kill $daemon
 wait $daemon
-echo "${named('stopped')} [{\\"code\\": $?}]"
+code=$?
+[ $code = 0 ] || last_words $code
+echo "${named('stopped')} [{\\"code\\": $code}]"
 `;
 }
 
@@ -67,6 +80,13 @@ export class Said {
     }
   }
 
+  /** What was printed while a part ran. */
+  part(name: string): string {
+    const from = this.output.indexOf(` s until ${name}\n`);
+    const to = this.output.indexOf('\ntook ', from);
+    return from < 0 ? this.output : this.output.slice(from, to < 0 ? undefined : to);
+  }
+
   rows(name: string): readonly Answer[] {
     return this.#rows.get(name) ?? assert.fail(`no answer ${name}: ${this.output}`);
   }
@@ -82,7 +102,7 @@ export class Said {
     for (const sum of String(this.answer(named('loss')).sums).split(' ')) {
       assert.match(sum, /^\w+:0:0$/);
     }
-    assert.equal(this.answer(named('stopped')).code, 0);
+    assert.equal(this.answer(named('stopped')).code, 0, this.part(prefix ?? ''));
   }
 }
 
@@ -92,6 +112,7 @@ export interface Machine {
   readonly script: string;
   readonly seconds?: number;
   readonly files?: readonly string[];
+  readonly alike?: readonly string[];
 }
 
 /**

@@ -58,6 +58,9 @@ export NODE_COMPILE_CACHE=/run/compiled
 cd /weir
 # Kernel messages would tear the script's lines apart.
 dmesg -n 1
+# What is said of a process that a signal ends: guest.ts prints it.
+echo 1 > /proc/sys/kernel/print-fatal-signals
+echo 1 > /proc/sys/debug/exception-trace
 echo; echo '=== begin'
 sh /script
 echo "=== end $?"
@@ -201,7 +204,10 @@ export function boot(
       ...['-accel', 'tcg', '-cpu', 'max', '-m', String(memory), '-smp', '2'],
       ...['-nodefaults', '-no-reboot', '-display', 'none', '-serial', 'stdio'],
       ...['-kernel', kernel, '-initrd', initrd, ...more],
-      ...['-append', `console=ttyS0 quiet panic=-1 lsm=lockdown,yama,bpf ${append}`],
+      ...[
+        '-append',
+        `console=ttyS0 quiet panic=-1 mitigations=off lsm=lockdown,yama,bpf ${append}`,
+      ],
     ],
     {
       encoding: 'utf8',

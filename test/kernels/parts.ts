@@ -93,6 +93,8 @@ function liveSuites(name: string, suites: readonly string[], variables: object):
     WEIR_TEST_WORKLOADS: '/weir/build/workloads',
     WEIR_TEST_STATE: '/tmp/state',
     WEIR_TEST_SLOWNESS: 6,
+    // A live test that failed is tried once more there, too.
+    ...(process.env.CI === undefined ? {} : { CI: process.env.CI }),
     ...variables,
   }).map(([variable, value]) => `${variable}=${value}`);
   const files = suites.map((suite) => `test/live/${suite}.test.ts`);
