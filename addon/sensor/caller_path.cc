@@ -31,23 +31,48 @@ class Descriptor {
   const int fd_;
 };
 
-// The kernel's own name of a folder that is seen from the process's root; empty when it is gone.
+// The kernel's name of what a descriptor is of; empty when it has none any more.
+std::string NameOf(const Descriptor& file) {
+  char name[PATH_MAX];
+  const std::string link = "/proc/self/fd/" + std::to_string(file.get());
+  const ssize_t length = readlink(link.c_str(), name, sizeof name);
+  if (length <= 0 || length == sizeof name || name[0] != '/') return {};
+  std::string real(name, static_cast<size_t>(length));
+  return real.ends_with(" (deleted)") ? std::string() : real;
+}
+
 // O_PATH opens nothing: no device wakes up, no fifo waits, and the folder's access time stays.
-std::string RealFolder(const std::string& folder, const std::string& root_name) {
-  const Descriptor root(open(root_name.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  if (root.get() < 0) return {};
+std::string NameIn(const Descriptor& root, const std::string& folder) {
   open_how how = {};
   how.flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
   how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
   const Descriptor found(
       static_cast<int>(syscall(SYS_openat2, root.get(), folder.c_str(), &how, sizeof how)));
-  if (found.get() < 0) return {};
-  char name[PATH_MAX];
-  const std::string link = "/proc/self/fd/" + std::to_string(found.get());
-  const ssize_t length = readlink(link.c_str(), name, sizeof name);
-  if (length <= 0 || length == sizeof name || name[0] != '/') return {};
-  std::string real(name, static_cast<size_t>(length));
-  if (real.ends_with(" (deleted)")) return {};
+  return found.get() < 0 ? std::string() : NameOf(found);
+}
+
+// The kernel's own name of a folder of our mount namespace; empty when it is gone.
+std::string RealFolder(const std::string& folder) {
+  const Descriptor root(open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
+  return root.get() < 0 ? std::string() : NameIn(root, folder);
+}
+
+// The same of a folder of a process's mount namespace, whose names may change while we look: by
+// pivot_root the old root becomes /old, and when the last process ends each mount is for itself. So
+// what the root is called has to be the same before and after, and the process to be there.
+std::string RealFolderOf(const std::string& folder, uint32_t pid) {
+  const std::string root_path = "/proc/" + std::to_string(pid) + "/root";
+  const Descriptor root(open(root_path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (root.get() < 0) return {};
+  const std::string root_name = NameOf(root);
+  if (root_name.empty()) return {};
+  // A record's path begins at the namespace's root, before that of a chroot.
+  const size_t prefix = root_name == "/" ? 0 : root_name.size();
+  if (!folder.starts_with(root_name)) return {};
+  if (folder.size() > prefix && folder[prefix] != '/') return {};
+  const std::string inside = folder.size() > prefix ? folder.substr(prefix) : "/";
+  std::string real = NameIn(root, inside);
+  if (NameOf(root) != root_name || access(root_path.c_str(), F_OK) != 0) return {};
   return real;
 }
 
@@ -123,8 +148,8 @@ std::string_view CallerPath::Resolve(std::string_view path, uint32_t pid, uint32
   if (found == folders_.end() || found->second.until < now) {
     const std::string folder(path.substr(0, slash));
     // In our own namespace no process is needed: `rm` has ended before anybody could ask for it.
-    std::string real = RealFolder(
-        folder, mnt_ns == OwnMountNamespace() ? "/" : "/proc/" + std::to_string(pid) + "/root");
+    std::string real =
+        mnt_ns == OwnMountNamespace() ? RealFolder(folder) : RealFolderOf(folder, pid);
     if (real.empty()) real = CleanPath(folder);
     Keep(key_, Folder{std::move(real), now + kKeepNs});
     found = folders_.find(key_);

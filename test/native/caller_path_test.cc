@@ -1,6 +1,11 @@
 #include "sensor/caller_path.h"
 
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "batch/caches.h"
 #include "check.h"
@@ -36,6 +41,32 @@ TEST(CallersProc, "a look-up through /proc/self is the caller's, not this proces
   // The folder is remembered; whose it is not.
   EQUAL(std::string(paths.Resolve("/proc/self/fd/0", 54321, own, 1)), "/proc/54321/fd/0");
   EQUAL(std::string(paths.Resolve("/proc/self/../sys/x", 12345, own, 1)), "/proc/sys/x");
+}
+
+// Makes one root after the other, each with the one before at /old. Never returns.
+[[noreturn]] static void ChangeRoots(int times) {
+  if (unshare(CLONE_NEWNS) != 0) _exit(1);
+  if (mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) _exit(2);
+  for (int i = 0; i < times; ++i) {
+    mkdir("/tmp", 0755);
+    if (mount("weir-test", "/tmp", "tmpfs", 0, nullptr) != 0) _exit(3);
+    if (mkdir("/tmp/old", 0755) != 0) _exit(4);
+    if (syscall(SYS_pivot_root, "/tmp", "/tmp/old") != 0 || chdir("/") != 0) _exit(5);
+    usleep(200);
+  }
+  _exit(0);
+}
+
+TEST(CallersNewRoot, "a folder has no name of a root that its caller came to after the look-up") {
+  const pid_t child = fork();
+  if (child == 0) ChangeRoots(400);
+  CallerPath paths;
+  int status = -1;
+  for (uint64_t now = 1; waitpid(child, &status, WNOHANG) == 0; now += 1'000'000'000) {
+    EQUAL(std::string(paths.Resolve("/old/file", static_cast<uint32_t>(child), 1, now)),
+          "/old/file");
+  }
+  EQUAL(status, 0);
 }
 
 TEST(CallerPathBytes, "folders that are remembered keep to their bytes, whatever callers write") {

@@ -134,7 +134,7 @@ function makeDisk(root: Root, image: string): void {
 }
 
 describe('packages: the service in a virtual machine', function () {
-  this.timeout(2_400_000);
+  this.timeout(3_600_000);
   const said = new Map<string, string>();
   let whole = '';
   const says = (name: string, expected: string | RegExp): void => {
@@ -170,7 +170,7 @@ describe('packages: the service in a virtual machine', function () {
       const drive = `file=${disk},if=virtio,format=raw,cache=unsafe`;
       const once = () =>
         boot(file('vmlinuz'), file('initrd.img'), KERNEL_LINE, {
-          seconds: 900,
+          seconds: 1500,
           memory: 2048,
           more: ['-drive', drive],
         });
