@@ -29,10 +29,25 @@ const COMMANDS: Readonly<Record<string, DotCommand>> = Object.fromEntries(
 
 export const DOT_COMMANDS: readonly string[] = Object.keys(COMMANDS);
 
-async function help({ print }: DotContext): Promise<void> {
-  const rows = Object.entries(COMMANDS).map(
-    ([name, { args, summary }]) => `${`${name} ${args}`.padEnd(18)} ${summary}\n`,
-  );
+const INDENT = 19;
+
+/** Lines of words, each no longer than `width` where words allow it. */
+function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + 1 + word.length > width) lines.push(word);
+    else lines[lines.length - 1] = `${last} ${word}`;
+  }
+  return lines;
+}
+
+async function help({ terminal, print }: DotContext): Promise<void> {
+  const cells = terminal ? process.stdout.columns || 80 : Number.POSITIVE_INFINITY;
+  const rows = Object.entries(COMMANDS).map(([name, { args, summary }]) => {
+    const lines = wrapped(summary, Math.max(20, cells - INDENT));
+    return `${`${name} ${args}`.padEnd(INDENT - 1)} ${lines.join(`\n${' '.repeat(INDENT)}`)}\n`;
+  });
   await print(`A statement ends with a semicolon. Ctrl-C cancels it.\n${rows.join('')}`);
 }
 
