@@ -82,6 +82,9 @@ export function explainFailure(
     };
   }
   const message = oneLine(error instanceof Error ? error.message : String(error));
+  if (message === 'not authorized') {
+    return { code: 'SQL_ERROR', message: 'not authorized: queries only read' };
+  }
   const reason = leftOut(message);
   if (reason !== undefined) {
     return { code: 'SQL_ERROR', message: `${message}; weir leaves it out: ${reason}` };

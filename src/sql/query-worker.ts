@@ -62,6 +62,8 @@ export class QueryWorker {
     this.#worker = new Worker(script, {
       workerData,
       name: 'weir-query',
+      // Tables close descriptors that the addon opened: Node would warn of each.
+      trackUnmanagedFds: false,
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MB, maxYoungGenerationSizeMb: YOUNG_MB },
     });
     this.#ready = new Promise((resolve, reject) => {

@@ -20,6 +20,7 @@ export class RuleThread {
     this.#worker = new Worker(new URL('./rule-worker.ts', import.meta.url), {
       workerData: data,
       name: 'weir-rules',
+      trackUnmanagedFds: false, // as of query threads
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MB, maxYoungGenerationSizeMb: YOUNG_MB },
     });
     this.#worker.on('message', (message: RuleThreadMessage) => this.#told(message));

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   appendFileSync,
   chmodSync,
@@ -24,6 +24,7 @@ import { constructedTable } from '../../../src/tables/constructed/table.ts';
 import { useOwnDatabases } from '../../../src/tables/host/own-databases.ts';
 import { makeScratch, removeScratch } from '../../helpers/scratch.ts';
 import { openTables, type Row } from '../../helpers/tables.ts';
+import { WEIR } from '../../helpers/weir-daemon.ts';
 
 const NOBODY = 65534;
 
@@ -216,6 +217,12 @@ describe('tables: of other SQLite files', () => {
     symlinkSync(root, at('home/back'));
     const query = 'SELECT id FROM visits';
     assert.equal(ask(home, query, ['id']).rows.length, 2);
+    const config = at('weir.json');
+    const made = { path: home, query, columns: ['id'] };
+    writeFileSync(config, JSON.stringify({ state_dir: root, auto_table_construction: { made } }));
+    const words = ['query', '--config', config, '--list', 'SELECT count(*) AS n FROM made'];
+    const { stdout, stderr } = spawnSync(process.execPath, [WEIR, ...words], { encoding: 'utf8' });
+    assert.deepEqual([stdout, stderr], ['n\n2\n', '']); // nor does Node complain
     for (const name of ['link', 'hard', 'back/secret']) {
       const { rows, warnings } = ask(at(`home/${name}`), query, ['id']);
       assert.deepEqual(rows, [], name);
