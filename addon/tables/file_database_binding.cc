@@ -24,7 +24,7 @@ using Kept = std::unique_ptr<FileDatabase>;
 
 // nullptr: not one, or closed.
 FileDatabase* DatabaseOf(napi_env env, napi_value value) {
-  auto* kept = static_cast<Kept*>(tables::ExternalOf(env, value));
+  auto* kept = tables::ExternalOf<Kept>(env, value);
   return kept != nullptr ? kept->get() : nullptr;
 }
 
@@ -42,11 +42,7 @@ napi_value Open(napi_env env, napi_callback_info info) {
     napi_throw_error(env, nullptr, error.c_str());
     return nullptr;
   }
-  auto* kept = new Kept(std::move(database));
-  napi_value value = nullptr;
-  const auto forget = [](napi_env, void* data, void*) { delete static_cast<Kept*>(data); };
-  if (napi_create_external(env, kept, forget, nullptr, &value) != napi_ok) delete kept;
-  return value;
+  return tables::MakeExternal(env, std::move(database));
 }
 
 napi_value Columns(napi_env env, napi_callback_info info) {
@@ -83,7 +79,7 @@ napi_value Read(napi_env env, napi_callback_info info) {
 napi_value Close(napi_env env, napi_callback_info info) {
   napi_value arguments[1];
   Arguments(env, info, arguments);
-  if (auto* kept = static_cast<Kept*>(tables::ExternalOf(env, arguments[0]))) kept->reset();
+  if (auto* kept = tables::ExternalOf<Kept>(env, arguments[0])) kept->reset();
   return nullptr;
 }
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstring>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace weir::tables {
@@ -19,15 +20,26 @@ void Arguments(napi_env env, napi_callback_info info, napi_value (&arguments)[N]
   for (size_t i = count; i < N; ++i) arguments[i] = nullptr;
 }
 
-// What napi_create_external was given; nullptr: it is no such value.
-inline void* ExternalOf(napi_env env, napi_value value) {
+// A value that JavaScript only hands back; `held` goes with it.
+template <typename T>
+napi_value MakeExternal(napi_env env, T held) {
+  auto* kept = new T(std::move(held));
+  napi_value value = nullptr;
+  const auto forget = [](napi_env, void* data, void*) { delete static_cast<T*>(data); };
+  if (napi_create_external(env, kept, forget, nullptr, &value) != napi_ok) delete kept;
+  return value;
+}
+
+// What MakeExternal was given; nullptr: it is no such value.
+template <typename T>
+T* ExternalOf(napi_env env, napi_value value) {
   napi_valuetype type = napi_undefined;
   void* kept = nullptr;
   if (value == nullptr || napi_typeof(env, value, &type) != napi_ok || type != napi_external ||
       napi_get_value_external(env, value, &kept) != napi_ok) {
     return nullptr;
   }
-  return kept;
+  return static_cast<T*>(kept);
 }
 
 inline napi_value MakeNumber(napi_env env, double number) {

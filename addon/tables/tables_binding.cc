@@ -154,15 +154,11 @@ napi_value UseTaskFacts(napi_env env, napi_callback_info info) {
 napi_value ReadTaskFacts(napi_env env, napi_callback_info) {
   Facts facts = TaskFacts::Read();
   if (!facts) return nullptr;
-  auto* kept = new Facts(std::move(facts));
-  napi_value value = nullptr;
-  const auto forget = [](napi_env, void* data, void*) { delete static_cast<Facts*>(data); };
-  if (napi_create_external(env, kept, forget, nullptr, &value) != napi_ok) delete kept;
-  return value;
+  return tables::MakeExternal(env, std::move(facts));
 }
 
 const TaskFacts* FactsOf(napi_env env, napi_value value) {
-  const auto* kept = static_cast<Facts*>(tables::ExternalOf(env, value));
+  const auto* kept = tables::ExternalOf<Facts>(env, value);
   return kept != nullptr ? kept->get() : nullptr;
 }
 
@@ -219,21 +215,17 @@ napi_value Xattrs(napi_env env, napi_callback_info info) {
 using Tree = std::unique_ptr<tables::MarkedTree>;
 
 // nullptr: not a tree.
-Tree* TreeOf(napi_env env, napi_value value) {
-  return static_cast<Tree*>(tables::ExternalOf(env, value));
-}
+Tree* TreeOf(napi_env env, napi_value value) { return tables::ExternalOf<Tree>(env, value); }
 
 napi_value OpenMarkedTree(napi_env env, napi_callback_info info) {
   napi_value arguments[4];
   Arguments(env, info, arguments);
-  auto* kept = new Tree(std::make_unique<tables::MarkedTree>(
-      static_cast<int>(NumberOf(env, arguments[0], -1)),
-      static_cast<uint32_t>(NumberOf(env, arguments[1], 0)), NumberOf(env, arguments[2], 0) != 0,
-      static_cast<uint32_t>(NumberOf(env, arguments[3], 1))));
-  napi_value value = nullptr;
-  const auto forget = [](napi_env, void* data, void*) { delete static_cast<Tree*>(data); };
-  if (napi_create_external(env, kept, forget, nullptr, &value) != napi_ok) delete kept;
-  return value;
+  return tables::MakeExternal<Tree>(
+      env,
+      std::make_unique<tables::MarkedTree>(static_cast<int>(NumberOf(env, arguments[0], -1)),
+                                           static_cast<uint32_t>(NumberOf(env, arguments[1], 0)),
+                                           NumberOf(env, arguments[2], 0) != 0,
+                                           static_cast<uint32_t>(NumberOf(env, arguments[3], 1))));
 }
 
 // undefined: that was all.
@@ -260,20 +252,17 @@ using Digests = std::unique_ptr<tables::FileDigests>;
 napi_value BeginDigests(napi_env env, napi_callback_info info) {
   napi_value arguments[3];
   Arguments(env, info, arguments);
-  auto* kept = new Digests(std::make_unique<tables::FileDigests>(
-      static_cast<int>(NumberOf(env, arguments[0], -1)),
-      static_cast<int64_t>(NumberOf(env, arguments[1], 0)), TextsOf(env, arguments[2])));
-  napi_value value = nullptr;
-  const auto forget = [](napi_env, void* data, void*) { delete static_cast<Digests*>(data); };
-  if (napi_create_external(env, kept, forget, nullptr, &value) != napi_ok) delete kept;
-  return value;
+  return tables::MakeExternal<Digests>(
+      env, std::make_unique<tables::FileDigests>(
+               static_cast<int>(NumberOf(env, arguments[0], -1)),
+               static_cast<int64_t>(NumberOf(env, arguments[1], 0)), TextsOf(env, arguments[2])));
 }
 
 // undefined: not yet.
 napi_value ReadDigests(napi_env env, napi_callback_info info) {
   napi_value arguments[1];
   Arguments(env, info, arguments);
-  const auto* digests = static_cast<Digests*>(tables::ExternalOf(env, arguments[0]));
+  const auto* digests = tables::ExternalOf<Digests>(env, arguments[0]);
   int error = 0;
   if (digests == nullptr || !*digests || !(*digests)->Wait(&error)) return nullptr;
   if (error != 0) {
@@ -292,7 +281,7 @@ napi_value ReadDigests(napi_env env, napi_callback_info info) {
 napi_value EndDigests(napi_env env, napi_callback_info info) {
   napi_value arguments[1];
   Arguments(env, info, arguments);
-  if (auto* digests = static_cast<Digests*>(tables::ExternalOf(env, arguments[0]))) {
+  if (auto* digests = tables::ExternalOf<Digests>(env, arguments[0])) {
     digests->reset();
   }
   return nullptr;

@@ -5,7 +5,14 @@ import { WeirError } from '../config/errors.ts';
 import { decodeRow } from '../sql/decode.ts';
 import type { QueryStats, ResultColumn } from '../sql/types.ts';
 import { lines } from './lines.ts';
-import type { AskOptions, Row, RowSource, RowStream, RowsEnd } from './row-source.ts';
+import {
+  type AskOptions,
+  type Row,
+  type RowSource,
+  type RowStream,
+  type RowsEnd,
+  rowStream,
+} from './row-source.ts';
 
 interface ErrorBody {
   readonly error: { readonly code: string; readonly message: string };
@@ -103,15 +110,7 @@ export class DaemonSource implements RowSource {
   }
 
   ask(sql: string, options: AskOptions = {}): RowStream {
-    const columns = Promise.withResolvers<readonly ResultColumn[]>();
-    const end = Promise.withResolvers<RowsEnd>();
-    columns.promise.catch(() => {});
-    end.promise.catch(() => {});
-    const rows = this.#rows(sql, options, columns.resolve, end.resolve, (error) => {
-      columns.reject(error);
-      end.reject(error);
-    });
-    return { columns: columns.promise, rows, end: end.promise };
+    return rowStream((...told) => this.#rows(sql, options, ...told));
   }
 
   async close(): Promise<void> {}

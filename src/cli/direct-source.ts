@@ -5,7 +5,14 @@ import { cpuSince } from '../sql/cpu-time.ts';
 import { explainFailure } from '../sql/failure.ts';
 import { scanDifference } from '../sql/scan-difference.ts';
 import type { ResultColumn, SqlValue } from '../sql/types.ts';
-import type { AskOptions, Row, RowSource, RowStream, RowsEnd } from './row-source.ts';
+import {
+  type AskOptions,
+  type Row,
+  type RowSource,
+  type RowStream,
+  type RowsEnd,
+  rowStream,
+} from './row-source.ts';
 
 // Joined they stay below what V8 keeps apart as large, which only full collections free.
 const CHUNK_ROWS = 64;
@@ -28,15 +35,7 @@ export class DirectSource implements RowSource {
   }
 
   ask(sql: string, options: AskOptions = {}): RowStream {
-    const columns = Promise.withResolvers<readonly ResultColumn[]>();
-    const end = Promise.withResolvers<RowsEnd>();
-    columns.promise.catch(() => {});
-    end.promise.catch(() => {});
-    const rows = this.#rows(sql, options, columns.resolve, end.resolve, (error) => {
-      columns.reject(error);
-      end.reject(error);
-    });
-    return { columns: columns.promise, rows, end: end.promise };
+    return rowStream((...told) => this.#rows(sql, options, ...told));
   }
 
   async close(): Promise<void> {

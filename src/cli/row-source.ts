@@ -29,3 +29,25 @@ export interface RowSource {
   ask(sql: string, options?: AskOptions): RowStream;
   close(): Promise<void>;
 }
+
+/**
+ * A stream whose columns and end are promises, made by `read`, which calls one of the three; rows
+ * are read as they are taken.
+ */
+export function rowStream(
+  read: (
+    onColumns: (columns: readonly ResultColumn[]) => void,
+    onEnd: (end: RowsEnd) => void,
+    onError: (error: unknown) => void,
+  ) => AsyncGenerator<readonly Row[]>,
+): RowStream {
+  const columns = Promise.withResolvers<readonly ResultColumn[]>();
+  const end = Promise.withResolvers<RowsEnd>();
+  columns.promise.catch(() => {});
+  end.promise.catch(() => {});
+  const rows = read(columns.resolve, end.resolve, (error) => {
+    columns.reject(error);
+    end.reject(error);
+  });
+  return { columns: columns.promise, rows, end: end.promise };
+}
