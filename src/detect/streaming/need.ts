@@ -23,11 +23,25 @@ export function anyOf(needs: readonly Need[]): Need {
   return needs.length === 1 ? (needs[0] as Need) : { any: needs };
 }
 
-/** Ids of all literals that a need mentions; none of them occurs: it is not met. */
-export function literalsOf(need: Exclude<Need, true>): readonly number[] {
+/** Ids of literals one of which occurs whenever the need is met: of those to choose from, the rarest. */
+export function signsOf(
+  need: Exclude<Need, true>,
+  literals: readonly Literal[],
+): readonly number[] {
   if (typeof need === 'number') return [need];
-  const parts = 'all' in need ? need.all : need.any;
-  return [...new Set(parts.flatMap((part) => (part === true ? [] : literalsOf(part))))];
+  const parts = ('all' in need ? need.all : need.any).filter((part) => part !== true);
+  const signs = parts.map((part) => signsOf(part, literals));
+  if ('any' in need) return [...new Set(signs.flat())];
+  const rarity = (ids: readonly number[]): number =>
+    Math.min(...ids.map((id) => rarityOf(literals[id] as Literal)));
+  return signs.reduce((best, next) => (rarity(next) > rarity(best) ? next : best));
+}
+
+/** A guess: long texts are rare, but for words of a few, as `action` has them. */
+function rarityOf(literal: Literal): number {
+  if ('number' in literal) return literal.number > 1023 ? 8 : 1;
+  const { text, atStart, atEnd } = literal;
+  return atStart && atEnd && !text.includes('/') ? 2 : text.length;
 }
 
 /** @param occurs by literal id: 1 when it may occur */

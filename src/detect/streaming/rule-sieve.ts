@@ -3,7 +3,7 @@ import type { NativeLiteralFilter } from '../../native/rules.ts';
 import { CLASS_NAMES } from '../../sensor/schema.ts';
 import { EVENT_TABLES } from '../../tables/events/index.ts';
 import type { RuleMessage, Suspect } from './messages.ts';
-import { isMet, LiteralTable, literalsOf, type Need } from './need.ts';
+import { isMet, LiteralTable, type Need, signsOf } from './need.ts';
 import { newRowsOf } from './required-literals.ts';
 
 const TABLES = new Map(EVENT_TABLES.map((table) => [table.name, table]));
@@ -19,7 +19,7 @@ interface Watched extends Suspect {
  */
 export class RuleSieve {
   readonly #watched: readonly Watched[];
-  /** Indexes of those that mention a literal, by its id, and that need no more than rows, by class. */
+  /** Indexes of those to look at when a literal occurs, by its id, or rows of a class do. */
   readonly #ofLiteral: readonly number[][];
   readonly #ofClass: readonly number[][];
   readonly #filter: NativeLiteralFilter;
@@ -42,7 +42,7 @@ export class RuleSieve {
     for (const [i, { newRows }] of this.#watched.entries()) {
       for (const { eventClass, need } of newRows) {
         if (need === true) this.#ofClass[eventClass]?.push(i);
-        else for (const id of literalsOf(need)) this.#ofLiteral[id]?.push(i);
+        else for (const id of signsOf(need, table.literals)) this.#ofLiteral[id]?.push(i);
       }
     }
     this.#filter = native.openLiteralFilter(path, table.literals);

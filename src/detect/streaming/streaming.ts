@@ -34,6 +34,8 @@ const MAX_ROWS = 5000;
 /** Passes rest seven times as long as they took, so that rules use an eighth of a core at most... */
 const REST_FACTOR = 7;
 const LEAST_REST_MS = 5;
+/** Who was looked for in vain may be a while in coming. */
+const REST_IN_VAIN_MS = 9;
 /** ...until they are late. */
 const LONGEST_REST_MS = 25;
 /** Rules that wait after a failure, or are behind, are tried again without new events. */
@@ -175,7 +177,9 @@ export class Streaming {
       return;
     }
     await this.#record(result);
-    const rest = Math.min(LONGEST_REST_MS, Math.max(LEAST_REST_MS, result.busyMs * REST_FACTOR));
+    const found = result.outcomes.some(({ rows }) => rows.length > 0);
+    const least = found ? LEAST_REST_MS : REST_IN_VAIN_MS;
+    const rest = Math.min(LONGEST_REST_MS, Math.max(least, result.busyMs * REST_FACTOR));
     await this.#sleep(rest);
   }
 
