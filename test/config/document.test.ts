@@ -266,6 +266,27 @@ describe('checkDocument', () => {
     assert.deepEqual(value?.yara.signatures, { bad: ['/etc/bad.yar'] });
   });
 
+  it('checks tables of other databases where they are for this platform', () => {
+    const windows = { path: 'C:\\x', query: 'SELECT a', columns: ['a b'], platform: 'windows' };
+    const check = (tables: object): string[] =>
+      checkDocument(JSON.stringify({ auto_table_construction: tables })).problems.map(
+        ({ path, message }) => `${path}: ${message}`,
+      );
+    const here = { path: '/home/%/db', query: 'SELECT a', columns: ['a', 'path'] };
+    assert.deepEqual(
+      check({ windows, here, other: { ...here, description: 'osquery ignores it' } }),
+      [],
+    );
+    const wrong = check({
+      windows: { ...windows, platform: 'windows,linux' },
+      none: { ...here, columns: [] },
+      'a b': here,
+    });
+    assert.equal(wrong.length, 4, wrong.join());
+    assert.match(wrong.join(), /windows\.path: an absolute path.*windows\.columns\[0\]: a name/s);
+    assert.match(wrong.join(), /none\.columns.*\["a b"\]: names of letters/s);
+  });
+
   it('refuses decorators at odd times and yara groups that are not there', () => {
     const { problems } = checkDocument(
       JSON.stringify({

@@ -1,15 +1,34 @@
 /** What is asked: queries, packs, rules, and what they read. */
 import { z } from 'zod';
+import { forPlatform } from '../platform.ts';
 import { wholeNumber } from './values.ts';
 
 const VIEW = 'names of letters, digits and _, each with a SELECT';
+const NAME = z.string().regex(/^[A-Za-z_]\w{0,62}$/);
 const CONSTRUCTED = 'names of letters, digits and _, each with `query`, `path` and `columns`';
-const COLUMN = 'a name of letters, digits and _';
 const EVERY = 'intervals in seconds, multiples of 60, each with a list of queries';
 const texts = z.array(z.string().min(1), { error: 'a list of queries' });
 
 /** Whole packs and queries are checked by the rooms that run them: here only their shape. */
 const query = z.looseObject({ query: z.string().min(1) });
+
+/** Those of other platforms stand in the same file, with paths and names that mean nothing here. */
+const construction = z
+  .object({
+    query: z.string().min(1),
+    path: z.string().min(1),
+    columns: z.array(z.string()).min(1).max(200),
+    platform: z.string().optional(),
+  })
+  .superRefine(({ path, columns, platform }, context) => {
+    if (!forPlatform(platform)) return;
+    const issue = (message: string, ...at: (string | number)[]): void =>
+      context.addIssue({ code: 'custom', message, path: at });
+    if (!/^\/[^\0]*$/.test(path)) issue('an absolute path, with % for any part of a name', 'path');
+    for (const [i, name] of columns.entries()) {
+      if (!NAME.safeParse(name).success) issue('a name of letters, digits and _', 'columns', i);
+    }
+  });
 
 export const QUERIES = {
   schedule: z.record(z.string(), query).default({}),
@@ -24,24 +43,10 @@ export const QUERIES = {
   /** Files and folders with rules in Sigma's form, which run as streaming rules. */
   sigma: z.strictObject({ rules: z.array(z.string().min(1)).default([]) }).prefault({}),
   /** osquery's: tables that are queries of other SQLite files. */
-  auto_table_construction: z
-    .record(
-      z.string().regex(/^[A-Za-z_]\w{0,62}$/, { error: CONSTRUCTED }),
-      z.strictObject({
-        query: z.string().min(1),
-        path: z.string().regex(/^(?:\/[^\0]*)$/, { error: 'an absolute path, or one with %' }),
-        columns: z
-          .array(z.string().regex(/^[A-Za-z_]\w{0,62}$/, { error: COLUMN }))
-          .min(1)
-          .max(200),
-        platform: z.string().optional(),
-      }),
-      { error: CONSTRUCTED },
-    )
-    .default({}),
+  auto_table_construction: z.record(NAME, construction, { error: CONSTRUCTED }).default({}),
   /** Named SELECTs that queries may read like tables. */
   views: z
-    .record(z.string().regex(/^[A-Za-z_]\w{0,62}$/, { error: VIEW }), z.string().min(1), {
+    .record(NAME, z.string().min(1), {
       error: VIEW,
     })
     .default({}),

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import fc from 'fast-check';
 import { checkDocument } from '../../../src/config/document.ts';
 import { EventStore } from '../../../src/daemon/event-store.ts';
 import { native } from '../../../src/native/addon.ts';
@@ -67,6 +69,37 @@ describe('tables: of other SQLite files, made to harm', () => {
       assert.match(warnings.join(), expected);
     });
   }
+
+  it('bytes that changed, in the file or its log, never end more than its rows', () => {
+    const path = at('changed');
+    const writer = new Database(path);
+    writer.pragma('journal_mode = WAL');
+    writer.exec(`CREATE TABLE t(id INTEGER PRIMARY KEY, x TEXT); CREATE INDEX i ON t(x);
+      CREATE VIEW v AS SELECT id, x FROM t WHERE x > '' ORDER BY x`);
+    writer.pragma('wal_checkpoint(TRUNCATE)');
+    writer.exec(`INSERT INTO t WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 300)
+      SELECT i, hex(randomblob(40)) FROM n`);
+    const [file, log] = [path, `${path}-wal`].map((name) => readFileSync(name)) as [Buffer, Buffer];
+    writer.close();
+    const change = fc.record({ inLog: fc.boolean(), at: fc.nat(), byte: fc.nat(255) });
+    let whole = 0;
+    fc.assert(
+      fc.property(fc.array(change, { maxLength: 8 }), (changes) => {
+        const [a, b] = [Buffer.from(file), Buffer.from(log)];
+        for (const { inLog, at: place, byte } of changes) {
+          const bytes = inLog ? b : a;
+          bytes[place % bytes.length] = byte;
+        }
+        writeFileSync(path, a);
+        writeFileSync(`${path}-wal`, b);
+        const { rows, warnings } = ask(path, 'SELECT id, x FROM v', ['id', 'x']);
+        if (rows.length === 300) whole++;
+        assert.ok(rows.length <= 1000 && warnings.length <= 1, warnings.join());
+      }),
+      { numRuns: 100 },
+    );
+    assert.ok(whole > 0);
+  });
 
   it('a query that writes, attaches, or is none', () => {
     const path = make('plain', ...VISITS);
