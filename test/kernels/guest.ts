@@ -31,7 +31,7 @@ export interface Session {
 const LAST_WORDS = `last_words() {
   echo "daemon ended with $1"
   cat /tmp/ready /tmp/log
-  dmesg | tail -n 60
+  dmesg | tail -n 40
 }`;
 
 /**
@@ -116,14 +116,15 @@ export interface Machine {
 }
 
 /**
- * Runs a script in the machine. Emulation on a busy host goes wrong now and then: a machine that never
- * came to the script's end is started once more, and that is said; a script that ends badly is not.
+ * Runs a script in the machine. Emulation on a busy host goes wrong now and then: a machine whose script did
+ * not come to a good end is started once more, and that is said.
  */
 export function runMachine({ kernel, image, script, ...options }: Machine): Said {
   const start = () => run(kernel, image, script, options);
   let ended = start();
-  if (ended.status === null) {
-    console.error(`${kernel}: the machine did not come to its end, once more:\n${ended.output}`);
+  if (ended.status !== 0) {
+    const how = ended.status === null ? 'did not come to its end' : `ended with ${ended.status}`;
+    console.error(`${kernel}: the machine ${how}, once more:\n${ended.output}${ended.stderr}`);
     ended = start();
   }
   assert.equal(ended.status, 0, ended.output + ended.stderr);

@@ -64,6 +64,8 @@ echo 1 > /proc/sys/debug/exception-trace
 echo; echo '=== begin'
 sh /script
 echo "=== end $?"
+# What was printed goes by a serial line, and is lost with the power.
+sleep 1
 poweroff -f
 `;
 

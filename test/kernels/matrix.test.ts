@@ -84,7 +84,7 @@ describe('kernels: the daemon in QEMU', function () {
         const kernel = fetchKernel(suite, version, folder);
         const files = [...modulesOf(folder), FACTS];
         said = runMachine({
-          ...{ kernel, image, files, seconds: 900 },
+          ...{ kernel, image, files, seconds: 300 + 120 * parts.length },
           script: bootScript(version, tiers, parts),
         });
         for (const line of said.output.split('\n')) {
