@@ -10,8 +10,8 @@ import { detectionId, openDetections, type ShownDetection } from './detection-so
 import { detectionHeading, localTime, whatItWas } from './detection-text.ts';
 import { locate } from './location.ts';
 import { makeFormatter, screenOf } from './output/make-formatter.ts';
+import { print } from './output/print.ts';
 import { safeJson, safeText } from './output/safe-text.ts';
-import { print } from './print-rows.ts';
 import { isSuppression, runSuppression, SUPPRESSING } from './suppressions.ts';
 
 /** A list is for people: what is older is asked for in SQL. */

@@ -9,7 +9,7 @@ import { openSource } from './open-source.ts';
 import type { Screen } from './output/formatter.ts';
 import { screenOf } from './output/make-formatter.ts';
 import { openOutput } from './output/open-output.ts';
-import { print } from './print-rows.ts';
+import { print } from './output/print.ts';
 
 const MOST_ROWS = 1000;
 const MOST_EVENTS = 200;

@@ -1,15 +1,6 @@
-import { once } from 'node:events';
 import type { Formatter } from './output/formatter.ts';
 import { type Output, STANDARD_OUTPUT } from './output/open-output.ts';
 import type { RowStream, RowsEnd } from './row-source.ts';
-
-/** Writes text and waits while the reader is slower than we are. */
-export async function print(
-  stream: NodeJS.WritableStream,
-  data: string | Uint8Array,
-): Promise<void> {
-  if (data.length > 0 && !stream.write(data)) await once(stream, 'drain');
-}
 
 /** Says on standard error what tables could not read, where it is not in the way of rows. */
 export function sayWarnings(warnings: readonly string[]): void {

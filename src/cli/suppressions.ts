@@ -12,8 +12,8 @@ import { openDetections } from './detection-source.ts';
 import { localTime } from './detection-text.ts';
 import { locate } from './location.ts';
 import { makeFormatter, screenOf } from './output/make-formatter.ts';
+import { print } from './output/print.ts';
 import { safeJson, safeText } from './output/safe-text.ts';
-import { print } from './print-rows.ts';
 
 /** What `weir detections` does with suppressions. */
 export const SUPPRESSING = ['suppress', 'suppressions', 'unsuppress'] as const;

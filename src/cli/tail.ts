@@ -4,7 +4,7 @@ import { callDaemon, daemonAnswers } from './daemon-source.ts';
 import { type EventRow, eventLine } from './event-line.ts';
 import { lines } from './lines.ts';
 import { locate } from './location.ts';
-import { print } from './print-rows.ts';
+import { print } from './output/print.ts';
 
 interface Note {
   readonly weir?: { readonly skipped_after: string; readonly upto: string };

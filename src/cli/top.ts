@@ -3,7 +3,7 @@ import { WeirError } from '../config/errors.ts';
 import { type Invocation, isSet, type Run, text } from './command.ts';
 import { locate } from './location.ts';
 import { openEvents } from './open-source.ts';
-import { print } from './print-rows.ts';
+import { print } from './output/print.ts';
 import type { RowSource } from './row-source.ts';
 import { type Look, look, rates } from './top/look.ts';
 import { picture, type Shown, SORTS, type Sort, VIEWS } from './top/screen.ts';

@@ -1,4 +1,4 @@
-import type { JsonPath } from './jsonc.ts';
+import type { JsonPath } from './key-path.ts';
 
 const MAX_DEPTH = 32;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;

@@ -1,9 +1,8 @@
 import { WeirError } from './errors.ts';
 import { JsoncReader } from './jsonc-reader.ts';
+import type { JsonPath } from './key-path.ts';
 
 export const MAX_JSON_BYTES = 4 * 1024 * 1024;
-
-export type JsonPath = readonly (string | number)[];
 
 export interface Place {
   readonly line: number; // from 1

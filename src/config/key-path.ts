@@ -1,5 +1,7 @@
 import { WeirError } from './errors.ts';
-import type { JsonPath } from './jsonc.ts';
+
+/** Keys and indexes that lead to a value of a document. */
+export type JsonPath = readonly (string | number)[];
 
 const STEP = /(?:^|(?<=.)\.)([\w-]+)|\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]/y;
 

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { JsonPath } from './jsonc.ts';
+import type { JsonPath } from './key-path.ts';
 import { isFields } from './layers.ts';
 import { pathText } from './problems.ts';
 

@@ -1,4 +1,4 @@
-import type { JsonPath } from './jsonc.ts';
+import type { JsonPath } from './key-path.ts';
 import { suggest } from './suggest.ts';
 
 type Value = string | number | boolean;

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import type { JsonDocument, JsonPath } from './jsonc.ts';
+import type { JsonDocument } from './jsonc.ts';
+import type { JsonPath } from './key-path.ts';
 import { suggest } from './suggest.ts';
 
 /** One thing wrong with a document, told so that it can be mended without reading the source. */

@@ -1,5 +1,5 @@
 import { WeirError } from '../../config/errors.ts';
-import type { JsonPath } from '../../config/jsonc.ts';
+import type { JsonPath } from '../../config/key-path.ts';
 import { parseKey, valueAt } from '../../config/key-path.ts';
 import { DEFAULT_CONFIG_FILE } from '../../config/layers.ts';
 import { loadConfig } from '../../config/load.ts';

@@ -1,7 +1,7 @@
 import { type Invocation, isSet } from '../command.ts';
 import { locate } from '../location.ts';
+import { print } from '../output/print.ts';
 import { safeJson, safeText } from '../output/safe-text.ts';
-import { print } from '../print-rows.ts';
 import { ruleOf } from './rule.ts';
 import { openExclusions } from './source.ts';
 

@@ -3,8 +3,8 @@ import { type Invocation, isSet } from '../command.ts';
 import { localTime } from '../detection-text.ts';
 import { locate } from '../location.ts';
 import { makeFormatter, screenOf } from '../output/make-formatter.ts';
+import { print } from '../output/print.ts';
 import { safeJson } from '../output/safe-text.ts';
-import { print } from '../print-rows.ts';
 import { type Listed, openExclusions } from './source.ts';
 
 const COLUMNS = ['id', 'scope', 'decided_by', 'suppressed', 'status', 'conditions', 'reason'];

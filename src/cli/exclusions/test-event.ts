@@ -8,8 +8,8 @@ import { EVENT_TABLES } from '../../tables/events/index.ts';
 import { type Invocation, isSet } from '../command.ts';
 import { locate } from '../location.ts';
 import { openEvents } from '../open-source.ts';
+import { print } from '../output/print.ts';
 import { safeJson, safeText } from '../output/safe-text.ts';
-import { print } from '../print-rows.ts';
 import type { RowSource } from '../row-source.ts';
 import { type Listed, openExclusions } from './source.ts';
 

@@ -1,6 +1,6 @@
 import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
 import { WeirError } from '../../config/errors.ts';
-import { print } from '../print-rows.ts';
+import { print } from './print.ts';
 
 const BUFFER_BYTES = 256 << 10;
 const encoder = new TextEncoder();

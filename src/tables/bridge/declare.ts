@@ -1,9 +1,30 @@
 import type { NativeTable, NativeTableColumn } from '../../native/tables.ts';
-import { operatorBits, shownAs } from './operators.ts';
+import type { SqlType } from '../spec.ts';
+import { OPERATORS, type Operator } from './operators.ts';
 import type { StateColumn, StateTable } from './table.ts';
 
 /** Capital letters are for tables of other databases: SQL does not tell them apart. */
 const NAME = /^[A-Za-z_]\w{0,62}$/;
+
+/** Ranges of text are left out: SQLite adds them to every LIKE, where they say nothing new. */
+const OF_TEXT: readonly Operator[] = ['=', 'LIKE', 'GLOB'];
+
+function operatorsOf(column: StateColumn): readonly Operator[] {
+  if (column.operators !== undefined) return column.operators;
+  if (column.required || column.additional) return column.type === 'TEXT' ? OF_TEXT : OPERATORS;
+  return column.index ? ['='] : [];
+}
+
+/** Bit set of the operators on a column that its table gets to see. */
+function operatorBits(column: StateColumn): number {
+  return operatorsOf(column).reduce((bits, name) => bits | (1 << OPERATORS.indexOf(name)), 0);
+}
+
+/** How addon/tables/script_table.h shows a type. */
+function shownAs(type: SqlType): number {
+  if (type === 'TEXT') return 2;
+  return type === 'DOUBLE' ? 1 : 0;
+}
 
 function define(name: string, column: StateColumn, hidden: boolean): string {
   const collate = column.collate === undefined ? '' : ` COLLATE ${column.collate}`;
