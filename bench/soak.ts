@@ -22,6 +22,8 @@ const QUERIES = [
   "SELECT * FROM process_events WHERE cmdline LIKE '%nothing%' ORDER BY time DESC LIMIT 10",
 ] as const;
 
+type Point = readonly [hour: number, mib: number];
+
 /** `--minutes N` (default 60); null when the arguments are not understood. */
 export function soakBench(args: readonly string[]): (() => Promise<void>) | null {
   if (args.length === 0) return () => soak(60);
@@ -39,7 +41,7 @@ async function soak(minutes: number): Promise<void> {
   load.start(RATE, seconds + 30).stdout.resume();
   say(`${RATE} events/s for ${minutes} minutes, with queries and reloads`);
 
-  const samples: (readonly [hour: number, mib: number])[] = [];
+  const samples: Point[] = [];
   const sizes: number[] = [];
   const started = performance.now();
   const cpu = cpuSeconds(daemon.pid);
@@ -47,6 +49,8 @@ async function soak(minutes: number): Promise<void> {
   let reloads = 0;
   for (let asked = 0; performance.now() - started < seconds * 1000; asked++) {
     await sleep(SAMPLE_MS);
+    // At rest: what a query takes and returns would hide what stays.
+    const resident = residentMiB(daemon.pid).now;
     await daemon.query(QUERIES[asked % QUERIES.length] as string);
     const elapsed = performance.now() - started;
     if (elapsed > (reloads + 1) * RELOAD_MS) {
@@ -58,7 +62,7 @@ async function soak(minutes: number): Promise<void> {
     }
     sizes.push(sizeOf(state, /^events\.db/));
     if (elapsed > seconds * 1000 * WARM_UP) {
-      samples.push([elapsed / 3_600_000, residentMiB(daemon.pid).now]);
+      samples.push([elapsed / 3_600_000, resident]);
     }
   }
   const busy = (cpuSeconds(daemon.pid) - cpu) / ((performance.now() - started) / 1000);
@@ -68,6 +72,7 @@ async function soak(minutes: number): Promise<void> {
   );
   const expired = await daemon.value('SELECT sum(expired) FROM weir_loss');
   const slope = slopeOf(samples);
+  const means = meansOf(samples);
   const largest = Math.max(...sizes) / (1 << 20);
   printTable(
     ['steady load', 'measured', 'limit'],
@@ -76,6 +81,8 @@ async function soak(minutes: number): Promise<void> {
       ['queries, reloads', `${sizes.length}, ${reloads}`, ''],
       ['resident memory grows, MiB an hour', slope.toFixed(2), String(LIMIT_MB_PER_HOUR)],
       ['resident after warm-up, median MiB', median(samples.map(([, m]) => m)).toFixed(0), ''],
+      ['so far from a straight line, MiB an hour', `± ${errorOf(means).toFixed(2)}`, ''],
+      ['by five minutes, MiB', means.map(([, mib]) => mib.toFixed(0)).join(' '), ''],
       ['events lost', String(lost), '0'],
       ['events that retention took', String(expired), ''],
       ['store with its log, largest MiB', largest.toFixed(1), ''],
@@ -95,11 +102,29 @@ function sizeOf(folder: string, names: RegExp): number {
   return files.reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
 }
 
+/** Of five minutes each. */
+function meansOf(points: readonly Point[]): Point[] {
+  const spans = Object.values(Object.groupBy(points, ([hour]) => Math.floor(hour * 12)));
+  return spans.map((span = []) => meanOf(span));
+}
+
+function meanOf(points: readonly Point[]): Point {
+  const mean = (i: 0 | 1): number => points.reduce((sum, p) => sum + p[i], 0) / points.length;
+  return [mean(0), mean(1)];
+}
+
 /** Least squares: how much the second grows as the first grows by one. */
-function slopeOf(points: readonly (readonly [x: number, y: number])[]): number {
-  const mean = (values: readonly number[]): number =>
-    values.reduce((a, b) => a + b, 0) / values.length;
-  const [x, y] = [mean(points.map(([a]) => a)), mean(points.map(([, b]) => b))];
+function slopeOf(points: readonly Point[]): number {
+  const [x, y] = meanOf(points);
   const products = points.reduce((sum, [a, b]) => sum + (a - x) * (b - y), 0);
   return products / points.reduce((sum, [a]) => sum + (a - x) ** 2, 0);
+}
+
+/** Standard error of the slope, for points that do not hang on each other. */
+function errorOf(points: readonly Point[]): number {
+  const slope = slopeOf(points);
+  const [x, y] = meanOf(points);
+  const beside = points.reduce((sum, [a, b]) => sum + (b - y - slope * (a - x)) ** 2, 0);
+  const spread = points.reduce((sum, [a]) => sum + (a - x) ** 2, 0);
+  return Math.sqrt(beside / (points.length - 2) / spread);
 }
