@@ -26,4 +26,28 @@ describe('rooms', () => {
     assert.ok(files.length > 300);
     assert.deepEqual(against, []);
   });
+
+  it('no two files import each other, however many lie between them', () => {
+    const imports = new Map<string, readonly string[]>();
+    for (const file of globSync('src/**/*.ts', { cwd: ROOT })) {
+      const source = readFileSync(join(ROOT, file), 'utf8');
+      // Those at the beginning of a line: what is imported when it runs comes later.
+      const to = [...source.matchAll(/^(?:import|export|\}) .*?from '(\.[^']*)'/gm)];
+      imports.set(
+        file,
+        to.map(([, path = '']) => normalize(join(dirname(file), path))),
+      );
+    }
+    const done = new Set<string>();
+    const circles: string[] = [];
+    const visit = (file: string, path: readonly string[]): void => {
+      if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(' > '));
+      if (done.has(file) || path.includes(file)) return;
+      for (const next of imports.get(file) ?? []) visit(next, [...path, file]);
+      done.add(file);
+    };
+    for (const file of imports.keys()) visit(file, []);
+    assert.ok([...imports.values()].flat().length > 1000);
+    assert.deepEqual(circles, []);
+  });
 });
