@@ -42,6 +42,19 @@ describe('cli: config check', () => {
     assert.ok(!lines.join().includes('syntax error'));
   });
 
+  it('knows the tables that the configuration adds, and warns of those that are left out', () => {
+    const made = { path: '/x.db', query: 'SELECT a', columns: ['a'] };
+    const { code, lines } = check({
+      auto_table_construction: { visits: made, users: made },
+      tables: { directory: join(scratch, 'none') },
+      schedule: { q: { query: 'SELECT a, path FROM visits', interval: 60 } },
+    });
+    assert.deepEqual([code, lines.length], [0, 3], lines.join('\n'));
+    assert.match(lines[0] ?? '', /tables\.directory: .*no such file/);
+    assert.match(lines[1] ?? '', /there is a table users already/);
+    assert.match(lines[2] ?? '', /0 errors, 2 warnings/);
+  });
+
   it('is content with a good one', () => {
     const { code, lines } = check({ schedule: { q: { query: 'SELECT 1', interval: 60 } } });
     assert.deepEqual({ code, lines }, { code: 0, lines: [`${file}: fine`] });
