@@ -47,7 +47,12 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Two set-ups of one checkout must not build over each other: the second waits for the first. */
 function againUnderLock() {
   const state = join(root, 'build/.setup');
-  mkdirSync(state, { recursive: true });
+  try {
+    mkdirSync(state, { recursive: true });
+  } catch (error) {
+    const remedy = 'Run this as the owner of the checkout, or in a checkout of your own.';
+    throw new SetupFailure(`${state} cannot be made: ${error.code}.`, remedy, 77);
+  }
   const args = [join(state, 'lock'), process.execPath, ...process.argv.slice(1)];
   const env = { ...process.env, WEIR_SETUP_LOCKED: '1' };
   const { status, error } = spawnSync('flock', args, { stdio: 'inherit', env });
@@ -58,13 +63,17 @@ function againUnderLock() {
 function setUp(purpose) {
   const { live, native, packages } = PURPOSES[purpose];
   checkHost(live);
+  const installing = packagesStep(root, purpose, packages);
   const steps = [
-    packagesStep(root, purpose, packages),
+    installing,
     modulesStep(root),
     ...(native ? [bpfStep(root), addonStep(root), tablesStep(root)] : []),
   ];
   if (!steps.some((each) => each.needed())) return 0;
-  if (process.env.WEIR_SETUP_LOCKED !== '1') return againUnderLock();
+  if (process.env.WEIR_SETUP_LOCKED !== '1') {
+    if (installing.needed()) installing.check();
+    return againUnderLock();
+  }
   for (const each of steps) if (each.needed()) each.run();
   return 0;
 }

@@ -81,6 +81,8 @@ export function packagesStep(root, purpose, names) {
   const stamp = new Stamp(join(root, `build/.setup/packages-${purpose}`));
   return {
     needed: () => !stamp.matches(packageState(names)),
+    /** Throws when it is known already that they cannot be installed. */
+    check: () => void toInstall(names),
     run() {
       installPackages(names);
       stamp.write(packageState(names));
@@ -130,17 +132,17 @@ function aptGet(...args) {
   return run('apt-get', ['-y', '-q', '-o', 'DPkg::Lock::Timeout=300', ...args], { env });
 }
 
-/** Installs what is missing of these packages; without apt-get it says what to install by hand. */
-function installPackages(names) {
+/** What is missing, and the command for it; without apt-get it says what to install by hand. */
+function toInstall(names) {
   if (!onPath('dpkg-query') || !onPath('apt-get')) {
-    if (['clang', 'g++', 'make', 'python3'].every(onPath)) return;
+    if (['clang', 'g++', 'make', 'python3'].every(onPath)) return { missing: [] };
     throw new SetupFailure(
       'This is not a Debian-like system, so set-up cannot install what weir is built with.',
       `Install the equivalents of these Debian packages and try again: ${names.join(' ')}.`,
     );
   }
   const missing = missingPackages(names);
-  if (missing.length === 0) return;
+  if (missing.length === 0) return { missing };
   const listed = readdirSync('/var/lib/apt/lists').some((name) => name.includes('_Packages'));
   const update = listed ? '' : 'apt-get update && ';
   const command = `${update}apt-get install --no-install-recommends ${missing.join(' ')}`;
@@ -151,6 +153,12 @@ function installPackages(names) {
       77,
     );
   }
+  return { missing, listed, command };
+}
+
+function installPackages(names) {
+  const { missing, listed, command } = toInstall(names);
+  if (missing.length === 0) return;
   const install = () =>
     withoutServices(() => aptGet('--no-install-recommends', 'install', ...missing));
   step(`installing ${missing.join(' ')}`, () => {

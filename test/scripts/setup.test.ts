@@ -85,6 +85,22 @@ describe('set-up', () => {
     }
   });
 
+  it('says whose checkout it is to a user who may not write there', () => {
+    const setup = bareCheckout();
+    const result = spawnSync(process.execPath, [setup, 'check'], {
+      uid: 65_534,
+      gid: 65_534,
+      encoding: 'utf8',
+    });
+    // A Node below a folder that only root may enter cannot be started by anybody else.
+    if (result.error) assert.equal((result.error as NodeJS.ErrnoException).code, 'EACCES');
+    else {
+      assert.equal(result.status, 77, result.stderr);
+      assert.match(result.stderr, /as root: apt-get|owner of the checkout/);
+      assert.doesNotMatch(result.stderr, /^\s+at /m);
+    }
+  });
+
   it('says that the registry cannot be reached', () => {
     const result = spawnSync(process.execPath, [bareCheckout(), 'check'], {
       encoding: 'utf8',
