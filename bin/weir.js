@@ -1,5 +1,5 @@
 #!/bin/sh
-':' //; here=$(dirname "$(readlink -f "$0")"); unset NODE_OPTIONS NODE_PATH NODE_EXTRA_CA_CERTS NODE_REPL_EXTERNAL_MODULE NODE_V8_COVERAGE SQLITE_USE_URI; export NODE_COMPILE_CACHE="$here/../build/cache" MALLOC_ARENA_MAX=2 MALLOC_TRIM_THRESHOLD_=131072 MALLOC_MMAP_THRESHOLD_=262144; node="$here/../node_modules/.bin/node"; [ -x "$node" ] || { echo "weir: cannot start $node: it is not there. Run npm start or npm run build once to set up." >&2; exit 1; }; exec "$node" --disable-proto=delete --expose-gc --max-semi-space-size=2 --no-wasm-tier-up --no-memory-protection-keys "$here/../src/cli/main.ts" "$@"
+':' //; here=$(dirname "$(readlink -f "$0")"); unset NODE_OPTIONS NODE_PATH NODE_EXTRA_CA_CERTS NODE_REPL_EXTERNAL_MODULE NODE_V8_COVERAGE SQLITE_USE_URI; export NODE_COMPILE_CACHE="$here/../build/cache" MALLOC_ARENA_MAX=2 MALLOC_TRIM_THRESHOLD_=131072 MALLOC_MMAP_THRESHOLD_=262144; node="$here/../node_modules/.bin/node"; [ -x "$node" ] || { echo "weir: cannot start $node: it is not there. Run npm start or npm run build once to set up." >&2; exit 1; }; exec "$node" --disable-proto=delete --expose-gc --max-semi-space-size=2 --liftoff-only "$here/../src/cli/main.ts" "$@"
 
 // Both shell and JavaScript. Started as a command, the line above replaces the shell by the
 // project's own Node. Started as `node bin/weir.js`, by whatever Node that is, the rest does it.
@@ -11,10 +11,10 @@ const node = fileURLToPath(new URL('../node_modules/.bin/node', import.meta.url)
 const main = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));
 const options = [
   ...['--disable-proto=delete', '--expose-gc', '--max-semi-space-size=2'],
-  // Node strips types by WebAssembly while the compiled sources are not there yet. V8 then ends the process
-  // now and then: its list of code pages is wrong when WebAssembly is compiled once more, or under the
-  // protection keys of some processors (https://github.com/nodejs/node/issues/64500).
-  ...['--no-wasm-tier-up', '--no-memory-protection-keys'],
+  // Node strips types by WebAssembly while the compiled sources are not there yet. V8 now and then ends the
+  // process where it begins to compile that once more (Runtime_WasmTriggerTierUp; related:
+  // https://github.com/nodejs/node/issues/64500). Without, a first start is a little faster, too.
+  '--liftoff-only',
 ];
 const args = [...options, main, ...process.argv.slice(2)];
 

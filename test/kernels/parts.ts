@@ -99,7 +99,7 @@ function liveSuites(name: string, suites: readonly string[], variables: object):
   }).map(([variable, value]) => `${variable}=${value}`);
   const files = suites.map((suite) => `test/live/${suite}.test.ts`);
   return `
-env ${all.join(' ')} node_modules/.bin/node --no-wasm-tier-up --no-memory-protection-keys node_modules/mocha/bin/mocha.js --timeout 120000 ${files.join(' ')} >/tmp/live 2>&1
+env ${all.join(' ')} node_modules/.bin/node --liftoff-only node_modules/mocha/bin/mocha.js --timeout 120000 ${files.join(' ')} >/tmp/live 2>&1
 code=$?
 cat /tmp/live
 echo "${name}.live [{\\"code\\": $code, \\"passing\\": $(sed -n 's/^ *\\([0-9]*\\) passing.*/\\1/p' /tmp/live)}]"`;
