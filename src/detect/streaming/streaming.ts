@@ -6,6 +6,7 @@ import type { Detection, RunRecord } from '../../results/types.ts';
 import type { QueryStatistics } from '../query-statistics.ts';
 import type { ScheduledQuery } from '../scheduled-query.ts';
 import { type Entry, readEntries, stateOf } from './entries.ts';
+import { countRun, statisticsOf } from './entry-statistics.ts';
 import type { PassRequest, PassResult, RuleOutcome, RuleThreadData } from './messages.ts';
 import { RuleSieve } from './rule-sieve.ts';
 import { RuleThread } from './rule-thread.ts';
@@ -50,8 +51,9 @@ const LAST_RETRY_MS = 30_000;
 
 /**
  * Streaming rules: every batch of new events is looked at once for every rule: by a sieve, and by the
- * rules that it cannot rule out, in a thread of theirs. Rows are recorded in one transaction with the position that the rule has come to, so a rule that is restarted goes on
- * behind the last event that it reported, and looks again only at events that gave nothing.
+ * rules that it cannot rule out, in a thread of theirs. Rows are recorded in one transaction with the
+ * position that the rule has come to, so a rule that is restarted goes on behind the last event that
+ * it reported, and looks again only at events that gave nothing.
  */
 export class Streaming {
   readonly #options: StreamingOptions;
@@ -116,18 +118,7 @@ export class Streaming {
   }
 
   statistics(): QueryStatistics[] {
-    return this.#entries.map(({ query, userMs, systemMs, saved, behind, ...counts }) => ({
-      name: query.name,
-      sql: query.sql,
-      planned: 0,
-      interval: 0,
-      ...counts,
-      cpu: { userMs, systemMs },
-      grown: null,
-      lastGrown: null,
-      denied: false,
-      tables: query.plan.tables,
-    }));
+    return this.#entries.map(statisticsOf);
   }
 
   /** Work of the rule thread since start. */
@@ -215,7 +206,7 @@ export class Streaming {
   #told(entry: Entry, outcome: RuleOutcome): void {
     const { log } = this.#options;
     const query = entry.query.name;
-    if (outcome.ran) count(entry, outcome);
+    if (outcome.ran) countRun(entry, outcome);
     if (outcome.cut) log.warn({ query }, 'rows above the limit were cut');
     if (outcome.error !== '') {
       entry.errors++;
@@ -391,17 +382,6 @@ export class Streaming {
   async #sleep(ms: number): Promise<void> {
     await sleep(ms, undefined, { signal: this.#stop.signal, ref: false }).catch(() => {});
   }
-}
-
-function count(entry: Entry, { rows, wallMs, cpu }: RuleOutcome): void {
-  entry.runs++;
-  entry.lastRun = Math.floor(Date.now() / 1000);
-  entry.wallMs += wallMs;
-  entry.lastWallMs = wallMs;
-  entry.userMs += cpu.userMs;
-  entry.systemMs += cpu.systemMs;
-  entry.lastCpu = cpu;
-  for (const row of rows) entry.bytes += row.length;
 }
 
 function isConflict(error: unknown): boolean {
