@@ -63,7 +63,7 @@ function program(release: Release, home: string): void {
     bundleLibraries(addon, join(home, 'build/lib'));
   }
   copyModules(root, home);
-  // Node keeps compiled sources here, not in /usr.
+  // Node keeps compiled sources here, not in /usr; the installation fills it.
   symlinkSync('/var/cache/weir', join(home, 'build/cache'));
   symlinkSync('/usr/share/weir/packs', join(home, 'queries'));
 }

@@ -36,6 +36,8 @@ async function main(words: readonly string[]): Promise<number> {
     process.stdout.write(`weir ${VERSION}\n`);
     return 0;
   }
+  // For packages, which run it when they are installed.
+  if (name === '--fill-cache') return (await import('./fill-cache.ts')).fillCache();
   let command: CommandSpec | null = null;
   try {
     command = COMMANDS.find((candidate) => candidate.name === name) ?? null;

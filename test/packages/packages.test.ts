@@ -59,6 +59,10 @@ describe('packages', function () {
     root.must('echo {} > /etc/weir/weir.d/50-mine.json');
     root.must(`dpkg -i --force-confold ${root.copyIn(newerDeb())}`);
     assert.equal(root.must('weir --version'), `weir ${NEWER}\n`);
+    const compiled = root.must('find /var/cache/weir -type f | sort');
+    assert.ok(compiled.split('\n').length > 500, 'installing compiles');
+    root.must("weir query 'SELECT 1 AS a FROM processes LIMIT 1'");
+    assert.equal(root.must('find /var/cache/weir -type f | sort'), compiled);
     assert.match(root.must('cat /etc/weir/weir.json'), /\/\/ mine/);
     const kept = [
       '/var/lib/weir/events.db',
