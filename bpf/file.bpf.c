@@ -41,12 +41,12 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 SEC("tp/syscalls/sys_exit_openat")
 int file_openat(struct syscall_exit *ctx)
 {
-	struct task_struct *task = CURRENT();
+	struct task_struct *task;
 	struct pt_regs *regs;
 
 	if (ctx->ret < 0)
 		return 0;
-	regs = entry_registers(task);
+	CURRENT_WITH_REGISTERS(task, regs);
 	return opened(ctx, task, ARG2(regs), ARG0(regs), ARG1(regs));
 }
 
@@ -85,7 +85,7 @@ int file_close(struct syscall_enter *ctx)
 	struct file *file = file_of(task, ctx->args[0]);
 
 	if (is_last_write_close(file, 1))
-		report_opened(WEIR_CLOSE_WRITE, ctx->id, file, ctx->args[0], 0);
+		report_opened(task, WEIR_CLOSE_WRITE, ctx->id, file, ctx->args[0], 0);
 	return 0;
 }
 
@@ -100,7 +100,7 @@ int file_dup(struct syscall_enter *ctx)
 		return 0;
 	file = file_of(task, ctx->args[1]);
 	if (is_last_write_close(file, 1))
-		report_opened(WEIR_CLOSE_WRITE, ctx->id, file, ctx->args[1], 0);
+		report_opened(task, WEIR_CLOSE_WRITE, ctx->id, file, ctx->args[1], 0);
 	return 0;
 }
 
@@ -243,7 +243,7 @@ int file_changed(struct syscall_exit *ctx)
 	regs = entry_registers(task);
 	file = file_of(task, ARG0(regs));
 	if (file)
-		report_opened(call->type, ctx->id, file, ARG0(regs),
+		report_opened(task, call->type, ctx->id, file, ARG0(regs),
 			      argument(regs, call->requested, 0));
 	return 0;
 }
@@ -274,6 +274,6 @@ int file_mmap(struct syscall_exit *ctx)
 		return 0;
 	inode = READ(file, f_inode);
 	if (is_reported_kind(inode) && READ(inode, i_nlink))
-		report_opened(WEIR_MMAP_WRITE, ctx->id, file, ARG4(regs), ARG2(regs));
+		report_opened(task, WEIR_MMAP_WRITE, ctx->id, file, ARG4(regs), ARG2(regs));
 	return 0;
 }

@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <ctime>
 #include <set>
 #include <utility>
 
@@ -57,10 +58,20 @@ uint32_t SetSlots(bpf_object* object, const Tiers& tiers) {
   return slots;
 }
 
+// Tells the programs how long a tick is (bpf/lib/clock.h).
+void SetTick(bpf_object* object) {
+  char* constant = FindConstant(object, "tick_ns");
+  timespec tick = {};
+  if (constant == nullptr || clock_getres(CLOCK_MONOTONIC_COARSE, &tick) != 0) return;
+  const auto tick_ns = static_cast<uint32_t>(tick.tv_nsec);
+  memcpy(constant, &tick_ns, sizeof(tick_ns));
+}
+
 // Borrows what earlier families made and gives scratch its slots; true when all is well. `keeps`:
 // some way keeps arguments from a function's entry to its return.
 bool PrepareMaps(bpf_object* object, const Tiers& tiers, const SharedMaps& shared, bool keeps) {
   const uint32_t slots = SetSlots(object, tiers);
+  SetTick(object);
   bpf_map* map = nullptr;
   bpf_object__for_each_map(map, object) {
     const std::string name = bpf_map__name(map);

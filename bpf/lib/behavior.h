@@ -8,8 +8,10 @@
 #ifndef WEIR_BEHAVIOR_LIB_H
 #define WEIR_BEHAVIOR_LIB_H
 
+#include "clock.h"
 #include "filter.h"
 #include "header.h"
+#include "text.h"
 
 #define PIDTYPE_TREE 2 /* PIDTYPE_PGID */
 #define PF_KERNEL 0x200000 /* PF_KTHREAD */
@@ -86,15 +88,6 @@ static __always_inline struct weir_behavior_config *behavior_settings(void)
 static __always_inline bool judges(struct weir_config *config)
 {
 	return config->classes & WEIR_ON(WEIR_CLASS_BEHAVIOR);
-}
-
-static __always_inline u64 mixed(u64 a, u64 b)
-{
-	u64 h = a * 0x9e3779b97f4a7c15ull ^ b * 0xc2b2ae3d27d4eb4full;
-
-	h ^= h >> 29;
-	h *= 0xbf58476d1ce4e5b9ull;
-	return h ^ h >> 32;
 }
 
 static __always_inline u32 tree_number(struct task_struct *task)

@@ -44,7 +44,7 @@ __noinline int count_exec(u32 scope, u32 changed_user)
 	state = state_of(&key);
 	if (!state || !length)
 		return 0;
-	part = part_at(state, bpf_ktime_get_boot_ns() / length);
+	part = part_at(state, coarse_now() / length);
 	add_to(state, part, COUNT_EXECS);
 	crossed = judge_execs(behavior, state, scope, WEIR_EXEC_BURST, COUNT_EXECS);
 	if (!changed_user)

@@ -10,6 +10,7 @@
 
 #include "behavior.h"
 #include "descriptor.h"
+#include "text.h"
 
 /* A count of this family and its place in the evidence are the same number. */
 _Static_assert(WEIR_FOLDERS_REMOVED < COUNTS, "counts of files come first");
@@ -82,79 +83,6 @@ static __always_inline u64 inode_identity(struct inode *inode)
 		return 0;
 	return mixed((u64)READ(inode, i_ino) ^ (u64)READ(inode, i_generation) << 32,
 		     READ(inode, i_sb, s_dev));
-}
-
-#define TAIL 32
-
-/* Of the last bytes. */
-static __always_inline u64 text_identity(u64 text, u64 length)
-{
-	u64 words[TAIL / 8] = {};
-	u64 size = length;
-
-	if (size > TAIL) {
-		text += size - TAIL;
-		size = TAIL;
-	}
-	KEEP(size);
-	if (size > TAIL)
-		return 0;
-	bpf_probe_read_kernel(words, size, (void *)text);
-	return mixed(mixed(words[0], words[1]), mixed(words[2], words[3]) ^ length);
-}
-
-/* Where hooks have only what the caller called it: the name, and that of the folder it is in. Files
- * of one name in folders of one name are the same, then. */
-static __always_inline u64 name_identity(u64 name, u64 folder)
-{
-	return mixed(name, folder) | 1;
-}
-
-/* All bits when the bytes are the same, else none. Without a branch, or the verifier would follow all
- * ways through a text. */
-static __always_inline u64 same_byte(u64 a, u64 b)
-{
-	u64 same = ((a ^ b) - 1) >> 63;
-
-	KEEP(same);
-	return -same;
-}
-
-#define EXTENSION_TAIL 16
-
-/* What stands behind the last dot of a name, up to 8 bytes; 0: nothing. Only the last 16 bytes of a
- * name are looked at, and a dot in the first place makes no extension. */
-static __always_inline u64 extension_of(u64 name, u64 length)
-{
-	u8 text[EXTENSION_TAIL] = {};
-	u64 size = length, extension = 0, dot = 0;
-
-	if (size > EXTENSION_TAIL) {
-		name += size - EXTENSION_TAIL;
-		size = EXTENSION_TAIL;
-	}
-	KEEP(size);
-	if (size > EXTENSION_TAIL)
-		return 0;
-	bpf_probe_read_kernel(text, size, (void *)name);
-	for (u64 i = 1; i < EXTENSION_TAIL; i++) {
-		u64 here = same_byte(text[i], '.');
-
-		dot = (dot & ~here) | (i & here);
-	}
-	if (!dot)
-		return 0;
-	/* Kernels before 5.11 do not see that it is small. */
-	KEEP(dot);
-	dot &= EXTENSION_TAIL - 1;
-	size -= dot + 1;
-	if (size > sizeof(extension))
-		size = sizeof(extension);
-	KEEP(size);
-	if (size > sizeof(extension))
-		return 0;
-	bpf_probe_read_kernel(&extension, size, (void *)(name + dot + 1));
-	return extension;
 }
 
 /* ---- counting ---- */
@@ -234,7 +162,7 @@ __noinline int count_files(u32 scope, u32 facts, u64 folder, u64 extension)
 	state = state_of(&key);
 	if (!state || !length)
 		return 0;
-	part = part_at(state, bpf_ktime_get_boot_ns() / length);
+	part = part_at(state, coarse_now() / length);
 	facts = pair(state, facts, extension);
 	if (facts & FACT(WEIR_EXTENDED))
 		state->extension = extension;
@@ -349,13 +277,12 @@ __noinline int file_behaved(u32 what, u64 file, u64 other, u64 folder, u64 exten
 	return 0;
 }
 
-/* The shortest way, for what happens most: an open for reading. */
-static __always_inline void file_was_read(struct task_struct *task, u64 file, u64 name)
+/* `file` was not known. */
+static __always_inline void file_was_read(u64 tree, u64 file, u64 name)
 {
-	u64 tree = tree_of(task);
 	u32 named = known_as(tree, name);
 
-	if (named > KNOWN_READ || known_as(tree, file) != KNOWN_NOTHING)
+	if (named > KNOWN_READ)
 		return;
 	know(tree, file, KNOWN_READ);
 	if (named == KNOWN_NOTHING)
@@ -369,28 +296,42 @@ static __always_inline u64 dentry_name_identity(struct dentry *dentry)
 
 /* ---- opens ---- */
 
-/* Known by its name as well: on some kernels what is done to names comes by strings alone. */
-static __always_inline void note_open(struct file *file, bool created)
+/* Whether an open tells nothing that is not known of the file by itself: mostly so, and then names need
+ * not be looked at, which costs more than all else here. */
+static __always_inline bool is_nothing_new(u32 known, u32 mode)
 {
-	u32 mode = READ(file, f_mode), what = (created ? FILE_CREATED : FILE_WRITTEN) | BY_NAME;
-	struct dentry *dentry = READ(file, f_path.dentry);
-	struct inode *inode = READ(file, f_inode);
-	struct weir_config *config = settings();
-	u64 name, folder, extension = 0;
+	if (mode & FMODE_WRITE)
+		return known == KNOWN_OWN || known == KNOWN_REWRITTEN;
+	return known != KNOWN_NOTHING;
+}
 
-	if (!config || !judges(config) || (READ(inode, i_mode) & S_IFMT) != S_IFREG)
+/* Known by its name as well: on some kernels what is done to names comes by strings alone. */
+static __always_inline void note_open(struct weir_config *config, struct task_struct *task,
+				      struct file *file, u32 mode, bool created)
+{
+	struct inode *inode = READ(file, f_inode);
+	u32 what = (created ? FILE_CREATED : FILE_WRITTEN) | BY_NAME;
+	u64 tree, identity, name, folder, extension = 0;
+	struct dentry *dentry;
+
+	if (!judges(config) || (READ(inode, i_mode) & S_IFMT) != S_IFREG)
 		return;
+	tree = tree_of(task);
+	identity = inode_identity(inode);
+	if (!created && is_nothing_new(known_as(tree, identity), mode))
+		return;
+	dentry = READ(file, f_path.dentry);
 	folder = dentry_name_identity(READ(dentry, d_parent));
 	name = name_identity(dentry_name_identity(dentry), folder);
 	if (!created && !(mode & FMODE_WRITE)) {
-		file_was_read(CURRENT(), inode_identity(inode), name);
+		file_was_read(tree, identity, name);
 		return;
 	}
 	if (mode & FMODE_READ)
 		what |= BOTH_WAYS;
 	if (created)
 		extension = extension_of((u64)READ(dentry, d_name.name), READ(dentry, d_name.len));
-	file_behaved(what, inode_identity(inode), name, folder, extension);
+	file_behaved(what, identity, name, folder, extension);
 }
 
 #endif

@@ -49,7 +49,7 @@ __noinline int count_connect(u32 scope, u64 address, u32 port)
 	state = state_of(&key);
 	if (!state || !length)
 		return 0;
-	part = part_at(state, bpf_ktime_get_boot_ns() / length);
+	part = part_at(state, coarse_now() / length);
 	sketch(part, SKETCH_ADDRESSES, address);
 	sketch(part, SKETCH_PORTS, port);
 	add_to(state, part, COUNT_CONNECTS);

@@ -160,6 +160,22 @@ static __always_inline struct pt_regs *entry_registers(struct task_struct *task)
 #endif
 }
 
+/* The current task and what it entered the kernel with, for one call of a helper less. */
+#ifdef WEIR_DIRECT
+#define CURRENT_WITH_REGISTERS(task, regs)                                                         \
+	do {                                                                                       \
+		struct task_struct *trusted_task = (void *)bpf_get_current_task_btf();             \
+		task = CAST(struct task_struct, trusted_task);                                     \
+		regs = CAST(struct pt_regs, bpf_task_pt_regs(trusted_task));                       \
+	} while (0)
+#else
+#define CURRENT_WITH_REGISTERS(task, regs)                                                         \
+	do {                                                                                       \
+		task = CURRENT();                                                                  \
+		regs = entry_registers(task);                                                      \
+	} while (0)
+#endif
+
 /* CONFIG_AUDIT off: no login uid. */
 static __always_inline u32 login_uid(struct task_struct *task)
 {

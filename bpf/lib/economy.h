@@ -6,16 +6,19 @@
 #ifndef WEIR_ECONOMY_H
 #define WEIR_ECONOMY_H
 
+#include "clock.h"
 #include "filter.h"
 
 #define PIDTYPE_SID 3
 
 /* ---- rate ---- */
 
-/* Events of this CPU in the current tick. */
+/* Of this CPU: events in the current tick, and what was paid ahead for those of one task's buckets. */
 struct arrivals {
 	u64 tick;
 	u64 rows;
+	u64 tree, cgroup;
+	u64 prepaid; /* events */
 };
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -43,20 +46,43 @@ struct {
 	__type(value, u64);
 } weir_buckets SEC(".maps");
 
-static __always_inline bool spend(u64 kind, u64 id, u64 cost, u64 depth, u64 now)
-{
-	struct bucket_key key = { .id = id, .kind = kind };
-	u64 *spent_until = bpf_map_lookup_elem(&weir_buckets, &key);
-	u64 until = spent_until && *spent_until > now ? *spent_until : now;
+/*
+ * Two look-ups for each event of a flood are most of what it costs, so events are paid for ahead while
+ * the buckets are more than half full: what is lost of that when another task's event comes shortens
+ * the burst, by half at most, and never the rate.
+ */
+#define PAID_AHEAD 64
 
-	if (until - now > depth)
-		return false;
-	until += cost;
-	if (spent_until)
-		*spent_until = until;
+struct bucket {
+	u64 *spent_until;
+	u64 until;
+};
+
+static __always_inline struct bucket bucket_of(struct bucket_key *key, u64 now)
+{
+	struct bucket bucket = { .spent_until = bpf_map_lookup_elem(&weir_buckets, key) };
+
+	bucket.until = now;
+	if (bucket.spent_until && *bucket.spent_until > now)
+		bucket.until = *bucket.spent_until;
+	return bucket;
+}
+
+static __always_inline bool can_pay_ahead(struct bucket *bucket, u64 cost, u64 depth, u64 now)
+{
+	return bucket->until - now + PAID_AHEAD * cost <= depth / 2;
+}
+
+static __always_inline void spend(struct bucket_key *key, struct bucket *bucket, u64 cost)
+{
+	u64 until = bucket->until + cost;
+
+	if (!cost)
+		return;
+	if (bucket->spent_until)
+		*bucket->spent_until = until;
 	else
-		bpf_map_update_elem(&weir_buckets, &key, &until, BPF_ANY);
-	return true;
+		bpf_map_update_elem(&weir_buckets, key, &until, BPF_ANY);
 }
 
 /*
@@ -64,28 +90,48 @@ static __always_inline bool spend(u64 kind, u64 id, u64 cost, u64 depth, u64 now
  * sessions of its own still shares its cgroup's, which it cannot leave without being privileged.
  */
 static __always_inline bool over_rate(struct weir_config *config, struct task_struct *task,
-				      u64 rows)
+				      struct arrivals *here, u64 rows)
 {
-	u64 now = bpf_ktime_get_boot_ns();
+	struct bucket_key tree_key = { .id = (u64)READ(task, signal, pids[PIDTYPE_SID]),
+				       .kind = BUCKET_TREE };
+	struct bucket_key cgroup_key = { .id = cgroup_of(task), .kind = BUCKET_CGROUP };
+	u64 tree_cost = config->tree_cost_ns, cgroup_cost = config->cgroup_cost_ns;
+	struct bucket tree = {}, cgroup = {};
+	u64 now, paid = rows;
 
-	if (config->tree_cost_ns && !spend(BUCKET_TREE, (u64)READ(task, signal, pids[PIDTYPE_SID]),
-					   rows * config->tree_cost_ns, config->tree_depth_ns, now))
-		return true;
-	return config->cgroup_cost_ns &&
-	       !spend(BUCKET_CGROUP, cgroup_of(task), rows * config->cgroup_cost_ns,
-		      config->cgroup_depth_ns, now);
+	if (here->tree == tree_key.id && here->cgroup == cgroup_key.id && here->prepaid >= rows) {
+		here->prepaid -= rows;
+		return false;
+	}
+	now = coarse_now();
+	if (tree_cost) {
+		tree = bucket_of(&tree_key, now);
+		if (tree.until - now > config->tree_depth_ns)
+			return true;
+	}
+	if (cgroup_cost) {
+		cgroup = bucket_of(&cgroup_key, now);
+		if (cgroup.until - now > config->cgroup_depth_ns)
+			return true;
+	}
+	here->tree = tree_key.id;
+	here->cgroup = cgroup_key.id;
+	here->prepaid = 0;
+	if ((!tree_cost || can_pay_ahead(&tree, tree_cost, config->tree_depth_ns, now)) &&
+	    (!cgroup_cost || can_pay_ahead(&cgroup, cgroup_cost, config->cgroup_depth_ns, now))) {
+		here->prepaid = PAID_AHEAD;
+		paid += PAID_AHEAD;
+	}
+	spend(&tree_key, &tree, paid * tree_cost);
+	spend(&cgroup_key, &cgroup, paid * cgroup_cost);
+	return false;
 }
 
 /* Buckets are asked only while this CPU is busier than a flow within the limits could make it. */
-static __always_inline bool is_busy(struct weir_config *config, u64 rows)
+static __always_inline bool is_busy(struct weir_config *config, struct arrivals *here, u64 rows)
 {
 	u64 tick = bpf_jiffies64();
-	struct arrivals *here;
-	u32 zero = 0;
 
-	here = bpf_map_lookup_elem(&weir_arrivals, &zero);
-	if (!here)
-		return true;
 	if (here->tick != tick) {
 		here->tick = tick;
 		here->rows = 0;
@@ -98,7 +144,13 @@ static __always_inline bool is_busy(struct weir_config *config, u64 rows)
 static __always_inline bool within_rate(struct weir_config *config, struct task_struct *task,
 					u32 event_class, u32 rows)
 {
-	if (!config->busy_rows || !is_busy(config, rows) || !over_rate(config, task, rows))
+	struct arrivals *here;
+	u32 zero = 0;
+
+	if (!config->busy_rows)
+		return true;
+	here = bpf_map_lookup_elem(&weir_arrivals, &zero);
+	if (!here || !is_busy(config, here, rows) || !over_rate(config, task, here, rows))
 		return true;
 	count_rows(event_class, WEIR_RATE_LIMITED, rows);
 	return false;
@@ -148,9 +200,9 @@ static __always_inline u64 identity_of(struct file *file)
 
 static __always_inline u32 stands_for_of(struct repeat *r, struct weir_config *config,
 					 struct task_struct *task, u32 event_class, u32 type,
-					 u64 object, u64 now)
+					 u64 object)
 {
-	u64 process = READ(task, group_leader, start_boottime);
+	u64 process = READ(task, group_leader, start_boottime), now = coarse_now();
 	u32 zero = 0, burst = config->repeat_burst;
 	u32 pid = READ(task, tgid);
 	u32 *pressure, folded;
@@ -191,7 +243,7 @@ static __always_inline u32 stands_for_of(struct repeat *r, struct weir_config *c
  * the counters only.
  */
 static __always_inline u32 stands_for(struct weir_config *config, struct task_struct *task,
-				      u32 event_class, u32 type, u64 object, u64 now)
+				      u32 event_class, u32 type, u64 object)
 {
 	u32 place = ((object >> 40) ^ object ^ (u32)READ(task, tgid) ^ type * 31) % REPEATS;
 	struct repeat *r;
@@ -204,7 +256,7 @@ static __always_inline u32 stands_for(struct weir_config *config, struct task_st
 		return 1;
 	*(volatile u16 *)&r->in_use = 1;
 	barrier();
-	events = stands_for_of(r, config, task, event_class, type, object, now);
+	events = stands_for_of(r, config, task, event_class, type, object);
 	barrier();
 	*(volatile u16 *)&r->in_use = 0;
 	return events;

@@ -46,30 +46,34 @@ __noinline int count_holders(u32 fd)
 /* Reports the file behind one descriptor, if this is its end. Global: verified once, called often. */
 __noinline int close_one(u32 fd, u32 syscall, u32 ending)
 {
-	struct file *file = file_of(CURRENT(), fd);
+	struct task_struct *task = CURRENT();
+	struct file *file = file_of(task, fd);
 	s64 held = 1;
 
-	if (!file || !(READ(file, f_mode) & FMODE_WRITE))
+	if (!file || !(READ(file, f_mode) & FMODE_WRITE) || !is_reported_kind(READ(file, f_inode)))
 		return 0;
 	if (ending && file_references(file) > 1)
 		held = count_holders(fd);
-	if (is_last_write_close(file, held))
-		report_opened(WEIR_CLOSE_WRITE, syscall, file, fd, 0);
+	if (file_references(file) == held)
+		report_opened(task, WEIR_CLOSE_WRITE, syscall, file, fd, 0);
 	return 0;
 }
 
 /* Closes the descriptors of one word of the table's bitmap; 0 when the table ends before it. */
 __noinline int close_word(u32 word, u64 wanted_bits, u32 syscall, u32 ending)
 {
-	struct fdtable *table = READ(CURRENT(), files, fdt);
+	struct task_struct *task = CURRENT();
+	struct fdtable *table = READ(task, files, fdt);
 	u64 bits;
 
 	if (word * FDS_A_WORD >= READ(table, max_fds))
 		return 0;
 	bits = LOAD_NUMBER((u64)READ(table, open_fds) + word * 8ull) & wanted_bits;
 	for (u32 bit = 0; bit < FDS_A_WORD && bits; bit++, bits >>= 1) {
-		if (bits & 1)
-			close_one(word * FDS_A_WORD + bit, syscall, ending);
+		u32 fd = word * FDS_A_WORD + bit;
+
+		if (bits & 1 && READ(file_of(task, fd), f_mode) & FMODE_WRITE)
+			close_one(fd, syscall, ending);
 	}
 	return 1;
 }

@@ -158,20 +158,18 @@ __noinline int send_file(u32 slot, u32 length, u32 destination)
  * Scratch for an action that is seen, not excluded and no repeat; NULL: nothing to do, all is counted.
  * `object`: see identity_of(); 0: it cannot be repeated.
  */
-static __always_inline struct scratch *begin(u16 type, u16 syscall, int fd, u32 rows, u64 object,
-					     u32 *slot)
+static __always_inline struct scratch *begin_by(struct task_struct *task, u16 type, u16 syscall,
+						int fd, u32 rows, u64 object, u32 *slot)
 {
 	struct weir_config *config = settings();
 	struct scratch *s;
 	u32 count = 1;
-	u64 now;
 
-	if (!config || !wanted(config, CURRENT(), WEIR_CLASS_FILE, rows) ||
-	    !within_rate(config, CURRENT(), WEIR_CLASS_FILE, rows))
+	if (!config || !wanted(config, task, WEIR_CLASS_FILE, rows) ||
+	    !within_rate(config, task, WEIR_CLASS_FILE, rows))
 		return NULL;
-	now = bpf_ktime_get_boot_ns();
 	if (object)
-		count = stands_for(config, CURRENT(), WEIR_CLASS_FILE, type, object, now);
+		count = stands_for(config, task, WEIR_CLASS_FILE, type, object);
 	if (!count)
 		return NULL;
 	s = take_scratch(slot);
@@ -182,7 +180,7 @@ static __always_inline struct scratch *begin(u16 type, u16 syscall, int fd, u32 
 	s->action.file = 0;
 	s->action.inode = 0;
 	s->action.op_id = 0;
-	s->action.time = now;
+	s->action.time = bpf_ktime_get_boot_ns();
 	s->action.count = count;
 	s->action.size = 0;
 	s->action.flags = 0;
@@ -192,6 +190,12 @@ static __always_inline struct scratch *begin(u16 type, u16 syscall, int fd, u32 
 	s->action.type = type;
 	s->action.syscall = syscall;
 	return s;
+}
+
+static __always_inline struct scratch *begin(u16 type, u16 syscall, int fd, u32 rows, u64 object,
+					     u32 *slot)
+{
+	return begin_by(CURRENT(), type, syscall, fd, rows, object, slot);
 }
 
 /* Puts the path of s->action.file as the record's first string; returns its length. */
@@ -232,13 +236,13 @@ __noinline int put_named(u32 slot, u32 i, int dirfd, u64 name)
 }
 
 /* Reports an action on an open file, whose path the kernel knows. */
-static __always_inline void report_opened(u16 type, u16 syscall, struct file *file, int fd,
-					  u32 requested)
+static __always_inline void report_opened(struct task_struct *task, u16 type, u16 syscall,
+					  struct file *file, int fd, u32 requested)
 {
 	u32 slot;
 	bool repeats = type == WEIR_CLOSE_WRITE || type == WEIR_OPEN_READ;
 	u64 object = repeats ? identity_of(file) : 0;
-	struct scratch *s = begin(type, syscall, fd, 1, object, &slot);
+	struct scratch *s = begin_by(task, type, syscall, fd, 1, object, &slot);
 
 	if (!s)
 		return;

@@ -99,7 +99,7 @@ static __always_inline void report_read(struct weir_config *config, struct task_
 	give_back(s);
 	/* Walks once more: reads that are wanted are few. */
 	if (is_wanted)
-		report_opened(WEIR_OPEN_READ, syscall, file, fd, 0);
+		report_opened(task, WEIR_OPEN_READ, syscall, file, fd, 0);
 }
 
 /* A write or create whose descriptor no longer shows the file. */
@@ -123,7 +123,7 @@ static __always_inline void report_write(struct task_struct *task, u16 type, u16
 	u64 object = file && !shares_descriptors(task) && type == WEIR_OPEN_WRITE
 			     ? identity_of(file)
 			     : 0;
-	struct scratch *s = begin(type, syscall, fd, 1, object, &slot);
+	struct scratch *s = begin_by(task, type, syscall, fd, 1, object, &slot);
 
 	if (!s)
 		return;
@@ -165,7 +165,7 @@ static __always_inline int opened(struct syscall_exit *ctx, struct task_struct *
 			type = WEIR_TRUNCATE; /* O_RDONLY | O_TRUNC empties the file all the same */
 		else if (!(mode & FMODE_WRITE) && !(flags & O_ACCMODE))
 			type = WEIR_OPEN_READ;
-		note_open(file, type == WEIR_CREATE);
+		note_open(config, task, file, mode, type == WEIR_CREATE);
 	} else if (!(flags & O_ACCMODE)) {
 		return 0;
 	}

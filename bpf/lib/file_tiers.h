@@ -49,7 +49,7 @@ static __always_inline void dentry_opened(u64 pointer, u64 result)
 		return;
 	if (!(config->classes & WEIR_ON(WEIR_CLASS_FILE)) || !is_reported_kind(READ(file, f_inode)))
 		return;
-	note_open(file, created);
+	note_open(config, CURRENT(), file, mode, created);
 	if (created || mode & FMODE_WRITE) {
 		report_file(created ? WEIR_CREATE : WEIR_OPEN_WRITE, file, 0);
 	} else if (config->read_prefixes) {

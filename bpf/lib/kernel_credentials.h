@@ -50,7 +50,14 @@ static __always_inline void read_credentials(struct weir_credentials *c, struct 
 	/* Not `cred`, which the kernel replaces for a while where it acts for somebody else. */
 	const struct cred *cred = READ(task, real_cred);
 
+#ifdef WEIR_DIRECT
+	u64 *pairs = (u64 *)c->ids, ids = ADDRESS_OF(cred, struct cred, uid);
+
+	for (int i = 0; i < 4; i++)
+		pairs[i] = LOAD_NUMBER(ids + i * 8);
+#else
 	bpf_probe_read_kernel(c->ids, sizeof(c->ids), (void *)ADDRESS_OF(cred, struct cred, uid));
+#endif
 	c->effective = EFFECTIVE(cred);
 	c->permitted = PERMITTED(cred);
 	c->user_ns = READ(cred, user_ns, ns.inum);
@@ -65,6 +72,18 @@ static __always_inline void remember_credentials(struct task_struct *task)
 
 	read_credentials(&now, task);
 	bpf_map_update_elem(&weir_credentials, &key, &now, BPF_ANY);
+}
+
+/* In place where they are known already, which only the task itself does: an update would take a new
+ * entry and give the old one back. */
+static __always_inline void keep_credentials(struct weir_credentials *known,
+					     struct credential_key *key,
+					     struct weir_credentials *now)
+{
+	if (known)
+		*known = *now;
+	else
+		bpf_map_update_elem(&weir_credentials, key, now, BPF_ANY);
 }
 
 static __always_inline bool differ(struct weir_credentials *a, struct weir_credentials *b)
@@ -124,7 +143,7 @@ __noinline int check_credentials(u32 syscall)
 		if (!differ(&old, &now))
 			return 0;
 	}
-	bpf_map_update_elem(&weir_credentials, &key, &now, BPF_ANY);
+	keep_credentials(known, &key, &now);
 	if (known && old.known && now.known && is_on())
 		report_credentials(&old, &now, WEIR_CREDENTIALS_UNEXPLAINED, syscall, 0);
 	return 0;
@@ -142,7 +161,7 @@ __noinline int called_credentials(u32 syscall, int result, u32 always)
 	known = bpf_map_lookup_elem(&weir_credentials, &key);
 	if (known)
 		old = *known;
-	bpf_map_update_elem(&weir_credentials, &key, &now, BPF_ANY);
+	keep_credentials(known, &key, &now);
 	if (!is_on())
 		return 0;
 	if (result < 0 || always || !old.known || differ(&old, &now))
@@ -164,7 +183,7 @@ __noinline int executed_credentials(u32 syscall)
 	known = bpf_map_lookup_elem(&weir_credentials, &key);
 	if (known)
 		old = *known;
-	bpf_map_update_elem(&weir_credentials, &key, &now, BPF_ANY);
+	keep_credentials(known, &key, &now);
 	if (!old.known || !is_on())
 		return 0;
 	/* Saved and file system ids follow the effective ones at every exec, and a process without

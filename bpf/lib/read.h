@@ -66,11 +66,6 @@ static __always_inline u64 load_number(u64 address)
 #define ADDRESS_OF(ptr, type, field) ((u64)(ptr) + bpf_core_field_offset(type, field))
 
 /* An integer for a typed pointer: arithmetic on it is then the verifier's concern no more. */
-#define READ_NUMBER(ptr, field)                                                                    \
-	({                                                                                         \
-		u64 number = 0;                                                                    \
-		bpf_core_read(&number, sizeof(number), &(ptr)->field);                             \
-		number;                                                                            \
-	})
+#define READ_NUMBER(ptr, field) LOAD_NUMBER((u64)(&(ptr)->field))
 
 #endif

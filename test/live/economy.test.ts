@@ -148,6 +148,28 @@ describe('live: the economy of the sensor', () => {
     });
   }
 
+  it('grants a long burst whole to one, and half of it at least to two who take turns', async () => {
+    const BURST = 600;
+    const files = (first: number, count: number) =>
+      `i=${first}; while [ $i -lt ${first + count} ]; do : > ${scratch}/files/$i; i=$((i + 1)); done`;
+    const limit = { cgroupRate: LIMIT.rate, rateBurst: BURST };
+    // On one processor each turn of the other's costs what was paid ahead.
+    const alone = (first: number) => `/usr/bin/setsid -w /bin/sh -c '${files(first, 1000)}'`;
+    const turns = `${alone(1000)} & ${alone(2000)} & wait`;
+    for (const [script, made, least] of [
+      [files(1000, 1000), 2000, BURST],
+      [turns, 4000, BURST / 2],
+    ] as const) {
+      const done = await watch(limit, script);
+      const most = BURST + LIMIT.rate * done.seconds + 2;
+      assert.ok(done.rows.length >= least - 1, `${done.rows.length} of ${least}`);
+      assert.ok(done.rows.length <= most, `${done.rows.length} of ${most}`);
+      assert.equal(done.seen, made);
+      assert.equal(done.seen, done.rows.length + done.rateLimited);
+      assert.equal(done.lost, 0);
+    }
+  });
+
   it('limits sessions apart from each other', async () => {
     const done = await watch(
       { treeRate: LIMIT.rate, rateBurst: LIMIT.burst },
