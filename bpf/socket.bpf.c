@@ -19,11 +19,14 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 static __always_inline int connect_exits(struct syscall_exit *ctx)
 {
-	struct pt_regs *regs = entry_registers(CURRENT());
+	struct task_struct *task;
+	struct pt_regs *regs;
 	struct socket_at at;
-	int fd = ARG0(regs);
+	int fd;
 
-	if (is_connect_event(ctx->ret) && find_socket(fd, &at))
+	CURRENT_WITH_REGISTERS(task, regs);
+	fd = ARG0(regs);
+	if (is_connect_event(ctx->ret) && find_socket(task, fd, &at))
 		report_connect(&at, ctx->ret, ctx->id, fd, ARG1(regs), ARG2(regs), 0);
 	return 0;
 }
@@ -87,7 +90,7 @@ static __always_inline int accept_exits(struct syscall_exit *ctx)
 	struct socket_record *r;
 	struct socket_at at;
 
-	if (ctx->ret < 0 || !find_socket(ctx->ret, &at))
+	if (ctx->ret < 0 || !find_socket(CURRENT(), ctx->ret, &at))
 		return 0;
 	r = begin(&at, WEIR_ACCEPT, ctx->id, ctx->ret);
 	if (!r)
@@ -120,7 +123,7 @@ int socket_bind(struct syscall_exit *ctx)
 	struct socket_record *r;
 	struct socket_at at;
 
-	if (!find_socket(fd, &at))
+	if (!find_socket(CURRENT(), fd, &at))
 		return 0;
 	r = begin(&at, WEIR_BIND, ctx->id, fd);
 	if (!r)
@@ -141,7 +144,7 @@ int socket_listen(struct syscall_exit *ctx)
 	struct socket_record *r;
 	struct socket_at at;
 
-	if (ctx->ret || !find_socket(fd, &at))
+	if (ctx->ret || !find_socket(CURRENT(), fd, &at))
 		return 0;
 	r = begin(&at, WEIR_LISTEN, ctx->id, fd);
 	if (!r)

@@ -111,11 +111,9 @@ static __always_inline u64 tree_of(struct task_struct *task)
 /* The root cgroup is no unit: everything that nobody put elsewhere is in it. */
 #define ROOT_CGROUP 1
 
-/* What the current task is counted with; false: with nothing. */
-static __always_inline bool key_of(struct behavior_key *key, u32 scope)
+/* What a task is counted with; false: with nothing. */
+static __always_inline bool key_of(struct behavior_key *key, struct task_struct *task, u32 scope)
 {
-	struct task_struct *task = CURRENT();
-
 	key->scope = scope;
 	key->id = scope == WEIR_SCOPE_TREE ? tree_of(task) : cgroup_of(task);
 	return scope == WEIR_SCOPE_TREE || key->id > ROOT_CGROUP;
@@ -295,7 +293,7 @@ __noinline int pass_verdict(u32 scope, u32 kind)
 	struct behavior_state *state;
 	struct behavior_key key;
 
-	if (!behavior || !config || kind >= WEIR_BEHAVIORS || !key_of(&key, scope))
+	if (!behavior || !config || kind >= WEIR_BEHAVIORS || !key_of(&key, task, scope))
 		return 0;
 	state = bpf_map_lookup_elem(&behavior_states, &key);
 	if (!state)

@@ -38,7 +38,7 @@ __noinline int count_exec(u32 scope, u32 changed_user)
 	u32 crossed;
 	u64 length;
 
-	if (!behavior || !key_of(&key, scope))
+	if (!behavior || !key_of(&key, CURRENT(), scope))
 		return 0;
 	length = behavior->exec_window_ns / PARTS;
 	state = state_of(&key);

@@ -156,7 +156,7 @@ __noinline int count_files(u32 scope, u32 facts, u64 folder, u64 extension)
 	u32 crossed = 0;
 	u64 length;
 
-	if (!behavior || !key_of(&key, scope))
+	if (!behavior || !key_of(&key, CURRENT(), scope))
 		return 0;
 	length = behavior->file_window_ns / PARTS;
 	state = state_of(&key);

@@ -264,10 +264,10 @@ static __always_inline void use_asked_address(struct socket_record *r, u64 point
 }
 
 /* Everything that r->at and the current task tell. */
-static __always_inline void fill_record(struct socket_record *r, u16 type, u16 syscall, int fd)
+static __always_inline void fill_record(struct socket_record *r, struct task_struct *task, u16 type,
+					u16 syscall, int fd)
 {
 	struct sock *sock = CAST(struct sock, r->at.sock);
-	struct task_struct *task = CURRENT();
 	struct weir_socket_event *e = &r->e;
 
 	fill_header(&e->h, task, type, syscall, 0, bpf_ktime_get_boot_ns());
@@ -365,18 +365,18 @@ static __always_inline struct socket_record *begin(struct socket_at *at, u16 typ
 	}
 	r->at = *at;
 	r->kernel_address = 0;
-	fill_record(r, type, syscall, fd);
+	fill_record(r, task, type, syscall, fd);
 	return r;
 }
 
-/* The socket behind a descriptor of the current task, while the class is on. */
-static __always_inline bool find_socket(u32 fd, struct socket_at *at)
+/* The socket behind a descriptor of the task, while the class is on. */
+static __always_inline bool find_socket(struct task_struct *task, u32 fd, struct socket_at *at)
 {
 	struct weir_config *config = settings();
 
 	if (!config || !(config->classes & WEIR_ON(WEIR_CLASS_SOCKET)))
 		return false;
-	return socket_of_file(config, file_of(CURRENT(), fd), at);
+	return socket_of_file(config, file_of(task, fd), at);
 }
 
 #endif

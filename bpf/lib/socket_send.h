@@ -69,12 +69,13 @@ __noinline int report_send(u32 slot, u64 name, u32 size, u32 bytes, u64 fd_and_c
 {
 	struct socket_record *r = record_at(slot);
 	struct weir_config *config = settings();
+	struct task_struct *task = CURRENT();
 	u32 stands_for;
 
-	if (!r || !config || !wanted(config, CURRENT(), WEIR_CLASS_SOCKET, r->rows) ||
-	    !within_rate(config, CURRENT(), WEIR_CLASS_SOCKET, r->rows))
+	if (!r || !config || !wanted(config, task, WEIR_CLASS_SOCKET, r->rows) ||
+	    !within_rate(config, task, WEIR_CLASS_SOCKET, r->rows))
 		return 0;
-	fill_record(r, WEIR_SEND, fd_and_call & 0xffff, fd_and_call >> 32);
+	fill_record(r, task, WEIR_SEND, fd_and_call & 0xffff, fd_and_call >> 32);
 	if (r->fault) {
 		r->e.h.flags |= WEIR_F_FAULT;
 		count(WEIR_CLASS_SOCKET, WEIR_PAGE_FAULT);
@@ -123,7 +124,7 @@ static __always_inline void report_messages(u32 slot, struct socket_record *r, u
 
 static __always_inline bool find_datagram_socket(u32 fd, struct socket_at *at)
 {
-	return find_socket(fd, at) && at->type != SOCK_STREAM && at->family != AF_UNIX;
+	return find_socket(CURRENT(), fd, at) && at->type != SOCK_STREAM && at->family != AF_UNIX;
 }
 
 static __always_inline struct socket_record *begin_sends(struct socket_at *at, u64 rows, u32 *slot)
