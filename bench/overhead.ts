@@ -13,12 +13,15 @@ import { compile } from './workloads.ts';
 const ROUNDS = 9;
 const BPF_STATISTICS = '/proc/sys/kernel/bpf_stats_enabled';
 
+const EXEC = 'fork-exec-exit';
+
 /** Operations of one round, and what weir may add to each in microseconds. */
 const KINDS = [
+  { name: 'untraced-call', count: 2_000_000, limit: 0.005 },
   { name: 'open-read', count: 200_000, limit: 0.15 },
   { name: 'open-write', count: 50_000, limit: 0.8 },
   { name: 'connect-accept', count: 10_000, limit: 1 },
-  { name: 'fork-exec-exit', count: 1000, limit: Number.NaN },
+  { name: EXEC, count: 1000, limit: Number.NaN },
 ] as const;
 const EXEC_BPF_LIMIT = 6;
 
@@ -64,7 +67,7 @@ export async function overhead(): Promise<void> {
   onCleanup(() => writeFileSync(BPF_STATISTICS, statistics));
 
   const samples = new Samples();
-  const bpfTimes: number[] = [];
+  const bpfTimes = new Samples();
   const lostBefore = audit.obstacle === '' ? audit.lost() : 0;
   for (let round = 1; round <= ROUNDS; round++) {
     for (const mode of MODES) {
@@ -77,7 +80,7 @@ export async function overhead(): Promise<void> {
         samples.add(mode, name, await measure(name, count));
       }
       if (weir !== null) {
-        if (mode === 'weir') bpfTimes.push(await bpfTimeOfExec(weir.pid, measure));
+        if (mode === 'weir') await addBpfTimes(weir.pid, measure, bpfTimes);
         await weir.stop();
       }
       if (mode === 'auditd') await audit.off();
@@ -99,33 +102,48 @@ function startWeir(scratch: string, mode: 'weir' | 'hooks'): Promise<WeirDaemon>
   return daemon;
 }
 
-/** Microseconds of BPF run time for one fork, exec and exit; statistics are on only meanwhile. */
-async function bpfTimeOfExec(
+/** Microseconds of BPF run time for one operation of each kind; statistics are on only meanwhile. */
+async function addBpfTimes(
   pid: number,
   measure: (kind: string, count: number) => Promise<number>,
-): Promise<number> {
-  const count = 1000;
-  writeFileSync(BPF_STATISTICS, '1');
-  const before = bpfRunTime(pid);
-  await measure('fork-exec-exit', count);
-  const time = bpfRunTime(pid) - before;
-  writeFileSync(BPF_STATISTICS, '0');
-  return time / 1000 / count;
+  times: Samples,
+): Promise<void> {
+  for (const { name, count } of KINDS) {
+    writeFileSync(BPF_STATISTICS, '1');
+    const before = bpfRunTime(pid);
+    await measure(name, count);
+    const time = bpfRunTime(pid) - before;
+    writeFileSync(BPF_STATISTICS, '0');
+    times.add('weir', name, time / 1000 / count);
+  }
 }
 
-function print(samples: Samples, bpfTimes: readonly number[], auditLost: number): void {
-  const us = (value: number): string => (Number.isNaN(value) ? '-' : value.toFixed(2));
+function print(samples: Samples, bpfTimes: Samples, auditLost: number): void {
+  const us = (value: number): string => (Number.isNaN(value) ? '-' : value.toFixed(3));
   const rows = KINDS.map(({ name, limit }) => {
     const base = samples.median('nothing', name);
     const hooks = samples.median('hooks', name) - base;
     const weir = samples.median('weir', name) - base;
     const audit = samples.median('auditd', name) - base;
-    return [name, us(base), us(hooks), us(weir), us(limit), us(audit), (audit / weir).toFixed(1)];
+    return [
+      name,
+      ...[base, hooks, weir, limit].map(us),
+      `${((weir / base) * 100).toFixed(0)}%`,
+      us(bpfTimes.median('weir', name)),
+      us(audit),
+      (audit / weir).toFixed(1),
+    ];
   });
   process.stdout.write('Processor time of the workload, microseconds per operation, medians\n');
-  printTable(['operation', 'alone', '+hooks', '+weir', 'limit', '+auditd', 'auditd/weir'], rows);
+  printTable(
+    [
+      ...['operation', 'alone', '+hooks', '+weir', 'limit', 'weir/alone', 'programs'],
+      ...['+auditd', 'auditd/weir'],
+    ],
+    rows,
+  );
   process.stdout.write(
-    `\nBPF run time of fork + exec + exit: ${us(median(bpfTimes))} us (limit ${EXEC_BPF_LIMIT})\n`,
+    `\nBPF run time of fork + exec + exit: ${us(bpfTimes.median('weir', EXEC))} us (limit ${EXEC_BPF_LIMIT})\n`,
   );
   process.stdout.write(`Records that audit dropped meanwhile: ${auditLost}\n`);
 }

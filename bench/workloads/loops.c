@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -29,6 +30,11 @@ static int64_t ProcessorTime(void) {
   getrusage(RUSAGE_CHILDREN, &children);
   return Nanoseconds(self.ru_utime) + Nanoseconds(self.ru_stime) + Nanoseconds(children.ru_utime) +
          Nanoseconds(children.ru_stime);
+}
+
+// A call that weir has no program for.
+static void Ask(int count) {
+  for (int i = 0; i < count; i++) syscall(SYS_getppid);
 }
 
 static void Open(int count, int flags) {
@@ -83,7 +89,9 @@ int main(int argc, char** argv) {
   if (argc != 4 || chdir(argv[3]) < 0) return 64;
   const int count = atoi(argv[2]);
   const int64_t begin = ProcessorTime();
-  if (strcmp(argv[1], "open-read") == 0) {
+  if (strcmp(argv[1], "untraced-call") == 0) {
+    Ask(count);
+  } else if (strcmp(argv[1], "open-read") == 0) {
     Open(count, O_RDONLY);
   } else if (strcmp(argv[1], "open-write") == 0) {
     Open(count, O_WRONLY | O_CREAT | O_TRUNC);

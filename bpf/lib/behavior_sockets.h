@@ -35,18 +35,19 @@ static __always_inline u32 judge_sketch(struct weir_behavior_config *behavior,
 }
 
 /* Returns which thresholds were crossed. */
-static __always_inline u32 count_connect(struct weir_behavior_config *behavior,
-					 struct task_struct *task, u32 scope, u64 address, u32 port)
+__noinline int count_connect(u32 scope, u64 address, u32 port)
 {
-	u64 length = behavior->socket_window_ns / PARTS;
+	struct weir_behavior_config *behavior = behavior_settings();
 	struct behavior_state *state;
 	struct behavior_part *part;
 	struct behavior_key key;
+	u64 length;
 
-	if (!length || !key_of(&key, task, scope))
+	if (!behavior || !key_of(&key, CURRENT(), scope))
 		return 0;
+	length = behavior->socket_window_ns / PARTS;
 	state = state_of(&key);
-	if (!state)
+	if (!state || !length)
 		return 0;
 	part = part_at(state, coarse_now() / length);
 	sketch(part, SKETCH_ADDRESSES, address);
@@ -56,26 +57,14 @@ static __always_inline u32 count_connect(struct weir_behavior_config *behavior,
 	       judge_sketch(behavior, state, scope, WEIR_ADDRESS_SWEEP, SKETCH_ADDRESSES);
 }
 
-/* Which thresholds the current task's connect has crossed: those of its cgroup above those of its tree. */
-__noinline int count_connects(u64 address, u32 port)
-{
-	struct weir_behavior_config *behavior = behavior_settings();
-	struct task_struct *task = CURRENT();
-
-	if (!behavior || is_kernel_thread(task))
-		return 0;
-	return count_connect(behavior, task, WEIR_SCOPE_TREE, address, port) |
-	       count_connect(behavior, task, WEIR_SCOPE_CGROUP, address, port) << WEIR_BEHAVIORS;
-}
-
-/* The current task has connected, or has tried to. `address`: a hash. Global, for the sake of the stack. */
+/* The current task has connected, or has tried to. `address`: a hash. */
 __noinline int socket_behaved(u64 address, u32 port)
 {
-	u32 crossed = count_connects(address, port);
-
-	pass_verdicts(WEIR_SCOPE_TREE, crossed, WEIR_PORT_SWEEP, WEIR_ADDRESS_SWEEP);
-	pass_verdicts(WEIR_SCOPE_CGROUP, crossed >> WEIR_BEHAVIORS, WEIR_PORT_SWEEP,
-		      WEIR_ADDRESS_SWEEP);
+	if (is_kernel_thread(CURRENT()))
+		return 0;
+	for (u32 scope = WEIR_SCOPE_TREE; scope <= WEIR_SCOPE_CGROUP; scope++)
+		pass_verdicts(scope, count_connect(scope, address, port), WEIR_PORT_SWEEP,
+			      WEIR_ADDRESS_SWEEP);
 	return 0;
 }
 

@@ -27,6 +27,13 @@ struct {
 	__type(value, struct arrivals);
 } weir_arrivals SEC(".maps");
 
+static __always_inline struct arrivals *arrivals_here(void)
+{
+	u32 zero = 0;
+
+	return bpf_map_lookup_elem(&weir_arrivals, &zero);
+}
+
 /*
  * Token buckets, each as the time up to which its tokens are spent. LRU: full, the bucket used
  * longest ago is forgotten, which is full again by then. Two CPUs that spend at once may spend as one.
@@ -52,6 +59,11 @@ struct {
  * the burst, by half at most, and never the rate.
  */
 #define PAID_AHEAD 64
+
+static __always_inline u64 tree_bucket(struct task_struct *task)
+{
+	return (u64)READ(task, signal, pids[PIDTYPE_SID]);
+}
 
 struct bucket {
 	u64 *spent_until;
@@ -86,33 +98,34 @@ static __always_inline void spend(struct bucket_key *key, struct bucket *bucket,
 }
 
 /*
- * A session's events share one bucket, however many short processes make them; a process that begins
- * sessions of its own still shares its cgroup's, which it cannot leave without being privileged.
+ * Whether the buckets of the current task are empty; else its events are paid for, and what is paid ahead
+ * is noted. A session's events share one bucket, however many short processes make them; a process that
+ * begins sessions of its own still shares its cgroup's, which it cannot leave without being privileged.
+ * Global: verified once.
  */
-static __always_inline bool over_rate(struct weir_config *config, struct task_struct *task,
-				      struct arrivals *here, u64 rows)
+__noinline int buckets_are_empty(u32 rows)
 {
-	struct bucket_key tree_key = { .id = (u64)READ(task, signal, pids[PIDTYPE_SID]),
-				       .kind = BUCKET_TREE };
+	struct weir_config *config = settings();
+	struct task_struct *task = CURRENT();
+	struct bucket_key tree_key = { .id = tree_bucket(task), .kind = BUCKET_TREE };
 	struct bucket_key cgroup_key = { .id = cgroup_of(task), .kind = BUCKET_CGROUP };
-	u64 tree_cost = config->tree_cost_ns, cgroup_cost = config->cgroup_cost_ns;
 	struct bucket tree = {}, cgroup = {};
-	u64 now, paid = rows;
+	u64 now = coarse_now(), paid = rows, tree_cost, cgroup_cost;
+	struct arrivals *here = arrivals_here();
 
-	if (here->tree == tree_key.id && here->cgroup == cgroup_key.id && here->prepaid >= rows) {
-		here->prepaid -= rows;
-		return false;
-	}
-	now = coarse_now();
+	if (!config || !here)
+		return 0;
+	tree_cost = config->tree_cost_ns;
+	cgroup_cost = config->cgroup_cost_ns;
 	if (tree_cost) {
 		tree = bucket_of(&tree_key, now);
 		if (tree.until - now > config->tree_depth_ns)
-			return true;
+			return 1;
 	}
 	if (cgroup_cost) {
 		cgroup = bucket_of(&cgroup_key, now);
 		if (cgroup.until - now > config->cgroup_depth_ns)
-			return true;
+			return 1;
 	}
 	here->tree = tree_key.id;
 	here->cgroup = cgroup_key.id;
@@ -124,7 +137,18 @@ static __always_inline bool over_rate(struct weir_config *config, struct task_st
 	}
 	spend(&tree_key, &tree, paid * tree_cost);
 	spend(&cgroup_key, &cgroup, paid * cgroup_cost);
-	return false;
+	return 0;
+}
+
+/* `task` is the current one. */
+static __always_inline bool over_rate(struct task_struct *task, struct arrivals *here, u32 rows)
+{
+	if (here->prepaid >= rows && here->tree == tree_bucket(task) &&
+	    here->cgroup == cgroup_of(task)) {
+		here->prepaid -= rows;
+		return false;
+	}
+	return buckets_are_empty(rows);
 }
 
 /* Buckets are asked only while this CPU is busier than a flow within the limits could make it. */
@@ -145,12 +169,11 @@ static __always_inline bool within_rate(struct weir_config *config, struct task_
 					u32 event_class, u32 rows)
 {
 	struct arrivals *here;
-	u32 zero = 0;
 
 	if (!config->busy_rows)
 		return true;
-	here = bpf_map_lookup_elem(&weir_arrivals, &zero);
-	if (!here || !is_busy(config, here, rows) || !over_rate(config, task, here, rows))
+	here = arrivals_here();
+	if (!here || !is_busy(config, here, rows) || !over_rate(task, here, rows))
 		return true;
 	count_rows(event_class, WEIR_RATE_LIMITED, rows);
 	return false;

@@ -71,8 +71,9 @@ __noinline int close_word(u32 word, u64 wanted_bits, u32 syscall, u32 ending)
 	bits = LOAD_NUMBER((u64)READ(table, open_fds) + word * 8ull) & wanted_bits;
 	for (u32 bit = 0; bit < FDS_A_WORD && bits; bit++, bits >>= 1) {
 		u32 fd = word * FDS_A_WORD + bit;
+		struct file *file = bits & 1 ? file_of(task, fd) : NULL;
 
-		if (bits & 1 && READ(file_of(task, fd), f_mode) & FMODE_WRITE)
+		if (file && READ(file, f_mode) & FMODE_WRITE)
 			close_one(fd, syscall, ending);
 	}
 	return 1;
