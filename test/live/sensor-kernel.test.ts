@@ -67,7 +67,11 @@ describe('live: rights, reach, other processes and the kernel', () => {
     assert.equal(code, 0);
     const loss = await watch.lossAtRest('kernel');
     assert.ok(Number(loss.rate_limited) > 0);
-    assert.equal(Number(loss.seen) - Number(before.seen), 1000);
+    const told = await watch.daemon.query(
+      'SELECT action, count(*) AS n FROM kernel_events GROUP BY action',
+    );
+    const facts = JSON.stringify({ before, loss, told });
+    assert.equal(Number(loss.seen) - Number(before.seen), 1000, facts);
   });
 
   it('loses nothing, and the sum holds', async () => {
