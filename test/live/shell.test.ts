@@ -224,7 +224,7 @@ for (const kind of ['daemon', 'store alone'] as const) {
       terminal.type('.timer on\r');
       await terminal.sees(PROMPT);
       terminal.type('SELECT 6;\r');
-      await terminal.sees(/1 rows in [\d.]+ ms\n[\s\S]*weir> $/);
+      await terminal.sees(/1 row in [\d.]+ ms\n[\s\S]*weir> $/);
       terminal.type('.tabels\r');
       await terminal.sees(/did you mean \.tables\?[\s\S]*weir> $/);
       terminal.type('.help\r');
