@@ -4,7 +4,6 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '../helpers/eventually.ts';
 import { PROVIDERS } from '../helpers/providers.ts';
 import { storm } from '../helpers/storm.ts';
@@ -23,6 +22,41 @@ const SAME_MS = 1000;
 const HOLD_MS = 30_000;
 /** Longer than any of the tests that end it. */
 const FLOOD_SECONDS = 120;
+
+/** Programs that a marker runs, which is as many as a verdict takes. */
+const BURST = 8;
+
+/** A marker and what it has done. */
+interface Marker {
+  readonly name: string;
+  readonly pid: number;
+  readonly file: string;
+  readonly program: string;
+}
+
+/** By class, where what a marker does becomes a row. Class host has sources of its own. */
+const ROWS: Readonly<Record<string, (marker: Marker) => string>> = {
+  process: ({ pid, program }) => `process_events WHERE pid = ${pid} AND path = '${program}'`,
+  lifecycle: ({ pid }) => `process_lifecycle_events WHERE pid = ${pid} AND action = 'exit'`,
+  socket: ({ pid }) => `socket_events WHERE pid = ${pid} AND action = 'connect'`,
+  file: ({ file }) => `process_file_events WHERE path = '${file}'`,
+  kernel: ({ pid }) => `signal_events WHERE pid = ${pid} AND target_pid = ${process.pid}`,
+  dns: ({ pid, name }) => `dns_events WHERE pid = ${pid} AND query = '${name}.weir.test'`,
+  seen: ({ pid }) => `process_seen WHERE pid = ${pid}`,
+  behavior: ({ pid }) => `behavior_events WHERE tree = ${pid} AND action = 'exec_burst'`,
+};
+
+/** Is the group leader of what it starts; then waits in a program that holds a connection. */
+const MARKER = `: > "$1" && kill -URG $PPID && printf "$2" > /dev/udp/127.0.0.1/53 &&
+  for ((i = 0; i < ${BURST}; i++)); do /bin/true; done && exec "$3" 1 4 ${HOLD_MS}`;
+
+/** A question for NAME.weir.test, type A, as printf takes it. */
+function question(name: string): string {
+  const head = [0, 1, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0];
+  const labels = [name, 'weir', 'test'].flatMap((label) => [label.length, ...Buffer.from(label)]);
+  const bytes = [...head, ...labels, 0, 0, 1, 0, 1];
+  return bytes.map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('');
+}
 
 /** Answer of POST /provider. */
 async function post(socketPath: string, body: string): Promise<{ status: number; text: string }> {
@@ -102,7 +136,13 @@ describe('live: switching the provider', function () {
   let watch: Watch;
   let program: string;
   before(async () => {
-    watch = await Watch.start({ provider: 'ebpf' });
+    watch = await Watch.start({
+      provider: 'ebpf',
+      // It is there from the start; another one would come with its own descriptors, some time.
+      query: { workers: 1 },
+      // Of a marker alone, however slow it is.
+      behavior: { exec_burst: { threshold: BURST }, exec_window_ms: 60_000, cgroup_factor: 0 },
+    });
     program = watch.compile('tcp_pair');
   });
   after(() => watch?.stop());
@@ -131,39 +171,57 @@ describe('live: switching the provider', function () {
     return count;
   }
 
-  /** One program, file and connection, which stay until they have been seen. */
-  async function mark(name: string): Promise<void> {
+  /** Classes that the provider of now covers, each of which has to show what a marker does. */
+  async function covered(): Promise<string[]> {
+    const sql = 'SELECT classes FROM weir_health';
+    const classes = JSON.parse(String(await watch.daemon.value(sql)));
+    const on = Object.keys(classes).filter((name) => classes[name].covered && name !== 'host');
+    assert.deepEqual(
+      on.filter((name) => ROWS[name] === undefined),
+      [],
+      'classes that no marker tries',
+    );
+    return on;
+  }
+
+  async function assertSeen(marker: Marker, classes: readonly string[]): Promise<void> {
+    const counts = classes.map(
+      (name) => `(SELECT count(*) > 0 FROM ${ROWS[name]?.(marker)}) AS ${name}`,
+    );
+    const [row = {}] = await eventually(
+      () => watch.daemon.query(`SELECT ${counts.join(', ')}`),
+      ([found]) => Object.values(found ?? {}).every((one) => Number(one) === 1),
+    );
+    const silent = classes.filter((name) => Number(row[name]) !== 1);
+    assert.deepEqual(silent, [], marker.name);
+  }
+
+  /** Does one thing for each class, and stays until it has been seen. Returns the classes. */
+  async function mark(name: string): Promise<readonly string[]> {
     const file = join(watch.scratch, name);
     // The second shell begins where the first one was moved to.
     const wait = 'read -r go && exec "$@"';
-    const script = ': > "$1" && exec "$2" 1 4 "$3"';
-    const inside = ['/bin/sh', '-c', script, 'sh', file, program, String(HOLD_MS)];
-    const args = ['-c', wait, 'sh', ...inside];
-    const child = spawn('/bin/sh', args, { stdio: ['pipe', 'ignore', 'inherit'] });
-    const { pid } = child;
+    const inside = ['/bin/bash', '-c', MARKER, 'bash', file, question(name), program];
+    const child = spawn('/bin/sh', ['-c', wait, 'sh', ...inside], {
+      stdio: ['pipe', 'ignore', 'inherit'],
+      detached: true,
+    });
     const ended = once(child, 'exit');
+    const classes = await covered();
+    const marker = { name, pid: child.pid as number, file, program };
     try {
-      watch.cgroup.add(pid as number);
+      watch.cgroup.add(marker.pid);
       child.stdin.end('go\n');
-      const seen = `SELECT
-        (SELECT count(*) > 0 FROM process_events WHERE pid = ${pid} AND path = '${program}') AS process,
-        (SELECT count(*) > 0 FROM process_file_events WHERE path = '${file}') AS file,
-        (SELECT count(*) > 0 FROM socket_events WHERE pid = ${pid} AND action = 'connect') AS socket`;
-      const [row] = await eventually(
-        () => watch.daemon.query(seen),
-        ([found]) => Object.values(found ?? {}).every((one) => Number(one) === 1),
-      );
-      assert.deepEqual(
-        Object.values(row ?? {}).map(Number),
-        [1, 1, 1],
-        `${name}: ${JSON.stringify(row)}`,
+      await assertSeen(
+        marker,
+        classes.filter((one) => one !== 'lifecycle'),
       );
     } finally {
       child.kill('SIGKILL');
       await ended;
     }
-    const exits = `SELECT 1 FROM process_lifecycle_events WHERE pid = ${pid} AND action = 'exit'`;
-    assert.ok((await watch.rows(exits, 1)).length > 0, `${name}: exit`);
+    await assertSeen(marker, classes);
+    return classes;
   }
 
   it(`in ${SWITCHES} switches no class goes silent, no process is lost, and nothing leaks`, async () => {
@@ -174,15 +232,15 @@ describe('live: switching the provider', function () {
     await switchTo('netlink');
     await switchTo('ebpf');
     const now = () => ({ held: held(pid), threads: threadsOf(pid) });
-    await sleep(500);
     const before = now();
     const workload = runInside(watch.cgroup, '/bin/sh', ['-c', loop]);
     const objects = new Set<string>();
+    const tried = new Set<string>();
     let warm = 0;
     for (let i = 1; i <= SWITCHES; i++) {
       const provider = i % 2 === 0 ? 'ebpf' : 'netlink';
       assert.equal((await switchTo(provider)).provider, provider);
-      await mark(`marker-${i}-${provider}`);
+      for (const name of await mark(`marker-${i}-${provider}`)) tried.add(name);
       for (const object of objectsOf(pid)) objects.add(object);
       if (i === WARM) warm = resident(pid);
     }
@@ -214,7 +272,8 @@ describe('live: switching the provider', function () {
     assert.deepEqual(left, []);
     const growth = resident(pid) - warm;
     assert.ok(growth < MOST_GROWTH, `${Math.round(growth / MIB)} MiB`);
-    for (const name of ['process', 'lifecycle', 'file', 'socket']) {
+    assert.deepEqual([...tried].sort(), Object.keys(ROWS).sort());
+    for (const name of tried) {
       const loss = await watch.lossAtRest(name);
       assert.equal(loss.balance, 0, name);
       assert.equal(loss.pending, 0, name);
