@@ -101,8 +101,10 @@ forEachProvider('live: what makes files hard to name', KINDS_LEFT_OUT, (provider
   it('a file whose name is gone keeps it, with no links', async () => {
     const { rows, said } = await done('deleted', 4);
     const changed = ebpf ? 'chmod' : 'attributes';
-    assert.deepEqual(said, ['create gone', 'unlink gone', `${changed} gone`, 'close_write gone']);
-    if (!ebpf) return;
+    const expected = ['create gone', 'unlink gone', `${changed} gone`, 'close_write gone'];
+    // Of a name that is gone, fanotify's events come by two ways: by the folder and by the file.
+    if (!ebpf) return assert.deepEqual(said.toSorted(), expected.toSorted());
+    assert.deepEqual(said, expected);
     assert.deepEqual(
       rows.filter((row) => row.operation !== 'unlink').map((row) => Number(row.nlink)),
       [1, 0, 0],
@@ -120,7 +122,9 @@ forEachProvider('live: what makes files hard to name', KINDS_LEFT_OUT, (provider
 
   it('a shared mapping that can be written to is told', async () => {
     const { rows, said } = await done('mapped', 3);
-    assert.deepEqual(said, ['create file', 'truncate file', 'mmap_write file']);
+    // Before 6.16 a process has no memory any more when its end is told: that ends the file then.
+    const last = said.at(3) === 'close_write file' ? ['close_write file'] : [];
+    assert.deepEqual(said, ['create file', 'truncate file', 'mmap_write file', ...last]);
     assert.equal(Number(rows[2]?.requested), 3);
     const memory = `SELECT path FROM process_file_events WHERE pid = ${facts.pid}
       AND operation = 'mmap_write' AND path LIKE '%memfd%'`;

@@ -214,6 +214,7 @@ for (const family of ['4', '6']) {
             c.boottime_ns - o.boottime_ns AS apart, o.action AS opened
           FROM socket_events c JOIN socket_events o USING (op_id)
           WHERE c.action = 'close' AND c.${port} = ${number}
+            AND c.pid = ${pid} -- ports are given again
             AND o.action IN ('connect', 'accept') AND o.status <> 'in_progress'
           ORDER BY c.seq`,
         1,
