@@ -32,6 +32,7 @@ struct Programs::State {
   std::vector<Hook> missing;        // families that did not load
   uint32_t classes = 0;             // that are on
   bool attached = false;            // Attach was called, and Detach was not
+  std::vector<int> leaving;         // of CloseElsewhere
   std::atomic<uint32_t> slots = 0;  // of weir_excluded that were ever used
   // Of the families' attachments: counters and hooks() are read on other threads.
   mutable std::mutex attaching;
@@ -39,9 +40,13 @@ struct Programs::State {
   void NoteMissing(const FamilySpec& family, const ProgramsError& why);
   int AttachWanted();
   void DetachUnwanted();
+  void WaitForLeaving();
 };
 
 namespace {
+
+// Some 30 ms for each tracepoint, on a busy host more.
+constexpr int kPatienceMs = 15'000;
 
 template <typename Key>
 void Raise(const std::vector<Exclusion<Key>>& exclusions, uint32_t* slots) {
@@ -78,6 +83,7 @@ void Programs::State::NoteMissing(const FamilySpec& family, const ProgramsError&
 int Programs::State::AttachWanted() {
   const Tracefs tracefs;
   const std::lock_guard lock(attaching);
+  WaitForLeaving();
   int attached_now = 0;
   for (const auto& family : families) attached_now += family->Attach(tracefs, classes);
   return attached_now;
@@ -87,14 +93,27 @@ void Programs::State::DetachUnwanted() {
   const std::lock_guard lock(attaching);
   std::vector<int> events;
   for (const auto& family : families) family->AddEvents(~classes, &events);
-  CloseElsewhere(std::move(events), [this] {
+  const int left = CloseElsewhere(std::move(events), [this] {
     for (const auto& family : families) family->DetachAllBut(classes);
   });
+  if (left >= 0) leaving.push_back(left);
+}
+
+// A class that goes on again at once would find its programs there, and stay without when they go.
+void Programs::State::WaitForLeaving() {
+  const bool lacking = std::any_of(families.begin(), families.end(),
+                                   [this](const auto& family) { return family->Lacks(classes); });
+  if (!lacking) return;
+  for (const int descriptor : leaving) WaitClosed(descriptor, kPatienceMs);
+  leaving.clear();
 }
 
 Programs::Programs() : state_(std::make_unique<State>()) {}
 
-Programs::~Programs() { Detach(); }
+Programs::~Programs() {
+  Detach();
+  for (const int descriptor : state_->leaving) close(descriptor);
+}
 
 bool Programs::Load(const std::string& bpf_directory, Tier best, ProgramsError* error) {
   if (access("/sys/kernel/btf/vmlinux", R_OK) != 0) {

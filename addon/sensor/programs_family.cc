@@ -339,6 +339,12 @@ void Family::AttachOne(const Tracefs& tracefs, Attachment* one) {
   if (one->link != nullptr) one->reason.clear();
 }
 
+bool Family::Lacks(uint32_t classes) const {
+  return std::any_of(attachments_.begin(), attachments_.end(), [&](const Attachment& one) {
+    return one.link == nullptr && (one.classes & classes) != 0;
+  });
+}
+
 void Family::DetachAllBut(uint32_t classes) {
   for (Attachment& one : attachments_) {
     if (one.link == nullptr || (one.classes & classes) != 0) continue;

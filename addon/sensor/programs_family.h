@@ -35,6 +35,8 @@ class Family {
   // When a better way than an event's last cannot be attached, the family is loaded anew without
   // it: what it had attached misses that moment.
   int Attach(const Tracefs& tracefs, uint32_t classes);
+  // A program that feeds one of these classes is not attached.
+  bool Lacks(uint32_t classes) const;
   // Detaches each program that feeds none of these classes.
   void DetachAllBut(uint32_t classes);
   // Descriptors that hold the classic tracepoints which feed none but these classes.
