@@ -43,7 +43,7 @@ export function session({ prefix, config = {}, work, queries }: Session): string
   return `
 ${LAST_WORDS}
 rm -rf /tmp/state /tmp/life; mkdir -p /tmp/state /tmp/life
-echo '${JSON.stringify({ debounce: { window_ms: 0 }, ...config })}' > /tmp/config
+printf '%s\\n' '${JSON.stringify({ debounce: { window_ms: 0 }, ...config }).replaceAll("'", '\\u0027')}' > /tmp/config
 bin/weir.js daemon --state-dir /tmp/state --config /tmp/config >/tmp/ready 2>/tmp/log &
 daemon=$!
 for i in $(seq 240); do grep -q ready /tmp/ready && break; kill -0 $daemon || break; sleep 0.5; done

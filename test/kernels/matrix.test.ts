@@ -181,6 +181,13 @@ describe('kernels: the daemon in QEMU', function () {
       }
 
       if (parts.includes('best')) {
+        it('the rules of kernel modules that are loaded find them', () => {
+          assert.equal(
+            said.answer('best.rules').names,
+            'kernel_module_from_memory kernel_module_from_odd_place',
+          );
+        });
+
         it('dns_pair.c: questions and answers over UDP and TCP', () => {
           assert.equal(
             said.answer('best.dns').rows,

@@ -2,6 +2,9 @@
  * What is run in one boot of a kernel: a daemon for each tier of hooks and one without eBPF, each with the
  * workloads and the live suites; then one on a kernel that preempts wherever it can.
  */
+import { readFileSync } from 'node:fs';
+import { parseJsonc } from '../../src/config/jsonc.ts';
+import { packSchema } from '../../src/detect/pack-schema.ts';
 import { MIXED_LIFE, MIXED_SOCKETS, mixedFiles } from '../helpers/mixed.ts';
 import { saidQuery } from '../helpers/said.ts';
 import { SHARED_CGROUP } from '../helpers/surroundings.ts';
@@ -51,7 +54,18 @@ const BEST_QUERIES = {
   dns: `SELECT group_concat(row, ' ') AS rows FROM (SELECT action || ' ' || query || ' ' || query_type || ' '
     || protocol || ' ' || ifnull(rcode || ' ' || json_extract(answers, '\\$[0].data'), '-') || ' ' || count(*) AS row
     FROM dns_events WHERE path LIKE '%/dns_pair' GROUP BY query, action, query_type, protocol, rcode ORDER BY query, action)`,
+  rules: `SELECT group_concat(rule, ' ') AS names FROM (SELECT DISTINCT rule FROM detections
+    WHERE rule LIKE 'kernel_module_%' ORDER BY rule)`,
 } as const;
+
+/** Shipped rules that a kernel with modules is needed for, which the host may not be. */
+const MODULE_RULES = ['kernel_module_from_memory', 'kernel_module_from_odd_place'];
+const STEALTH = new URL('../../queries/weir-stealth.json', import.meta.url);
+
+function moduleRules(): object {
+  const { queries } = packSchema.parse(parseJsonc(readFileSync(STEALTH)).value);
+  return Object.fromEntries(MODULE_RULES.map((name) => [name, queries[name]]));
+}
 
 /** Tables by workload: it says which rows it must leave there. */
 export const SAYING: Readonly<Record<string, readonly string[]>> = {
@@ -133,12 +147,14 @@ for kind in in_place copy rename_first; do
   echo "${tiers}.$kind [{\\"locked\\": $(find /tmp/life/$kind -name '*.locked' | wc -l)}]"
 done
 ${tiers === 'best' ? 'build/workloads/dns_pair >/dev/null || exit 8' : ''}
+${tiers === 'best' ? 'mkdir -p /opt && : >/opt/x.ko && build/workloads/deeds module /opt/x.ko && build/workloads/deeds module-memory || exit 9' : ''}
 ${workloads.map(saying).join('\n')}`;
   return session({
     prefix: tiers,
     config: {
       ...ONLY,
       sensor: { tiers },
+      ...(tiers === 'best' ? { schedule: moduleRules() } : {}),
       response: { enabled: true },
       behavior: { ransomware: { threshold: 20, respond: 'kill' } },
     },
