@@ -128,7 +128,12 @@ bool CaptureReader::FindOrder(File& file) {
     return true;
   }
   const std::optional<int64_t> time = IntegerOf(file.fields, "ntime");
-  file.order = time ? *time : IntegerOf(file.fields, "time").value_or(0) * kSecond;
+  const int64_t seconds = IntegerOf(file.fields, "time").value_or(0);
+  if (time) {
+    file.order = *time;
+  } else if (__builtin_mul_overflow(seconds, kSecond, &file.order)) {
+    file.order = seconds < 0 ? INT64_MIN : INT64_MAX;  // the line is refused when its turn comes
+  }
   return false;
 }
 

@@ -44,6 +44,8 @@ const TARGETS = {
       `\x00${LINE}${LINE.replace('"a"', '"b"')}`,
       `\x82${LINE}\xff${LINE.replace('7', '3')}\xff\n{"table":"d","time":1}`,
       '\x01{"table":"c","time":1.5}',
+      // Seconds that are too many nanoseconds, where the files' order is looked for.
+      '\x01{"table":"c","time":44444414444445}\xff{"table":"c","time":-44444414444445}',
     ],
   },
 } satisfies Record<string, Target>;
