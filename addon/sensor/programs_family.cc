@@ -336,12 +336,14 @@ void Family::AttachOne(const Tracefs& tracefs, Attachment* one) {
     one->link = bpf_program__attach(one->program);
     if (one->link == nullptr) one->reason = Reason(log.text, errno);
   }
-  if (one->link != nullptr) one->reason.clear();
+  if (one->link == nullptr) return;
+  one->leaving = false;
+  one->reason.clear();
 }
 
 bool Family::Lacks(uint32_t classes) const {
   return std::any_of(attachments_.begin(), attachments_.end(), [&](const Attachment& one) {
-    return one.link == nullptr && (one.classes & classes) != 0;
+    return one.leaving && (one.classes & classes) != 0;
   });
 }
 
@@ -350,6 +352,7 @@ void Family::DetachAllBut(uint32_t classes) {
     if (one.link == nullptr || (one.classes & classes) != 0) continue;
     bpf_link__destroy(one.link);
     one.link = nullptr;
+    one.leaving = one.event >= 0;
     one.event = -1;
     one.reason = kNotAttached;
   }

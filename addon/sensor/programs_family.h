@@ -35,7 +35,7 @@ class Family {
   // When a better way than an event's last cannot be attached, the family is loaded anew without
   // it: what it had attached misses that moment.
   int Attach(const Tracefs& tracefs, uint32_t classes);
-  // A program that feeds one of these classes is not attached.
+  // A program that feeds one of these classes was given back and is not attached again.
   bool Lacks(uint32_t classes) const;
   // Detaches each program that feeds none of these classes.
   void DetachAllBut(uint32_t classes);
@@ -54,6 +54,7 @@ class Family {
     bpf_program* program = nullptr;
     bpf_link* link = nullptr;
     int event = -1;  // perf event of a classic tracepoint; the link's
+    bool leaving = false;  // given back, maybe not gone yet
     std::string program_name;
     std::string hook;
     Place place;
