@@ -53,7 +53,7 @@ class Family {
   struct Attachment {
     bpf_program* program = nullptr;
     bpf_link* link = nullptr;
-    int event = -1;  // perf event of a classic tracepoint; the link's
+    int event = -1;        // perf event of a classic tracepoint; the link's
     bool leaving = false;  // given back, maybe not gone yet
     std::string program_name;
     std::string hook;
