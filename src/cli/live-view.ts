@@ -5,7 +5,7 @@ import type { Detection } from '../results/types.ts';
 import { CLASS_NAMES } from '../sensor/schema.ts';
 import { type EventRow, eventLine } from './event-line.ts';
 import { safeText } from './output/safe-text.ts';
-import { shorten, terminalWidth } from './output/width.ts';
+import { shorten, shortenPaths, terminalWidth } from './output/width.ts';
 
 /**
  * Event lines a second, by table, so that a noisy one hides no other; the rest is told as a number,
@@ -106,7 +106,7 @@ export class LiveView {
   }
 
   #cut(line: string): string {
-    return this.#terminal ? shorten(line, terminalWidth(this.#stream)) : line;
+    return this.#terminal ? shortenPaths(line, terminalWidth(this.#stream)) : line;
   }
 
   /** Above the summary, which is drawn again below. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { MODES, type Mode, type Screen } from '../../src/cli/output/formatter.ts';
 import { makeFormatter } from '../../src/cli/output/make-formatter.ts';
-import { displayWidth, terminalWidth } from '../../src/cli/output/width.ts';
+import { displayWidth, shortenPaths, terminalWidth } from '../../src/cli/output/width.ts';
 import type { SqlValue } from '../../src/sql/types.ts';
 
 const PIPE: Screen = { terminal: false, width: 0 };
@@ -29,6 +29,23 @@ describe('cli: output', () => {
     assert.equal(terminalWidth({ columns: 0 }), 80);
     assert.equal(terminalWidth({}), 80);
     assert.equal(terminalWidth({ columns: 132 }), 132);
+  });
+
+  it('a line that is too long keeps the names of its files', () => {
+    const line = (path: string) => `12:00:00 sh[1] exec ${path} tool --option`;
+    const path = '/home/somebody/checkout/build/output/release/usr/local/bin/tool';
+    assert.equal(shortenPaths(line(path), 110), line(path));
+    const cut = shortenPaths(line(path), 80);
+    assert.equal(cut, line('/home…/build/output/release/usr/local/bin/tool'));
+    assert.equal(displayWidth(cut), 80);
+    // No more of a path is given up than half the line asks for.
+    assert.equal(
+      shortenPaths(`${line(path)} ${'x'.repeat(200)}`, 80),
+      '12:00:00 sh[1] exec /home…/output/release/usr/local/bin/tool tool --option xxxx…',
+    );
+    for (const hostile of [`/${'漢'.repeat(200)}/a`, `/a/${'b'.repeat(200)}`, '/ /a /b', '//']) {
+      assert.ok(displayWidth(shortenPaths(line(hostile), 40)) <= 40);
+    }
   });
 
   it('table: as osqueryi draws it, control characters shown, wide characters counted', () => {

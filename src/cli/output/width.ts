@@ -37,6 +37,39 @@ export function shorten(text: string, width: number): string {
   return `${kept}…`;
 }
 
+/** A path of several folders, as far as there is no space in it: its first folder, and the rest. */
+const PATH = /(?<=^| )(\/[^/ ]+)(\/[^ ]+)/g;
+
+/**
+ * As `shorten`, but paths give way first, as far as half the width, and in their middle: which file
+ * it is stands at their end, and whose it may be at their begin.
+ */
+export function shortenPaths(text: string, width: number): string {
+  let excess = displayWidth(text) - width;
+  const shorter = text.replaceAll(PATH, (path: string, first: string, rest: string) => {
+    const whole = displayWidth(path);
+    const room = Math.max(Math.floor(width / 2), whole - excess);
+    if (room >= whole) return path;
+    const head = displayWidth(first) < room / 2 ? first : '';
+    const short = `${head}…${lastCells(rest, room - displayWidth(head) - 1)}`;
+    excess -= whole - displayWidth(short);
+    return short;
+  });
+  return shorten(shorter, width);
+}
+
+/** The text's last characters, as many as fit. */
+function lastCells(text: string, width: number): string {
+  let used = 0;
+  let kept = '';
+  for (const character of [...text].reverse()) {
+    used += cells(character);
+    if (used > width) break;
+    kept = character + kept;
+  }
+  return kept;
+}
+
 /** The text followed by spaces up to `width` cells. */
 export function pad(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - displayWidth(text)));
