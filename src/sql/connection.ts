@@ -1,4 +1,5 @@
 import Database from 'better-sqlite3';
+import { WeirError } from '../config/errors.ts';
 import { native } from '../native/addon.ts';
 import { allTables } from '../tables/all.ts';
 import { attachTables } from '../tables/bridge/attach.ts';
@@ -59,12 +60,24 @@ function createView(db: Database.Database, [name, sql]: ViewList[number]): void 
   }
 }
 
+/** The file is no database, or a damaged one: in SQLite's words, without the file's name. */
+const DAMAGED = /^SQLITE_(NOTADB|CORRUPT)/;
+
+function explained(path: string, error: unknown): unknown {
+  const code = String((error as { code?: unknown }).code);
+  if (!DAMAGED.test(code)) return error;
+  const remedy = 'a daemon that starts sets it aside and begins a new one';
+  const what = `event store ${path}: ${(error as Error).message}; ${remedy}`;
+  return new WeirError('STORE_CORRUPT', what, { cause: error });
+}
+
 /**
  * Opens the event store for reading.
  *
  * @param path events.db, or NO_STORE
  * @param views what queries may read like tables; one that is wrong fails where it is read
- * @throws SqliteError when there is no store at `path`, or no permission to read it.
+ * @throws WeirError STORE_CORRUPT; SqliteError when there is no store at `path`, or no permission to
+ *   read it.
  */
 export function openConnection(path: string, views: ViewList = []): Connection {
   const file = { readonly: true, fileMustExist: true, timeout: BUSY_MS };
@@ -83,6 +96,6 @@ export function openConnection(path: string, views: ViewList = []): Connection {
     return { db, id, warnings };
   } catch (error) {
     db.close();
-    throw error;
+    throw explained(path, error);
   }
 }

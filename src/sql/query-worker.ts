@@ -86,7 +86,7 @@ export class QueryWorker {
     this.#ready.catch(() => {});
   }
 
-  /** Settles when the connection is open; rejects with WeirError SQL_WORKER. */
+  /** Settles when the connection is open; rejects with WeirError SQL_WORKER or STORE_CORRUPT. */
   get ready(): Promise<void> {
     return this.#ready;
   }
@@ -123,6 +123,8 @@ export class QueryWorker {
   }
 
   #death(): WeirError {
+    const code = (this.#lastError as { code?: unknown } | null)?.code;
+    if (code === 'STORE_CORRUPT') return new WeirError(code, this.#lastError?.message ?? '');
     const why = this.#lastError === null ? '' : `: ${this.#lastError.message}`;
     return new WeirError('SQL_WORKER', `the query thread ended${why}`, { cause: this.#lastError });
   }

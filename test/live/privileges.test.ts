@@ -63,4 +63,12 @@ describe('packaged unit', () => {
     const kept = Object.keys(KEPT_CAPABILITIES).map((name) => `CAP_${name}`);
     assert.deepEqual(listed.sort(), kept.sort());
   });
+
+  it('which are those that docs/security.md explains', () => {
+    const text = readFileSync(new URL('../../docs/security.md', import.meta.url), 'utf8');
+    const rows = text.split('\n').filter((line) => line.startsWith('| `CAP_'));
+    const explained = rows.flatMap((row) => row.split('|')[1]?.match(/CAP_\w+/g) ?? []);
+    const kept = Object.keys(KEPT_CAPABILITIES).map((name) => `CAP_${name}`);
+    assert.deepEqual(explained.sort(), kept.sort());
+  });
 });

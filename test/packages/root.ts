@@ -9,7 +9,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { mirrors } from '../kernels/fetch.mjs';
 
 /** Makes `folder` unless it is there with the same packages. A half-made one never has that name. */
@@ -20,9 +20,13 @@ export function makeRoot(folder: string, suite: string, packages: string): void 
   for (const old of [folder, making]) rmSync(old, { recursive: true, force: true });
   mkdirSync(making, { recursive: true });
   const { main } = mirrors();
+  // What one was made of need not be fetched for the next.
+  const cache = join(dirname(folder), 'debs');
+  mkdirSync(cache, { recursive: true });
   const include = packages === '' ? [] : [`--include=${packages}`];
   // What it mounts is gone with its mount namespace, even when it is killed.
-  const args = ['--mount', 'debootstrap', '--variant=minbase', ...include, suite, making, main];
+  const options = ['--variant=minbase', `--cache-dir=${cache}`, ...include];
+  const args = ['--mount', 'debootstrap', ...options, suite, making, main];
   const { status, stdout, stderr } = spawnSync('unshare', args, { encoding: 'utf8' });
   if (status !== 0) throw new Error(`debootstrap: status ${status}\n${stdout}${stderr}`);
   renameSync(making, folder);

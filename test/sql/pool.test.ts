@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { checkDocument } from '../../src/config/document.ts';
@@ -200,5 +201,16 @@ describe('sql: query pool', () => {
     });
     await assert.rejects(none.query('SELECT 1'), code('SQL_WORKER'));
     await none.close();
+  });
+
+  it('a store that is no database is named, with what becomes of it', async () => {
+    const path = join(scratch, 'broken.db');
+    writeFileSync(path, 'no database');
+    const broken = new QueryPool({ path, workers: 1, timeoutMs: 0, maxRows: 0 });
+    await assert.rejects(broken.query('SELECT 1'), {
+      code: 'STORE_CORRUPT',
+      message: /broken\.db: file is not a database; a daemon that starts sets it aside/,
+    });
+    await broken.close();
   });
 });
