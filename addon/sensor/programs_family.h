@@ -8,6 +8,7 @@
 #include "sensor/event_ways.h"
 #include "sensor/families.h"
 #include "sensor/programs.h"
+#include "sensor/programs_object.h"
 #include "sensor/programs_tracepoint.h"
 
 struct bpf_link;
@@ -15,9 +16,6 @@ struct bpf_object;
 struct bpf_program;
 
 namespace weir {
-
-// Maps that the first family made and the others use: name to descriptor (owned by the first).
-using SharedMaps = std::map<std::string, int>;
 
 class Family {
  public:
