@@ -9,9 +9,9 @@ describe('sensor, native parts under sanitizers', function () {
   let program: string;
   const names = listNativeTests();
 
-  before(() => {
+  before(async () => {
     scratch = makeScratch();
-    program = buildNativeTests(scratch);
+    program = await buildNativeTests(scratch);
   });
   after(() => removeScratch(scratch));
 
