@@ -49,6 +49,11 @@ describe('redaction', () => {
       'use ghp_hunter2hunter2hunter2hunter2hunter2',
       'xoxb-1234-hunter2',
       'eyJhbGciOiJIUzI1NiJ9.eyJodW50ZXIyIjoxfQ.hunter2',
+      'X-Auth: hunter2',
+      'brokers a:hunter2@kafka.example:9092',
+      'https://rules.example/hunter2d0b5e77a90c1f6/rules.yar',
+      "SELECT 'hunter2' AS api_token",
+      'the password hunter2 is in the vault',
     ];
     for (const text of secrets) {
       assert.doesNotMatch(redactText(text), /hunter2/, text);
@@ -62,6 +67,9 @@ describe('redaction', () => {
       'key=perm_mod in /etc/audit/rules.d/a.rules, https://example.org:8080/a@b',
       'setpriv -u 1000:1000 /bin/bypass --pass-through --user root',
       'three passes, the keyboard: fine',
+      'https://example.org/a-long-path-with-many-words/of-version-12/file.yar',
+      "SELECT 'x' AS path, 'y' AS author",
+      'git@example.org:weir/weir.git, 12:30 to 13:30, [::1]:9464, a password of 12 characters',
     ];
     for (const text of texts) assert.equal(redactText(text), text);
   });
@@ -69,6 +77,19 @@ describe('redaction', () => {
   it('removes what stands behind a flag in a list of arguments', () => {
     const list = ['mysql', '--password', 'hunter2', '--user', 'root', '--verbose'];
     assert.deepEqual(redact(list), ['mysql', '--password', REMOVED, '--user', 'root', '--verbose']);
+    const curl = ['-u', 'admin:hunter2', '--proxy-user', 'a:hunter2'];
+    const kept = ['-u', `admin:${REMOVED}`, '--proxy-user', `a:${REMOVED}`];
+    assert.deepEqual(redact(curl), kept);
+    assert.deepEqual(redact(['-u', '1000:1000', 'psql', '-p', '5432', '-p5432', '-p/srv']), [
+      ...['-u', '1000:1000', 'psql', '-p', '5432', '-p5432', '-p/srv'],
+    ]);
+    assert.deepEqual(redact(['mysqldump', '-phunter2']), ['mysqldump', `-p${REMOVED}`]);
+  });
+
+  it('removes secrets from names, too', () => {
+    assert.deepEqual(redact({ 'https://a:hunter2@example.org/': 1 }), {
+      [`https://${REMOVED}@example.org/`]: 1,
+    });
   });
 
   it('takes a bounded time for hostile text', () => {
@@ -82,6 +103,11 @@ describe('redaction', () => {
       'https://hooks.'.repeat(15_000),
       '-----BEGIN PRIVATE KEY-----'.repeat(200),
       `password=${'"'.repeat(50_000)}`,
+      `https://a${'/a1'.repeat(50_000)}`,
+      'a:b'.repeat(50_000),
+      "'a' AS ".repeat(20_000),
+      "'".repeat(100_000),
+      'password '.repeat(15_000),
     ]) {
       assert.equal(typeof redactText(text), 'string');
     }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeScratch, removeScratch } from '../helpers/scratch.ts';
 import { WEIR, WeirDaemon } from '../helpers/weir-daemon.ts';
@@ -46,9 +46,30 @@ describe('live: diagnose', function () {
     const daemon = await WeirDaemon.start(state, {});
     try {
       writeFileSync(join(state, mark), '');
-      const config = join(state, 'other.json');
+      const folder = join(state, 'etc');
+      const config = join(folder, 'weir.json');
+      mkdirSync(join(folder, 'weir.d'), { recursive: true });
       const url = 'postgres://weir:hunter2@127.0.0.1/weir';
-      writeFileSync(config, JSON.stringify({ results: { client: 'pg', connection: url } }));
+      const secrets = {
+        results: { client: 'pg', connection: url },
+        options: { aws_secret_access_key: 'hunter2', nosuch: 'hunter2' },
+        response: {
+          commands: {
+            tell: {
+              command: '/usr/bin/curl',
+              arguments: ['-u', 'weir:hunter2', '-H', 'X-Auth: hunter2', '--token', 'hunter2'],
+            },
+          },
+        },
+        decorators: { load: ["SELECT 'hunter2' AS api_token"] },
+        views: { v: "SELECT 'https://hooks.example/hunter2' AS url" },
+      };
+      writeFileSync(config, JSON.stringify(secrets));
+      // Layers beside it are part of it.
+      const layer = { yara: { signature_urls: ['https://u:hunter2@rules.example/a.yar'] } };
+      writeFileSync(join(folder, 'weir.d', '10-yara.json'), JSON.stringify(layer));
+      const managed = { exclude: [{ path: '/a/', reason: 'password=hunter2' }] };
+      writeFileSync(join(folder, 'managed.json'), JSON.stringify(managed));
       const file = join(state, 'a.tar.gz');
       const { status, stdout, stderr } = diagnose('--config', config, '--output', file);
       assert.equal(status, 0, stderr);
@@ -65,7 +86,19 @@ describe('live: diagnose', function () {
       assert.equal(typeof program.prog_id, 'number');
       assert.equal(typeof program.run_time_ns, 'number');
       assert.match(bundle.text('configuration.json'), /"connection": "\(removed\)"/);
-      assert.ok(!bundle.names.some((name) => /^(events|statistics)/.test(name)));
+      const inForce = JSON.parse(bundle.text('configuration.json')).in_force;
+      assert.equal(inForce.exclude[0].path, '/a/');
+      assert.equal(inForce.yara.signature_urls.length, 1);
+      const examined = JSON.parse(bundle.text('doctor.json'));
+      assert.ok(examined.events.length > 20);
+      assert.ok(examined.findings.some((found: { area: string }) => found.area === 'kernel'));
+      const sources = JSON.parse(bundle.text('statistics.json'));
+      const kinds = new Set(sources.map((source: { kind: string }) => source.kind));
+      assert.ok(kinds.has('file') && kinds.has('action'), [...kinds].join());
+      for (const { kind, name } of sources) {
+        assert.equal(name !== null, kind === 'action' || kind === 'syscall', `${kind} ${name}`);
+      }
+      assert.ok(!bundle.names.some((name) => name.startsWith('events')));
       for (const name of bundle.names) {
         assert.doesNotMatch(bundle.text(name), /hunter2/, name);
         // The folder's own list of files is no event.

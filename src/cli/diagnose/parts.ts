@@ -2,11 +2,13 @@ import { lstatSync, readdirSync, readFileSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadConfig } from '../../config/load.ts';
 import { problemText } from '../../config/problems.ts';
+import { REMOVED } from '../../config/redact.ts';
 import { VERSION } from '../../config/version.ts';
 import { RowEncoder } from '../../sql/encode.ts';
 import { EVENT_TABLES } from '../../tables/events/index.ts';
 import { hotSources } from '../../tables/hot-sources.ts';
 import { callDaemon, daemonAnswers } from '../daemon-source.ts';
+import { examine } from '../doctor/examine.ts';
 import type { Location } from '../location.ts';
 import type { RowSource } from '../row-source.ts';
 import { daemonLog } from './daemon-log.ts';
@@ -63,13 +65,23 @@ const query = (file: string, about: string, sql: string): Part => ({
   read: (asked) => rowsOf(asked, sql),
 });
 
+/** osquery's options that mean something were moved to the keys that they set: what is left may be
+ * anything, and tells nothing. */
+const withoutTexts = (options: object): object =>
+  Object.fromEntries(
+    Object.entries(options).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? REMOVED : value,
+    ]),
+  );
+
 function configuration({ configFile, location }: Asked): object {
   const flags = { stateDir: location.stateDir, socket: location.socket };
   const { config, file, warnings } = loadConfig({ file: configFile, flags });
   return {
     file: file ?? '(built-in defaults)',
     warnings: warnings.map((problem) => problemText(problem, file)),
-    in_force: config,
+    in_force: { ...config, options: withoutTexts(config.options) },
   };
 }
 
@@ -117,6 +129,11 @@ export const PARTS: readonly Part[] = [
     read: ({ location, signal }) => healthOf(location.socket, signal()),
   },
   {
+    file: 'doctor.json',
+    about: 'what weir doctor says: host, rights, hooks and why not better ones, other sensors',
+    read: examine,
+  },
+  {
     file: 'configuration.json',
     about: 'configuration in force, secrets removed',
     read: configuration,
@@ -152,9 +169,15 @@ export const PARTS: readonly Part[] = [
     },
   },
   { file: 'daemon.log', about: 'end of the log', read: ({ pid }) => daemonLog(pid) },
+  query(
+    'statistics.json',
+    `weir statistics of ${STATISTICS_SECONDS} s, without the names of what was seen`,
+    `SELECT kind, CASE WHEN kind IN ('action', 'syscall') THEN name END AS name, classes, rows,
+       events, bytes, percent FROM (${hotSources(STATISTICS_SECONDS)})`,
+  ),
   {
     ...query(
-      'statistics.json',
+      'events/statistics.json',
       `weir statistics of ${STATISTICS_SECONDS} s`,
       hotSources(STATISTICS_SECONDS),
     ),

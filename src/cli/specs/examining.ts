@@ -50,12 +50,13 @@ export const DIAGNOSE: CommandSpec = {
       'FILE',
       'where to (default weir-diagnose-TIME.tar.gz here; - is standard output)',
     ),
-    flag('with-events', 'statistics and the newest rows of every event table, too'),
+    flag('with-events', 'the newest rows of every event table and what they are of, too'),
     ...PLACES,
   ],
   details:
-    'Health, configuration without secrets, losses, coverage, store, kernel, BPF programs with run times,\n' +
-    'end of the log; manifest.json says what each file is, and why one is missing. Works without a daemon.',
+    'Health, doctor, configuration without secrets, losses, coverage, statistics without names, store, kernel,\n' +
+    'BPF programs with run times, end of the log; manifest.json says what each file is, and why one is\n' +
+    'missing. Works without a daemon.',
   examples: ['weir diagnose --output /tmp/weir.tar.gz'],
   load: () => import('../diagnose.ts'),
 };
