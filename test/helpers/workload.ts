@@ -36,6 +36,9 @@ export async function runInside(
   const wait = 'read -r go && exec "$@"';
   const child = spawn('/bin/sh', ['-c', wait, 'sh', program, ...args], {
     stdio: ['pipe', 'pipe', 'inherit'],
+    // Our pipes are sockets, which bash takes for a remote login's: it would read ~/.bashrc, and what
+    // that does is counted, unless it is run by another shell.
+    env: { ...process.env, SHLVL: '2' },
   });
   let stdout = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
