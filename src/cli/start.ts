@@ -1,7 +1,8 @@
-import { globSync, mkdirSync } from 'node:fs';
+import { globSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { loadConfig } from '../config/load.ts';
 import { makeLogger } from '../config/log.ts';
+import { makeFolder } from '../config/make-folder.ts';
 import { problemText } from '../config/problems.ts';
 import { Daemon } from '../daemon/daemon.ts';
 import { DEFAULT_TAIL } from '../daemon/tail-query.ts';
@@ -27,7 +28,7 @@ export const run: Run = async (invocation) => {
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
   say(`weir: state in ${config.state_dir}; starting ...`);
   const started = performance.now();
-  mkdirSync(config.state_dir, { recursive: true, mode: 0o750 });
+  makeFolder(config.state_dir, 0o750);
   keepFilesPrivate();
   const packFiles = globSync(SHIPPED_PACKS).sort();
   const daemon = await Daemon.start({ config, configFile: file, reread, packFiles, log });

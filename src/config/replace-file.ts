@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { WeirError } from './errors.ts';
+import { makeFolder } from './make-folder.ts';
 
 /**
  * Writes a file whole or not at all, also when the power goes.
@@ -10,7 +11,7 @@ import { WeirError } from './errors.ts';
 export function replaceFile(target: string, text: string): void {
   const fresh = `${target}.new`;
   try {
-    mkdirSync(dirname(target), { recursive: true, mode: 0o755 });
+    makeFolder(dirname(target), 0o755);
     writeFileSync(fresh, text, { mode: 0o640, flush: true });
     renameSync(fresh, target);
   } catch (cause) {

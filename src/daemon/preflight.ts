@@ -1,5 +1,6 @@
-import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { WeirError } from '../config/errors.ts';
+import { makeFolder } from '../config/make-folder.ts';
 import type { Config } from '../config/schema.ts';
 
 const BTF = '/sys/kernel/btf/vmlinux';
@@ -57,7 +58,7 @@ export function preflight(config: Pick<Config, 'provider'>, host: Host): void {
  */
 export function prepareStateDir(dir: string): void {
   try {
-    mkdirSync(dir, { recursive: true, mode: 0o750 });
+    makeFolder(dir, 0o750);
     accessSync(dir, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     throw new WeirError(

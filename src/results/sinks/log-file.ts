@@ -1,8 +1,9 @@
 import { createReadStream, createWriteStream, fstatSync, type Stats, statSync } from 'node:fs';
-import { chmod, type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
+import { chmod, type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createZstdCompress } from 'node:zlib';
+import { makeFolder } from '../../config/make-folder.ts';
 
 const MODE = 0o640;
 
@@ -91,7 +92,7 @@ export class LogFile {
   }
 
   async #open(): Promise<FileHandle> {
-    await mkdir(dirname(this.#path), { recursive: true, mode: 0o750 });
+    makeFolder(dirname(this.#path), 0o750);
     const handle = await open(this.#path, 'a', MODE);
     // The daemon's umask is stricter, but those who ship logs may be in the file's group.
     if ((await handle.stat()).size === 0) await handle.chmod(MODE);
