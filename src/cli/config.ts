@@ -3,6 +3,13 @@ import type { Invocation, Run } from './command.ts';
 
 type Word = (invocation: Invocation, args: readonly string[]) => Promise<number>;
 
+/** Flags that are not for all words. */
+const FLAGS: Readonly<Record<string, readonly string[]>> = {
+  origin: ['show'],
+  json: ['show', 'get'],
+  temporary: ['provider'],
+};
+
 /** What stands behind `weir config`: what each takes, and how many words that is. */
 const WORDS: Readonly<
   Record<string, readonly [takes: string, min: number, max: number, () => Promise<Word>]>
@@ -27,6 +34,10 @@ export const run: Run = async (invocation) => {
   if (args.length < min) throw usage(`config ${word} takes ${takes}`);
   if (args.length > max) {
     throw usage(`config ${word} takes ${takes}; unexpected argument ${args[max]}`);
+  }
+  for (const [flag, words] of Object.entries(FLAGS)) {
+    if (invocation.flags[flag] === undefined || words.includes(word)) continue;
+    throw usage(`config ${word} takes no --${flag}: it is for ${words.join(' and ')}`);
   }
   return (await load())(invocation, args);
 };

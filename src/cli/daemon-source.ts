@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:http';
 import { connect } from 'node:net';
-import { WeirError } from '../config/errors.ts';
+import { type ExitCode, WeirError } from '../config/errors.ts';
 import { decodeRow } from '../sql/decode.ts';
 import type { QueryStats, ResultColumn } from '../sql/types.ts';
 import { lines } from './lines.ts';
@@ -15,7 +15,11 @@ import {
 } from './row-source.ts';
 
 interface ErrorBody {
-  readonly error: { readonly code: string; readonly message: string };
+  readonly error: {
+    readonly code: string;
+    readonly message: string;
+    readonly exit_code?: ExitCode;
+  };
 }
 
 /**
@@ -88,8 +92,7 @@ async function jsonOf<T>(answer: IncomingMessage): Promise<T> {
 function errorFrom(text: string): WeirError {
   try {
     const { error } = JSON.parse(text) as ErrorBody;
-    const exitCode = error.code === 'NOT_PERMITTED' ? 77 : 1;
-    return new WeirError(error.code, error.message, { exitCode });
+    return new WeirError(error.code, error.message, { exitCode: error.exit_code ?? 1 });
   } catch (cause) {
     return new WeirError('PROTOCOL', 'the daemon gave an answer of unknown form', { cause });
   }

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkDocument } from './document.ts';
 import { WeirError } from './errors.ts';
-import { exclusionId } from './exclusion.ts';
+import { exclusionId, isExpired } from './exclusion.ts';
 import { problemText } from './problems.ts';
 import { replaceFile } from './replace-file.ts';
 import type { ExclusionRule } from './schema.ts';
@@ -29,10 +29,13 @@ export function writeExclusions(stateDir: string, rules: readonly ExclusionRule[
   replaceFile(exclusionFile(stateDir), `${JSON.stringify({ exclude: rules }, null, 2)}\n`);
 }
 
-/** @throws WeirError EXCLUSION_INVALID: what is wrong with it, a line each */
+/** A new one. @throws WeirError EXCLUSION_INVALID: what is wrong with it, a line each */
 export function checkExclusion(rule: unknown): ExclusionRule {
   try {
     const [only] = checked(JSON.stringify({ exclude: [rule] }));
+    if (only !== undefined && isExpired(only, Date.now() / 1000)) {
+      throw new WeirError('CONFIG_INVALID', 'expires: it is over already; give a later time');
+    }
     if (only !== undefined) return only;
   } catch (error) {
     const message = (error as Error).message.replaceAll(

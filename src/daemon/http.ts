@@ -23,9 +23,19 @@ export function statusOf(error: unknown): number {
   return STATUS[error.code] ?? 400;
 }
 
+interface ErrorBody {
+  readonly code: string;
+  readonly message: string;
+  /** What a command that asked ends with; 1 when it is not there. */
+  readonly exit_code?: number;
+}
+
 /** What an answer says about an error; unexpected ones keep their inside to the log. */
-export function errorBody(error: unknown): { readonly code: string; readonly message: string } {
-  if (error instanceof WeirError) return { code: error.code, message: error.message };
+export function errorBody(error: unknown): ErrorBody {
+  if (error instanceof WeirError) {
+    const { code, message, exitCode } = error;
+    return { code, message, ...(exitCode === 1 ? {} : { exit_code: exitCode }) };
+  }
   return { code: 'INTERNAL', message: 'internal error; see the daemon log' };
 }
 

@@ -161,6 +161,8 @@ describe('live: changing the configuration', () => {
     { args: ['get'], says: 'config get takes KEY' },
     { args: ['schema', 'x'], says: 'config schema takes nothing; unexpected argument x' },
     { args: ['show', '--origin=x'], says: '--origin takes no value' },
+    { args: ['set', 'a', '1', '--temporary'], says: 'config set takes no --temporary: it is for' },
+    { args: ['check', '--origin'], says: 'config check takes no --origin: it is for show' },
     { args: ['show', '--state-dir'], says: '--state-dir takes a DIR' },
   ];
   for (const { args, says } of wrong) {

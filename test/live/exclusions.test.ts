@@ -334,6 +334,7 @@ forEachProvider('live: exclusions', {}, (provider, it) => {
       ['add', '--port', '0'],
       ['add', '--path', 'relative'],
       ['add', '--path', '/x/', '--expires', 'whenever'],
+      ['add', '--path', '/x/', '--expires', '2001-01-01T00:00:00Z'],
       ['add', '--query', 'x'],
       ['add', 'no json'],
       ['remove'],
@@ -345,6 +346,8 @@ forEachProvider('live: exclusions', {}, (provider, it) => {
       assert.equal(code, 64, `${args.join(' ')}: ${stderr}`);
       assert.match(stderr, /^weir: /);
     }
+    const { stderr } = await weir('add', '--path', '/x/', '--expires', 'whenever');
+    assert.match(stderr, /^weir: expires: seconds since 1970, or a time such as "/);
     assert.equal((await weir('remove', 'nothing')).code, 1);
     const forced = await add('--path', '/**', '--force');
     await remove(forced.id);

@@ -51,14 +51,8 @@ class Live implements ExclusionSource {
 
   async add(rule: unknown): Promise<Listed> {
     const body = JSON.stringify(rule);
-    try {
-      const path = '/exclusions/add';
-      return (await tellDaemon<{ exclusion: Listed }>(this.#socket, path, body)).exclusion;
-    } catch (error) {
-      const { code, message } = error as WeirError;
-      if (code !== 'EXCLUSION_INVALID') throw error;
-      throw new WeirError(code, message, { exitCode: 64, cause: error });
-    }
+    const path = '/exclusions/add';
+    return (await tellDaemon<{ exclusion: Listed }>(this.#socket, path, body)).exclusion;
   }
 
   async remove(ids: readonly string[]): Promise<void> {

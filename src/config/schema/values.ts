@@ -123,7 +123,9 @@ export const moment = z
   .union(
     [
       z.number().int().nonnegative(),
-      z.string().refine((text) => /^\d{4}-/.test(text) && !Number.isNaN(Date.parse(text))),
+      z.string().refine((text) => /^\d{4}-/.test(text) && !Number.isNaN(Date.parse(text)), {
+        error: MOMENT,
+      }),
     ],
     { error: MOMENT },
   )
