@@ -12,6 +12,7 @@ import { openSqlChecker } from '../detect/sql-check.ts';
 import { type Hides, suppressing } from '../detect/suppression.ts';
 import { configuredDatabase } from '../results/configured.ts';
 import { hostIdentifier } from '../results/host.ts';
+import { LateStore } from '../results/late-store.ts';
 import { openResultStore } from '../results/open.ts';
 import { Outbox, type SinkState } from '../results/outbox.ts';
 import { Retention } from '../results/retention.ts';
@@ -39,12 +40,15 @@ export interface DetectingOptions {
 }
 
 const STOP_MS = 700;
+/** Between two tries to open a results database that was away at the start. */
+const RETRY_MS = 10_000;
 /** Rules find things at any time: they do not wait for `always` decorators that ran so recently. */
 const DECORATIONS_MS = 10_000;
 
 /** Schedule, results and delivery. */
 export class Detecting {
   readonly #options: DetectingOptions;
+  readonly #late: LateStore;
   readonly #results: ResultStore;
   readonly #outbox: Outbox;
   readonly #retention: Retention;
@@ -54,15 +58,16 @@ export class Detecting {
   #running: RunningQueries | undefined;
   #reloading: Promise<void> | undefined;
   #paused = false;
+  /** Whether queries and sinks have begun; before, the results database was never there. */
+  #begun = false;
+  #retry: NodeJS.Timeout | undefined;
+  #stopped = false;
 
-  private constructor(
-    options: DetectingOptions,
-    results: ResultStore,
-    outbox: Outbox,
-    host: string,
-  ) {
+  private constructor(options: DetectingOptions, late: LateStore, outbox: Outbox, host: string) {
     this.#options = options;
     this.#config = options.config;
+    this.#late = late;
+    const results = late.store;
     this.#results = results;
     this.#outbox = outbox;
     const { runner, log, config, spares } = options;
@@ -71,19 +76,30 @@ export class Detecting {
     this.#retention = new Retention(results, options.log, () => this.#running?.names ?? []);
   }
 
-  /** Rejects with WeirError RESULTS_UNAVAILABLE. Queries with errors are logged and left out. */
+  /**
+   * Queries with errors are logged and left out. A database server that is away is waited for: the host
+   * is watched meanwhile, and queries begin where the daemon began. Rejects with WeirError
+   * RESULTS_UNAVAILABLE when the database is a file.
+   */
   static async start(options: DetectingOptions): Promise<Detecting> {
     const { config, log } = options;
     const host = hostIdentifier(config.host_identifier);
-    const results = await openResultStore(configuredDatabase(config), host);
+    const database = configuredDatabase(config);
+    const late = new LateStore(() => openResultStore(database, host));
+    try {
+      await late.open();
+    } catch (error) {
+      if (database.client === 'sqlite') throw error;
+      log.error({ err: error }, 'queries and rules wait for the results database');
+    }
     const outbox = new Outbox({
-      store: results,
+      store: late.store,
       routes: logRoutes(config.logger, host),
       log,
     });
-    await outbox.start();
-    const detecting = new Detecting(options, results, outbox, host);
-    await detecting.#run(config, options.startSeq);
+    const detecting = new Detecting(options, late, outbox, host);
+    if (late.why === '') await detecting.#begin();
+    else detecting.#beginLater();
     return detecting;
   }
 
@@ -93,6 +109,11 @@ export class Detecting {
 
   get results(): ResultStore {
     return this.#results;
+  }
+
+  /** Why nothing is asked yet; '' when queries and rules run. */
+  get waitsFor(): string {
+    return this.#late.why;
   }
 
   get queries(): number {
@@ -143,7 +164,7 @@ export class Detecting {
     const before = this.#reloading?.catch(() => {}); // whoever asked for it was told
     this.#reloading = (async () => {
       await before;
-      if (this.#paused) {
+      if (this.#paused || !this.#begun) {
         this.#config = config;
         return;
       }
@@ -171,11 +192,13 @@ export class Detecting {
   async resume(): Promise<void> {
     if (!this.#paused) return;
     this.#paused = false;
-    await this.#run(this.#config, this.#options.highWater());
+    if (this.#begun) await this.#run(this.#config, this.#options.highWater());
   }
 
   /** What could not be delivered in time waits in the database. */
   async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#retry);
     await this.#reloading?.catch(() => {});
     await this.#running?.stop();
     await this.#responder.stop();
@@ -183,6 +206,33 @@ export class Detecting {
     await this.#outbox.stop(STOP_MS);
     await this.#retention.stop();
     await this.#results.close();
+  }
+
+  async #begin(): Promise<void> {
+    await this.#outbox.start();
+    if (!this.#paused) await this.#run(this.#config, this.#options.startSeq);
+    this.#begun = true;
+  }
+
+  #beginLater(): void {
+    if (this.#stopped) return;
+    this.#retry = setTimeout(async () => {
+      const { log } = this.#options;
+      try {
+        await this.#late.open();
+        if (this.#stopped) return;
+        const before = this.#reloading?.catch(() => {});
+        this.#reloading = (async () => {
+          await before;
+          await this.#begin();
+        })();
+        await this.#reloading;
+        log.info('the results database is there: queries and rules run');
+      } catch (error) {
+        log.debug({ err: error }, 'the results database is still away');
+        this.#beginLater();
+      }
+    }, RETRY_MS).unref();
   }
 
   async #run(config: Config, startSeq: bigint): Promise<void> {

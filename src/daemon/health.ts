@@ -80,6 +80,15 @@ function issuesOf({ store, collection, detecting, reloadError, shedding }: Healt
       remedy: 'weir doctor says what the kernel lacks',
     });
   }
+  const away = detecting?.waitsFor ?? '';
+  if (away !== '') {
+    issues.push({
+      code: 'RESULTS_UNAVAILABLE',
+      message: `queries and rules wait for the results database: ${away}`,
+      remedy:
+        'start it, or correct results.connection and restart; events are seen and kept meanwhile',
+    });
+  }
   for (const { name, error: why } of detecting?.sinks() ?? []) {
     if (why === '') continue;
     issues.push({
