@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { JsoncError, type JsonDocument, parseJsonc } from './jsonc.ts';
 import { mergeLayers } from './layers.ts';
+import { mergedDocument } from './merged-document.ts';
 import { applyOsqueryOptions } from './osquery-options.ts';
 import { type Problem, problemAt, problemsOf } from './problems.ts';
 import { ruleProblems } from './rule-problems.ts';
@@ -49,10 +50,10 @@ export function checkLayers(texts: readonly LayerText[]): CheckedDocument {
     {},
   );
   const parsed = configSchema.safeParse(merged);
-  // Each alone is right; what is wrong now is what they say together.
-  const alone = layers.length === 1 ? layers[0]?.document : undefined;
-  if (parsed.success) problems.push(...ruleProblems(parsed.data, alone));
-  else problems.push(...problemsOf(parsed.error, configSchema, alone));
+  // Of several each alone is right; what is wrong now is what they say together.
+  const whole = mergedDocument(layers, merged);
+  if (parsed.success) problems.push(...ruleProblems(parsed.data, whole));
+  else problems.push(...problemsOf(parsed.error, configSchema, whole));
   problems.sort(byPlace);
   return { value: failed() ? undefined : parsed.data, problems, layers };
 }

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import type { JsonDocument } from './jsonc.ts';
 import type { JsonPath } from './key-path.ts';
+import type { Located } from './merged-document.ts';
 import { suggest } from './suggest.ts';
 
 /** One thing wrong with a document, told so that it can be mended without reading the source. */
@@ -38,7 +38,7 @@ export function problemAt(
   severity: Problem['severity'],
   path: JsonPath,
   message: string,
-  document?: JsonDocument,
+  document?: Located,
 ): Problem {
   return { severity, path: pathText(path), message, ...document?.locate(path) };
 }
@@ -52,7 +52,7 @@ export function problemAt(
 export function problemsOf(
   error: Pick<z.core.$ZodError, 'issues'>,
   schema: z.ZodType,
-  document?: JsonDocument,
+  document?: Located,
 ): Problem[] {
   return error.issues.flatMap((issue): Problem[] => {
     const path = issue.path.filter((step) => typeof step !== 'symbol');
@@ -111,7 +111,7 @@ function brief(value: unknown): string {
   return text.length <= 60 ? text : `${text.slice(0, 57)}..."`;
 }
 
-function valueAt(document: JsonDocument | undefined, path: JsonPath): unknown {
+function valueAt(document: Located | undefined, path: JsonPath): unknown {
   let value = document?.value;
   for (const step of path) {
     if (typeof value !== 'object' || value === null) return undefined;

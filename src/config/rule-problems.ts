@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 import { BEHAVIOR_NAMES } from './behaviors.ts';
 import { CONDITIONS } from './exclusion.ts';
-import type { JsonDocument } from './jsonc.ts';
 import { KERNEL_ACTION_NAMES } from './kernel-actions.ts';
+import type { Located } from './merged-document.ts';
 import { type Problem, problemAt, unknownKey } from './problems.ts';
 import { ACTION_NAMES } from './schema/names.ts';
 import type { configSchema } from './schema.ts';
@@ -41,7 +41,7 @@ function kindOfTable(table: string): Kind {
 }
 
 /** What the schema cannot say: rules that leave out everything or nothing, names that miss. */
-export function ruleProblems(config: Parsed, document?: JsonDocument): Problem[] {
+export function ruleProblems(config: Parsed, document?: Located): Problem[] {
   const problems = config.exclude.flatMap((rule, i) => {
     const message = problemOfRule(rule);
     return message === undefined ? [] : [problemAt('error', ['exclude', i], message, document)];

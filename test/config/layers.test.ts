@@ -8,7 +8,7 @@ import { changesBetween } from '../../src/config/leaves.ts';
 import { type LoadOptions, loadConfig } from '../../src/config/load.ts';
 import { changeLocal, localLayer } from '../../src/config/local-layer.ts';
 import { originsOf } from '../../src/config/origins.ts';
-import { pathText } from '../../src/config/problems.ts';
+import { pathText, problemText } from '../../src/config/problems.ts';
 import { makeScratch, removeScratch } from '../helpers/scratch.ts';
 
 const codeOf = (work: () => unknown): string => {
@@ -49,6 +49,29 @@ describe('config: layers', () => {
         ...['weir.json.d/a.json', 'weir.json.d/b.conf', 'weir.json'],
         ...['weir.d/10.json', 'weir.d/20.json', 'managed.json'],
       ],
+    );
+  });
+
+  it('have what is wrong with them together told by file and line', () => {
+    write('weir.json', { exclude: [{ path: '/a/' }], collect: { read_paths: [] } });
+    write('weir.d/10.json', '{"exclude": [{"path": "/b/"}]}');
+    write('weir.d/20.json', '{\n  "exclude": [{"path": "/c/"},\n    {"path": "/**"}]\n}');
+    assert.throws(() => load(), {
+      message:
+        /^[^\n]*\/weir\.d\/20\.json:3:5: error: exclude\[3\]: path \/\*\* holds for everything[^\n]*$/,
+    });
+    write('weir.d/20.json', { results: { connection: 'here' } });
+    write('weir.d/30.json', '{"results":\n{"client": "pg"}, "response": {"limit": 5}}');
+    load();
+    // Lists of managed.json take the place of those below.
+    write('managed.json', '{"exclude": [\n{"path": "/"}]}');
+    assert.throws(() => load(), { message: /\/managed\.json:2:1: error: exclude\[0\]: / });
+    write('managed.json', '{\n"options": {"x": "y"}, "exclude_paths": {"none": ["/x"]}}');
+    assert.match(
+      load()
+        .warnings.map((warning) => problemText(warning))
+        .join('\n'),
+      /\/managed\.json:2:\d+: warning: exclude_paths\.none: no such category/,
     );
   });
 
