@@ -77,7 +77,7 @@ forEachProvider('live: daemon and commands', {}, (provider, it) => {
       ['query', '--jsn'],
       ['qery'],
       ['tail', 'a', 'b'],
-      ['tail', 'nothing_events'],
+      ['tail', 'nothing_events', '--state-dir', stateDir],
       ['query', '--json', '--csv', 'x'],
     ]) {
       const { code, stderr } = await weir(args);

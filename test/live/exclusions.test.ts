@@ -4,10 +4,13 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { eventually } from '../helpers/eventually.ts';
 import { forEachProvider } from '../helpers/providers.ts';
 import { Watch } from '../helpers/watch.ts';
 import { WEIR } from '../helpers/weir-daemon.ts';
+
+const exec = promisify(execFile);
 
 interface Said {
   readonly code: number;
@@ -290,6 +293,135 @@ forEachProvider('live: exclusions', {}, (provider, it) => {
 
   // What follows asks the command, not the provider.
   if (provider === 'netlink') return;
+
+  const shell = (words: string) => watch.run('/bin/sh', '-c', words);
+  /** Of other conditions: who decides, what they leave out, and what like it they do not. */
+  const kinds: readonly {
+    readonly name: string;
+    readonly rule: () => readonly string[];
+    readonly by: string;
+    readonly path: string; // of the file that is made, below the scratch folder
+    readonly kept: string;
+    readonly make?: (path: string) => Promise<unknown>;
+  }[] = [
+    {
+      name: 'a pattern',
+      rule: () => ['--path', `${watch.scratch}/glob-*/[ab].{x,y}`],
+      by: 'stream',
+      path: 'glob-1/a.y',
+      kept: 'glob-1/c.y',
+    },
+    {
+      name: 'one file',
+      rule: () => ['--path', `${watch.scratch}/one`],
+      by: 'stream',
+      path: 'one',
+      kept: 'one-more',
+    },
+    {
+      name: 'the end of a name',
+      rule: () => ['--extension', 'ext'],
+      by: 'stream',
+      path: 'a.b.ext',
+      kept: 'ext',
+    },
+    {
+      name: 'two conditions',
+      rule: () => ['--path', `${watch.scratch}/two-conditions/`, '--actions', 'unlink'],
+      by: 'stream',
+      path: 'two-conditions/x',
+      kept: 'two-conditions/y',
+      make: (path) => shell(path.endsWith('x') ? `rm -f ${path}` : `: > ${path}`),
+    },
+  ];
+  for (const { name, rule, by, path, kept, make = (at: string) => shell(`: > ${at}`) } of kinds) {
+    it(`hold for ${name} in the ${by}`, async () => {
+      const [out, stays] = [join(watch.scratch, path), join(watch.scratch, kept)];
+      // What unlinks needs something that is there.
+      await shell(`mkdir -p $(dirname ${out}); : > ${out}`);
+      const before = await rowsOf('process_file_events', `path = '${out}'`, async () => {});
+      const { id, decided_by } = await add(...rule());
+      assert.equal(decided_by, by);
+      assert.notEqual(
+        await rowsOf('process_file_events', `path = '${stays}'`, () => make(stays)),
+        0,
+      );
+      assert.equal(await rowsOf('process_file_events', `path = '${out}'`, () => make(out)), before);
+      assert.ok((await shown(id)).suppressed > 0);
+    });
+  }
+
+  it('hold for a user in the kernel, by number and by name', async () => {
+    const { uid } =
+      (await watch.daemon.query(`SELECT uid FROM users WHERE username = 'nobody'`))[0] ?? {};
+    const execs = (user: string, mark: string) =>
+      rowsOf('process_events', `cmdline = '/bin/true ${mark}'`, () =>
+        watch.run('/usr/bin/setpriv', `--reuid=${user}`, '--clear-groups', '/bin/true', mark),
+      );
+    for (const rule of [
+      ['--uid', String(uid)],
+      ['--user', 'nobody'],
+    ]) {
+      const { id, decided_by } = await add(...rule);
+      assert.equal(decided_by, 'kernel');
+      assert.equal(await execs(String(uid), `nobody${rule[0]}`), 0);
+      assert.equal(await execs('1', `daemon${rule[0]}`), 1);
+      assert.ok((await shown(id)).suppressed > 0);
+      await remove(id);
+    }
+  });
+
+  it('hold for a cgroup in the kernel', async () => {
+    const { id, decided_by } = await add(
+      '--cgroup',
+      watch.cgroup.path,
+      '--tables',
+      'process_events',
+    );
+    assert.equal(decided_by, 'kernel');
+    const act = () => watch.run('/bin/true', 'in-cgroup');
+    assert.equal(await rowsOf('process_events', `cmdline LIKE '% in-cgroup'`, act), 0);
+    assert.ok((await shown(id)).suppressed > 0);
+    await remove(id);
+    assert.equal(await rowsOf('process_events', `cmdline LIKE '% in-cgroup'`, act), 1);
+  });
+
+  it('hold for a port in the kernel', async () => {
+    const server = createServer((socket) => socket.end());
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as { port: number };
+    const connect = () =>
+      watch.run('/bin/bash', '-c', `exec 3<>/dev/tcp/127.0.0.1/${port}; cat <&3`);
+    const where = `remote_port = ${port}`;
+    const seen = await rowsOf('socket_events', where, connect);
+    assert.ok(seen > 0);
+    const { id, decided_by } = await add('--port', String(port));
+    assert.equal(decided_by, 'kernel');
+    assert.equal(await rowsOf('socket_events', where, connect), seen);
+    assert.ok((await shown(id)).suppressed > 0);
+    server.close();
+  });
+
+  it('of the configuration end without a reload, too', async () => {
+    const file = join(watch.daemon.stateDir, 'test-config.json');
+    const configure = (...args: readonly string[]) =>
+      exec(process.execPath, [
+        ...[WEIR, 'config', ...args, '--config', file, '--state-dir', watch.daemon.stateDir],
+      ]);
+    const expires = Math.floor(Date.now() / 1000) + 5;
+    const rule = { id: 'configured', extension: 'brief', expires };
+    await configure('set', 'exclude', JSON.stringify([rule]));
+    await exec(process.execPath, [WEIR, 'reload', '--state-dir', watch.daemon.stateDir]);
+    const { status } = await eventually(
+      () => shown('configured'),
+      (each) => each?.status === 'expired',
+    );
+    assert.equal(status, 'expired');
+    const path = join(watch.scratch, 'x.brief');
+    assert.notEqual(await rowsOf('process_file_events', `path = '${path}'`, () => touch(path)), 0);
+    await configure('unset', 'exclude');
+    await exec(process.execPath, [WEIR, 'reload', '--state-dir', watch.daemon.stateDir]);
+  });
 
   it('say which of them would take an event', async () => {
     await touch(join(watch.scratch, 'asked.tmp'));
