@@ -28,6 +28,9 @@ function metric(
   return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join('')}`;
 }
 
+/** Once: rounded anew it would move now and then, which looks like a restart. */
+const STARTED = Math.round(Date.now() / 1000 - process.uptime());
+
 const one = (value: number): readonly Sample[] => [[{}, value]];
 const snake = (name: string): string => name.replaceAll(/[A-Z]/g, (c) => `_${c.toLowerCase()}`);
 
@@ -117,12 +120,7 @@ export function metrics(parts: HealthParts): string {
       'Resident memory.',
       one(process.memoryUsage.rss()),
     ),
-    metric(
-      'process_start_time_seconds',
-      'gauge',
-      'Start, seconds since 1970.',
-      one(Math.round(Date.now() / 1000 - process.uptime())),
-    ),
+    metric('process_start_time_seconds', 'gauge', 'Start, seconds since 1970.', one(STARTED)),
   ].join('');
 }
 

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { HEALTH_FIELDS } from '../../src/tables/state/weir/weir-health.ts';
+import { parsePrometheus } from '../helpers/prometheus.ts';
 import { makeScratch, removeScratch } from '../helpers/scratch.ts';
 import { WEIR, WeirDaemon } from '../helpers/weir-daemon.ts';
 
@@ -31,6 +32,9 @@ async function get(target: object): Promise<{ status: number; type: string; text
   return { status: answer.statusCode, type: answer.headers['content-type'] ?? '', text };
 }
 
+/** What a name of a query may hold. */
+const HOSTILE = 'a"b\\c\nd{}=,\u2028';
+
 describe('live: weir health, weir_health, metrics', () => {
   let daemon: WeirDaemon;
   let state: string;
@@ -39,7 +43,11 @@ describe('live: weir health, weir_health, metrics', () => {
   before(async () => {
     state = makeScratch();
     port = await freePort();
-    daemon = await WeirDaemon.start(state, { metrics: { listen: `127.0.0.1:${port}` } });
+    const query = { query: 'SELECT 1', interval: 3600 };
+    daemon = await WeirDaemon.start(state, {
+      metrics: { listen: `127.0.0.1:${port}` },
+      schedule: { plain: query, [HOSTILE]: query },
+    });
   });
   after(async () => {
     await daemon?.stop();
@@ -110,21 +118,22 @@ describe('live: weir health, weir_health, metrics', () => {
   });
 
   it('metrics are on the socket and, as configured, on TCP, where nothing else is', async () => {
-    const onSocket = await get({ socketPath: daemon.socket, path: '/metrics' });
-    const onTcp = await get({ host: '127.0.0.1', port, path: '/metrics' });
-    for (const { status, type, text } of [onSocket, onTcp]) {
+    const starts = new Set<number>();
+    for (let i = 0; i < 10; i++) {
+      const place = i % 2 === 0 ? { socketPath: daemon.socket } : { host: '127.0.0.1', port };
+      const { status, type, text } = await get({ ...place, path: '/metrics' });
       assert.equal(status, 200);
       assert.match(type, /^text\/plain; version=0\.0\.4/);
-      assert.match(text, /^weir_healthy 1$/m);
-      const seen = /^weir_events_total\{class="process",stage="seen"\} (\d+)$/m.exec(text);
-      assert.ok(Number(seen?.[1]) > 0, text);
-      for (const line of text.trimEnd().split('\n')) {
-        assert.match(
-          line,
-          /^# (?:HELP|TYPE) |^[a-z_]+(?:\{(?:[a-z_]+="[^"\n]*",?)+\})? [\d.e+-]+$/,
-        );
-      }
+      const families = parsePrometheus(text);
+      assert.equal(families.get('weir_healthy')?.samples.get(''), 1);
+      const events = families.get('weir_events_total')?.samples;
+      assert.ok(Number(events?.get('class="process",stage="seen"')) > 0, text);
+      const queries = [...(families.get('weir_query_runs_total')?.samples.keys() ?? [])];
+      assert.deepEqual(queries.sort(), ['query="a\\"b\\\\c\\nd{}=,\u2028"', 'query="plain"']);
+      starts.add(Number(families.get('process_start_time_seconds')?.samples.get('')));
     }
+    // A start that moves would be taken for a restart.
+    assert.equal(starts.size, 1);
     for (const path of ['/query', '/health', '/']) {
       assert.equal((await get({ host: '127.0.0.1', port, path })).status, 404);
     }
