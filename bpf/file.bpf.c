@@ -13,6 +13,7 @@
 #include "lib/file_event.h"
 /* After file_event.h, which says what scratch holds. */
 #include "lib/behavior_names.h"
+#include "lib/calls.h"
 #include "lib/file_calls.h"
 #include "lib/file_close.h"
 #include "lib/file_names.h"
@@ -230,23 +231,36 @@ int file_symlink(struct syscall_exit *ctx)
 
 /* ---- open files, changed by descriptor ---- */
 
-SEC("tp/syscalls/sys_exit_{fchmod,fchown,ftruncate}")
-int file_changed(struct syscall_exit *ctx)
+static __always_inline int changed(u32 called, long ret)
 {
-	const volatile struct file_call *call = &file_calls[ctx->id & (CALLS_MAX - 1)];
+	const volatile struct file_call *call = &file_calls[called & (CALLS_MAX - 1)];
 	struct task_struct *task = CURRENT();
 	struct pt_regs *regs;
 	struct file *file;
 
-	if (ctx->ret < 0)
+	if (ret < 0)
 		return 0;
 	regs = entry_registers(task);
 	file = file_of(task, ARG0(regs));
 	if (file)
-		report_opened(task, call->type, ctx->id, file, ARG0(regs),
+		report_opened(task, call->type, called, file, ARG0(regs),
 			      argument(regs, call->requested, 0));
 	return 0;
 }
+
+SEC("tp/syscalls/sys_exit_{fchmod,fchown}")
+int file_changed(struct syscall_exit *ctx)
+{
+	u32 call = call_of(ctx);
+
+	return changed(call, result_of(ctx));
+}
+
+AT_CALLS(file_ftruncate, "ftruncate")
+{
+	return changed(call, ret);
+}
+AT_CALL_TRAMPOLINE(file_ftruncate, ftruncate)
 
 /* ---- mappings ---- */
 
@@ -254,8 +268,7 @@ int file_changed(struct syscall_exit *ctx)
  * A shared mapping that can be written to: the stores themselves pass no hook, and the last close may
  * be the mapping's. Memory without a name (memfd, removed files) is no file to anybody else.
  */
-SEC("tp/syscalls/sys_exit_mmap")
-int file_mmap(struct syscall_exit *ctx)
+AT_CALLS(file_mmap, "mmap")
 {
 	struct task_struct *task = CURRENT();
 	struct pt_regs *regs;
@@ -263,7 +276,7 @@ int file_mmap(struct syscall_exit *ctx)
 	struct file *file;
 	u64 flags;
 
-	if ((u64)ctx->ret >= -MAX_ERRNO)
+	if ((u64)ret >= -MAX_ERRNO)
 		return 0;
 	regs = entry_registers(task);
 	flags = ARG3(regs);
@@ -274,6 +287,7 @@ int file_mmap(struct syscall_exit *ctx)
 		return 0;
 	inode = READ(file, f_inode);
 	if (is_reported_kind(inode) && READ(inode, i_nlink))
-		report_opened(task, WEIR_MMAP_WRITE, ctx->id, file, ARG4(regs), ARG2(regs));
+		report_opened(task, WEIR_MMAP_WRITE, call, file, ARG4(regs), ARG2(regs));
 	return 0;
 }
+AT_CALL_TRAMPOLINE(file_mmap, mmap)

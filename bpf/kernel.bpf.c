@@ -2,7 +2,7 @@
 /*
  * What changes a process's rights or reach, another process, or the kernel: credentials, ptrace,
  * signals, modules, BPF, mounts, namespaces, executable memory, io_uring; and execs that failed.
- * Tracepoints only. Refusals are records too: who tries is worth knowing.
+ * Refusals are records too: who tries is worth knowing.
  *
  * Blind here: 32-bit calls, but for what does not come from a call (signals, modules, namespaces of
  * clone, io_uring, and the comparison of credentials).
@@ -26,11 +26,8 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 /* ---- execs that failed ---- */
 
-SEC("tp/syscalls/sys_exit_{execve,execveat}")
-int kernel_exec_failed(struct syscall_exit *ctx)
+AT_CALLS(kernel_exec_failed, "{execve,execveat}")
 {
-	u32 call = call_of(ctx);
-	long ret = result_of(ctx);
 	struct pt_regs *regs;
 	int slot;
 
@@ -48,6 +45,8 @@ int kernel_exec_failed(struct syscall_exit *ctx)
 	send(slot);
 	return 0;
 }
+AT_CALL_TRAMPOLINE(kernel_exec_failed, execve)
+AT_CALL_TRAMPOLINE(kernel_exec_failed, execveat)
 
 /* ---- new tasks: their credentials, and namespaces that they are born into ---- */
 
@@ -77,11 +76,8 @@ int kernel_new_task(u64 *ctx)
 	return 0;
 }
 
-SEC("tp/syscalls/sys_exit_{unshare,setns,chroot}")
-int kernel_namespace(struct syscall_exit *ctx)
+AT_CALLS(kernel_namespace, "{unshare,setns,chroot}")
 {
-	u32 call = call_of(ctx);
-	long ret = result_of(ctx);
 	struct task_struct *task = CURRENT();
 	struct pt_regs *regs = entry_registers(task);
 	struct weir_kernel_event *e;

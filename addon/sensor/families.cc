@@ -37,6 +37,23 @@ void AddOptionalReturn(EventSpec* event, const std::string& name) {
   event->ways[1].parts.push_back({name + "_kretprobe", {}, true});
 }
 
+// A system call (bpf/lib/calls.h), at the function behind it or its tracepoint. `trampolines`: of
+// those calls that have one.
+EventSpec AtCalls(const std::string& name, std::initializer_list<std::string> trampolines = {},
+                  const char* kprobe = "_kretprobe") {
+  EventSpec event{name, {}};
+  if (trampolines.size() > 0) {
+    Way trampoline{Tier::kTrampoline, {}};
+    for (const std::string& call : trampolines) {
+      trampoline.parts.push_back({name + "_" + call + "_fexit", {}});
+    }
+    event.ways.push_back(std::move(trampoline));
+  }
+  event.ways.push_back({Tier::kKprobe, {{name + kprobe, {}}}});
+  event.ways.push_back({Tier::kTracepoint, {{name, {}}}});
+  return event;
+}
+
 std::vector<EventSpec> FileEvents() {
   std::vector<EventSpec> events = {
       AtFunctions("open", {}, {}, {"file_opened"}, {{"file_openat", {}}, {"file_open", {}}}),
@@ -60,7 +77,8 @@ std::vector<EventSpec> FileEvents() {
       AtFunctions("chown", {}, {}, {"file_chown"},
                   {{"file_named", {"chown", "lchown", "fchownat"}}, {"file_changed", {"fchown"}}}),
       AtFunctions("truncate", {}, {}, {"file_truncate"}, {{"file_named", {"truncate"}}}),
-      {"ftruncate", {{Tier::kTracepoint, {{"file_changed", {"ftruncate"}}}}}},
+      AtCalls("file_ftruncate", {"ftruncate"}),
+      AtCalls("file_mmap", {"mmap"}),
   };
   for (EventSpec& event : events) {
     if (event.name == "unlink, rmdir") AddOptionalReturn(&event, "do_rmdir");
@@ -97,6 +115,24 @@ std::vector<EventSpec> SocketEvents() {
   return events;
 }
 
+std::vector<EventSpec> KernelEvents() {
+  return {
+      AtCalls("kernel_exec_failed", {"execve", "execveat"}),
+      AtCalls("kernel_namespace"),
+      AtCalls("kernel_memory", {"mmap", "mprotect", "pkey_mprotect"}),
+      AtCalls("kernel_memfd"),
+      AtCalls("kernel_mount"),
+      AtCalls("kernel_mount_new"),
+      AtCalls("kernel_credentials_before", {}, "_kprobe"),
+      AtCalls("kernel_credentials_after"),
+      AtCalls("kernel_ptrace"),
+      AtCalls("kernel_vm"),
+      AtCalls("kernel_signal_failed"),
+      AtCalls("kernel_module_call"),
+      AtCalls("kernel_bpf_load"),
+  };
+}
+
 // Tracepoints; where those are preempted, kprobes beside them.
 std::vector<EventSpec> ProcessEvents() {
   const auto event = [](const char* name, std::vector<Part> kprobes, const char* tracepoint) {
@@ -124,7 +160,7 @@ const std::vector<FamilySpec>& Families() {
       // Files before processes: one that ends closes its files, and those records come first.
       {"file", WEIR_ON(WEIR_CLASS_FILE), {}, FileEvents()},
       {"socket", WEIR_ON(WEIR_CLASS_SOCKET), {}, SocketEvents()},
-      {"kernel", WEIR_ON(WEIR_CLASS_KERNEL), {}, {}},
+      {"kernel", WEIR_ON(WEIR_CLASS_KERNEL), {}, KernelEvents()},
       {"dns", WEIR_ON(WEIR_CLASS_DNS), {}, {}},
       {"process",
        WEIR_ON(WEIR_CLASS_LIFECYCLE),

@@ -21,12 +21,15 @@ std::map<std::string, int> ArgumentCounts(const std::set<std::string>& functions
   return counts;
 }
 
-bool HasGraphReturns() {
+KprobeKinds KprobeKindsOfKernel() {
   btf* kernel = btf__load_vmlinux_btf();
-  if (kernel == nullptr) return false;
-  const bool found = btf__find_by_name_kind(kernel, "fprobe_hlist", BTF_KIND_STRUCT) > 0;
+  if (kernel == nullptr) return {};
+  const auto has = [kernel](const char* name) {
+    return btf__find_by_name_kind(kernel, name, BTF_KIND_STRUCT) > 0;
+  };
+  const KprobeKinds kinds{has("bpf_kprobe_multi_link"), has("fprobe_hlist")};
   btf__free(kernel);
-  return found;
+  return kinds;
 }
 
 bool ExitSaysGroupDead() {

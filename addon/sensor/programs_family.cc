@@ -14,6 +14,8 @@
 #include "sensor/kernel_functions.h"
 #include "sensor/libbpf_log.h"
 #include "sensor/programs_cgroup.h"
+#include "sensor/programs_functions.h"
+#include "sensor/programs_object.h"
 
 namespace weir {
 namespace {
@@ -159,12 +161,21 @@ void Family::LeaveOutMissingFunctions() {
   for (const Attachment& one : attachments_) functions.insert(FunctionOfSection(one.hook));
   functions.erase("");
   const std::map<std::string, int> counts = ArgumentCounts(functions);
+  std::set<std::string> somewhere;
   for (const Attachment& one : attachments_) {
+    if (counts.contains(FunctionOfSection(one.hook))) somewhere.insert(one.program_name);
+  }
+  for (Attachment& one : attachments_) {
     const std::string function = FunctionOfSection(one.hook);
     if (function.empty()) continue;
     const auto found = counts.find(function);
     if (found == counts.end()) {
       const std::string reason = "this kernel has no function " + function;
+      if (somewhere.contains(one.program_name)) {
+        one.absent = true;
+        one.reason = reason;
+        continue;
+      }
       if (ways_.IsChosen(one.place) && !ways_.Demote(one.place, reason)) {
         refused_[one.program_name] = reason;
       }
@@ -192,6 +203,10 @@ void Family::ChoosePrograms() {
       continue;
     }
     one.counts = wanted.insert(one.program_name).second;
+    if (tiers_->takes_many_functions() && TierOfSection(one.hook) == Tier::kKprobe &&
+        IsCallFunction(FunctionOfSection(one.hook))) {
+      TakeManyFunctions(one.program);
+    }
   }
   bpf_program* program = nullptr;
   bpf_object__for_each_program(program, object_) {
@@ -239,7 +254,7 @@ int Family::Attach(const Tracefs& tracefs, uint32_t classes) {
 bool Family::AttachAll(const Tracefs& tracefs, uint32_t classes) {
   bool all = true;
   for (Attachment& one : attachments_) {
-    if (one.link != nullptr || (one.classes & classes) == 0) continue;
+    if (one.link != nullptr || one.absent || (one.classes & classes) == 0) continue;
     if (bpf_program__fd(one.program) < 0) continue;
     AttachOne(tracefs, &one);
     if (one.link == nullptr && ways_.Demote(one.place, one.reason)) all = false;
@@ -248,28 +263,48 @@ bool Family::AttachAll(const Tracefs& tracefs, uint32_t classes) {
 }
 
 void Family::AttachOne(const Tracefs& tracefs, Attachment* one) {
-  LogCapture log;
-  if (one->hook.starts_with(kClassicPrefix)) {
-    const std::string tracepoint = one->hook.substr(strlen(kClassicPrefix));
-    one->link = AttachTracepoint(tracefs, one->program, tracepoint, &one->event, &one->reason);
-  } else if (one->hook.starts_with(kCgroupPrefix)) {
-    one->link = AttachRootCgroup(one->program, &one->reason);
-  } else if (one->hook.starts_with(kGraphReturnPrefix)) {
-    const std::string function = FunctionOfSection(one->hook);
-    const char* name = function.c_str();
-    LIBBPF_OPTS(bpf_kprobe_multi_opts, options);
-    options.syms = &name;
-    options.cnt = 1;
-    options.retprobe = true;
-    one->link = bpf_program__attach_kprobe_multi_opts(one->program, nullptr, &options);
-    if (one->link == nullptr) one->reason = Reason(log.text, errno);
-  } else {
-    one->link = bpf_program__attach(one->program);
-    if (one->link == nullptr) one->reason = Reason(log.text, errno);
+  const auto attach = [&]() -> bpf_link* {
+    if (one->hook.starts_with(kClassicPrefix)) {
+      const std::string tracepoint = one->hook.substr(strlen(kClassicPrefix));
+      return AttachTracepoint(tracefs, one->program, tracepoint, &one->event, &one->reason);
+    }
+    if (one->hook.starts_with(kCgroupPrefix)) return AttachRootCgroup(one->program, &one->reason);
+    LogCapture log;
+    bpf_link* link = nullptr;
+    if (TakesManyFunctions(one->program)) {
+      link = AttachFunctions(one->program, FunctionsOf(*one));
+    } else if (IsCallFunction(FunctionOfSection(one->hook)) &&
+               TierOfSection(one->hook) == Tier::kKprobe) {
+      link = AttachFunction(one->program, FunctionOfSection(one->hook));
+    } else {
+      link = bpf_program__attach(one->program);
+    }
+    if (link == nullptr) one->reason = Reason(log.text, errno);
+    return link;
+  };
+  if (bpf_link* link = attach(); link != nullptr) {
+    one->link = std::shared_ptr<bpf_link>(link, bpf_link__destroy);
   }
   if (one->link == nullptr) return;
   one->leaving = false;
   one->reason.clear();
+  if (!TakesManyFunctions(one->program)) return;
+  for (Attachment& other : attachments_) {
+    if (other.program != one->program || other.absent) continue;
+    other.link = one->link;
+    other.reason.clear();
+  }
+}
+
+// All that one program is attached to at once.
+std::vector<std::string> Family::FunctionsOf(const Attachment& one) const {
+  std::vector<std::string> functions;
+  for (const Attachment& other : attachments_) {
+    if (other.program == one.program && !other.absent) {
+      functions.push_back(FunctionOfSection(other.hook));
+    }
+  }
+  return functions;
 }
 
 bool Family::Lacks(uint32_t classes) const {
@@ -281,8 +316,7 @@ bool Family::Lacks(uint32_t classes) const {
 void Family::DetachAllBut(uint32_t classes) {
   for (Attachment& one : attachments_) {
     if (one.link == nullptr || (one.classes & classes) != 0) continue;
-    bpf_link__destroy(one.link);
-    one.link = nullptr;
+    one.link.reset();
     one.leaving = one.event >= 0;
     one.event = -1;
     one.reason = kNotAttached;
@@ -293,7 +327,7 @@ void Family::AddEvents(uint32_t classes, std::vector<int>* descriptors) const {
   for (const Attachment& one : attachments_) {
     if (one.link == nullptr || one.event < 0 || (one.classes & ~classes) != 0) continue;
     descriptors->push_back(one.event);
-    const int link = bpf_link__fd(one.link);
+    const int link = bpf_link__fd(one.link.get());
     if (link >= 0 && link != one.event) descriptors->push_back(link);
   }
 }
@@ -326,7 +360,7 @@ std::vector<Hook> Family::Hooks() const {
 
 bpf_link* Family::iterator() const {
   for (const Attachment& one : attachments_) {
-    if (one.hook.starts_with(kIteratorPrefix)) return one.link;
+    if (one.hook.starts_with(kIteratorPrefix)) return one.link.get();
   }
   return nullptr;
 }

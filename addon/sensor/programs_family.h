@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -50,9 +51,10 @@ class Family {
   // A program at one hook. A section "tp/syscalls/sys_exit_{open,creat}" means one program at two.
   struct Attachment {
     bpf_program* program = nullptr;
-    bpf_link* link = nullptr;
-    int event = -1;        // perf event of a classic tracepoint; the link's
-    bool leaving = false;  // given back, maybe not gone yet
+    std::shared_ptr<bpf_link> link;  // one program at many functions has one for all
+    int event = -1;                  // perf event of a classic tracepoint; the link's
+    bool leaving = false;            // given back, maybe not gone yet
+    bool absent = false;             // this kernel has no such function; the program has others
     std::string program_name;
     std::string hook;
     Place place;
@@ -70,6 +72,7 @@ class Family {
   bool LeaveOut(const std::string& program, const std::string& reason);
   bool AttachAll(const Tracefs& tracefs, uint32_t classes);
   void AttachOne(const Tracefs& tracefs, Attachment* one);
+  std::vector<std::string> FunctionsOf(const Attachment& one) const;
   void Close();
 
   const FamilySpec& spec_;  // of Families()

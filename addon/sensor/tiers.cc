@@ -86,7 +86,7 @@ std::string FunctionOfSection(std::string_view section) {
 
 Tiers::Tiers(const std::string& bpf_directory, Tier best, Preemption preemption)
     : reads_directly_(!ArgumentCounts({"bpf_rdonly_cast"}).empty()),
-      has_graph_returns_(HasGraphReturns()) {
+      kprobes_(KprobeKindsOfKernel()) {
   const std::string path = bpf_directory + "/tiers.probe.bpf.o";
   const struct {
     Tier tier;

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "sensor/kernel_functions.h"
 #include "sensor/preemption.h"
 
 namespace weir {
@@ -36,12 +37,14 @@ class Tiers {
   // Whether tasks are preempted in typed tracepoints, too, which then miss what others do.
   bool misses_tracepoints() const { return misses_tracepoints_; }
   // Whether returns can be had of any number of calls under way; a kretprobe has room for a few.
-  bool has_graph_returns() const { return has_graph_returns_; }
+  bool has_graph_returns() const { return kprobes_.graph_returns; }
+  // Whether one program can be attached to many functions at once.
+  bool takes_many_functions() const { return kprobes_.many; }
 
  private:
   bool misses_tracepoints_ = false;
   bool reads_directly_ = false;
-  bool has_graph_returns_ = false;
+  KprobeKinds kprobes_;
   bool may_preempt_ = true;
   std::string refusals_[3];
 };

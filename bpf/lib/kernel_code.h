@@ -36,11 +36,8 @@ int kernel_module_load(u64 *ctx)
 	return 0;
 }
 
-SEC("tp/syscalls/sys_exit_{init_module,finit_module,delete_module}")
-int kernel_module_call(struct syscall_exit *ctx)
+AT_CALLS(kernel_module_call, "{init_module,finit_module,delete_module}")
 {
-	u32 call = call_of(ctx);
-	long ret = result_of(ctx);
 	struct task_struct *task = CURRENT();
 	struct pt_regs *regs = entry_registers(task);
 	bool unload = call == __NR_delete_module;
@@ -90,11 +87,8 @@ struct bpf_prog {
 
 #pragma clang attribute pop
 
-SEC("tp/syscalls/sys_exit_bpf")
-int kernel_bpf_load(struct syscall_exit *ctx)
+AT_CALLS(kernel_bpf_load, "bpf")
 {
-	u32 call = call_of(ctx);
-	long ret = result_of(ctx);
 	struct task_struct *task = CURRENT();
 	struct pt_regs *regs = entry_registers(task);
 	struct weir_kernel_event *e;

@@ -201,30 +201,35 @@ __noinline int executed_credentials(u32 syscall)
 	return 0;
 }
 
-SEC("tp/syscalls/"
-    "sys_enter_{setuid,setgid,setreuid,setregid,setresuid,setresgid,setfsuid,setfsgid,setgroups,"
-    "capset}")
-int kernel_credentials_before(struct syscall_enter *ctx)
+#define CREDENTIAL_CALLS                                                                           \
+	"{setuid,setgid,setreuid,setregid,setresuid,setresgid,setfsuid,setfsgid,setgroups,capset}"
+
+static __noinline int credentials_before(void)
 {
-	(void)ctx;
 	check_credentials(NO_SYSCALL);
 	/* When it was not known: now it is. */
 	remember_credentials(CURRENT());
 	return 0;
 }
 
-SEC("tp/syscalls/"
-    "sys_exit_{setuid,setgid,setreuid,setregid,setresuid,setresgid,setfsuid,setfsgid,setgroups,"
-    "capset}")
-int kernel_credentials_after(struct syscall_exit *ctx)
+SEC("kprobe/" CALL_FUNCTION CREDENTIAL_CALLS)
+int kernel_credentials_before_kprobe(void *ctx __attribute__((unused)))
 {
-	u32 call = call_of(ctx);
-	long result = result_of(ctx);
+	return credentials_before();
+}
 
+SEC("tp/syscalls/sys_enter_" CREDENTIAL_CALLS)
+int kernel_credentials_before(void *ctx __attribute__((unused)))
+{
+	return credentials_before();
+}
+
+AT_CALLS(kernel_credentials_after, CREDENTIAL_CALLS)
+{
 	/* These give back the id that was in force before, whether they did something or not. */
 	if (call == __NR_setfsuid || call == __NR_setfsgid)
-		result = 0;
-	called_credentials(call, result, call == __NR_setgroups);
+		ret = 0;
+	called_credentials(call, ret, call == __NR_setgroups);
 	return 0;
 }
 

@@ -15,11 +15,11 @@
 #define SCRATCH_ACTION weir_kernel_event
 #define SLOTS 3
 
+#include "calls.h"
 #include "filter.h"
 #include "header.h"
 #include "path.h"
 #include "rate.h"
-#include "syscall.h"
 #include "task_lookup.h"
 
 #define PATH 0
@@ -35,24 +35,6 @@
 			return 0;                                                                  \
 		&at_slot->action;                                                                  \
 	})
-
-/* Read once: clang would otherwise compute the field's address for several reads, and the verifier
- * refuses a context with an offset. */
-static __always_inline long result_of(struct syscall_exit *ctx)
-{
-	long result = ctx->ret;
-
-	KEEP(result);
-	return result;
-}
-
-static __always_inline u32 call_of(struct syscall_exit *ctx)
-{
-	u64 call = (u32)ctx->id;
-
-	KEEP(call);
-	return call;
-}
 
 /* Whether the class is on: asked before anything that costs more. */
 static __always_inline bool is_on(void)

@@ -9,11 +9,8 @@
 #define MAP_ANONYMOUS 0x20
 
 /* Called for every mapping of the host: what is not both leaves at once. */
-SEC("tp/syscalls/sys_exit_{mmap,mprotect,pkey_mprotect}")
-int kernel_memory(struct syscall_exit *ctx)
+AT_CALLS(kernel_memory, "{mmap,mprotect,pkey_mprotect}")
 {
-	u32 call = call_of(ctx);
-	long ret = result_of(ctx);
 	struct task_struct *task = CURRENT();
 	struct pt_regs *regs = entry_registers(task);
 	struct weir_kernel_event *e;
@@ -41,12 +38,12 @@ int kernel_memory(struct syscall_exit *ctx)
 	send(slot);
 	return 0;
 }
+AT_CALL_TRAMPOLINE(kernel_memory, mmap)
+AT_CALL_TRAMPOLINE(kernel_memory, mprotect)
+AT_CALL_TRAMPOLINE(kernel_memory, pkey_mprotect)
 
-SEC("tp/syscalls/sys_exit_{memfd_create,memfd_secret}")
-int kernel_memfd(struct syscall_exit *ctx)
+AT_CALLS(kernel_memfd, "{memfd_create,memfd_secret}")
 {
-	u32 call = call_of(ctx);
-	long ret = result_of(ctx);
 	struct task_struct *task = CURRENT();
 	struct pt_regs *regs = entry_registers(task);
 	struct weir_kernel_event *e;

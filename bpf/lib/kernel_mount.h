@@ -22,11 +22,8 @@ static __always_inline void put_file_system(u32 slot, struct file *file)
 		PUT_KERNEL_TEXT(slot, KIND, READ(file, f_path.mnt, mnt_sb, s_type, name));
 }
 
-SEC("tp/syscalls/sys_exit_{mount,umount,pivot_root}")
-int kernel_mount(struct syscall_exit *ctx)
+AT_CALLS(kernel_mount, "{mount,umount,pivot_root}")
 {
-	u32 call = call_of(ctx);
-	long ret = result_of(ctx);
 	struct pt_regs *regs = entry_registers(CURRENT());
 	struct weir_kernel_event *e;
 	int slot;
@@ -62,13 +59,10 @@ int kernel_mount(struct syscall_exit *ctx)
 }
 
 /* The calls that came with 5.2 and later. */
-SEC("tp/syscalls/sys_exit_{move_mount,fsmount,open_tree,open_tree_attr,mount_setattr}")
-int kernel_mount_new(struct syscall_exit *ctx)
+AT_CALLS(kernel_mount_new, "{move_mount,fsmount,open_tree,open_tree_attr,mount_setattr}")
 {
-	long ret = result_of(ctx);
 	struct task_struct *task = CURRENT();
 	struct pt_regs *regs = entry_registers(task);
-	u32 call = call_of(ctx);
 	struct weir_kernel_event *e;
 	struct file *file;
 	int slot;

@@ -22,11 +22,8 @@ static __always_inline bool is_reported_request(u64 request)
 	       request == PTRACE_SEIZE || request == PTRACE_SETREGSET;
 }
 
-SEC("tp/syscalls/sys_exit_ptrace")
-int kernel_ptrace(struct syscall_exit *ctx)
+AT_CALLS(kernel_ptrace, "ptrace")
 {
-	u32 call = call_of(ctx);
-	long ret = result_of(ctx);
 	struct task_struct *task = CURRENT(), *target;
 	struct pt_regs *regs = entry_registers(task);
 	u64 request = ARG0(regs);
@@ -54,11 +51,8 @@ int kernel_ptrace(struct syscall_exit *ctx)
 	return 0;
 }
 
-SEC("tp/syscalls/sys_exit_{process_vm_readv,process_vm_writev}")
-int kernel_vm(struct syscall_exit *ctx)
+AT_CALLS(kernel_vm, "{process_vm_readv,process_vm_writev}")
 {
-	u32 call = call_of(ctx);
-	long ret = result_of(ctx);
 	struct task_struct *task = CURRENT(), *target;
 	struct weir_kernel_event *e;
 	int slot;
@@ -128,11 +122,9 @@ int kernel_signal(u64 *ctx)
 	return 0;
 }
 
-SEC("tp/syscalls/sys_exit_{kill,tkill,tgkill,rt_sigqueueinfo,rt_tgsigqueueinfo,pidfd_send_signal}")
-int kernel_signal_failed(struct syscall_exit *ctx)
+AT_CALLS(kernel_signal_failed,
+	 "{kill,tkill,tgkill,rt_sigqueueinfo,rt_tgsigqueueinfo,pidfd_send_signal}")
 {
-	u32 call = call_of(ctx);
-	long ret = result_of(ctx);
 	struct task_struct *task = CURRENT(), *target = NULL;
 	struct weir_kernel_event *e;
 	struct pt_regs *regs;

@@ -14,27 +14,8 @@
 
 #include "header.h"
 #include "maps.h"
+#include "registers.h"
 #include "syscall.h"
-
-#if defined(__TARGET_ARCH_x86)
-#define REGISTER0(ctx) ((ctx)->di)
-#define REGISTER1(ctx) ((ctx)->si)
-#define REGISTER2(ctx) ((ctx)->dx)
-#define REGISTER3(ctx) ((ctx)->cx)
-#define REGISTER4(ctx) ((ctx)->r8)
-#define REGISTER_RESULT(ctx) ((ctx)->ax)
-/* The return address is on top at the entry, and taken at the return. */
-#define FRAME_AT_RETURN(ctx) ((ctx)->sp - 8)
-#elif defined(__TARGET_ARCH_arm64)
-#define REGISTER0(ctx) ((ctx)->regs[0])
-#define REGISTER1(ctx) ((ctx)->regs[1])
-#define REGISTER2(ctx) ((ctx)->regs[2])
-#define REGISTER3(ctx) ((ctx)->regs[3])
-#define REGISTER4(ctx) ((ctx)->regs[4])
-#define REGISTER_RESULT(ctx) ((ctx)->regs[0])
-#define FRAME_AT_RETURN(ctx) ((ctx)->sp)
-#endif
-#define FRAME_AT_ENTRY(ctx) ((ctx)->sp)
 
 /* By assembly, or the compiler makes one load from a computed place, which the verifier refuses. */
 #define LOAD_SLOT(ctx, offset)                                                                     \

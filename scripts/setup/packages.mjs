@@ -61,7 +61,7 @@ export const PACKAGES = {
   package: ['binutils', 'dpkg', 'rpm', 'xz-utils'],
   packages: ['debootstrap', 'e2fsprogs', 'git', 'lintian', 'rpmlint'],
   kernels: [
-    ...['busybox-static', 'cpio', 'qemu-system-x86'],
+    ...['bpftool', 'busybox-static', 'cpio', 'qemu-system-x86'],
     ...['crun', 'podman', 'runc', 'systemd-container'], // containers in the machine
   ],
   bench: ['auditd', 'bpftool'],

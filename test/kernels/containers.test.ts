@@ -63,7 +63,7 @@ cp /bin/busybox /shop/rootfs/bin/
 echo '{"debounce": {"window_ms": 0}}' > /tmp/config
 bin/weir.js daemon --state-dir /tmp/state --config /tmp/config >/tmp/ready 2>/tmp/log &
 daemon=$!
-for i in $(seq 240); do grep -q ready /tmp/ready && break; kill -0 $daemon || break; sleep 0.5; done
+for i in $(seq 480); do grep -q ready /tmp/ready && break; kill -0 $daemon || break; sleep 0.5; done
 grep -q ready /tmp/ready || { wait $daemon; echo "daemon ended with $?"; cat /tmp/ready /tmp/log; dmesg | grep -iE "segf|oom|kill" | tail -5; exit 3; }
 # The root of this machine is no mount that could be pivoted.
 ${OCI.map(

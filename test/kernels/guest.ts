@@ -46,7 +46,7 @@ rm -rf /tmp/state /tmp/life; mkdir -p /tmp/state /tmp/life
 printf '%s\\n' '${JSON.stringify({ debounce: { window_ms: 0 }, ...config }).replaceAll("'", '\\u0027')}' > /tmp/config
 bin/weir.js daemon --state-dir /tmp/state --config /tmp/config >/tmp/ready 2>/tmp/log &
 daemon=$!
-for i in $(seq 240); do grep -q ready /tmp/ready && break; kill -0 $daemon || break; sleep 0.5; done
+for i in $(seq 480); do grep -q ready /tmp/ready && break; kill -0 $daemon || break; sleep 0.5; done
 grep -q ready /tmp/ready || { kill -0 $daemon && kill -ABRT $daemon; wait $daemon; last_words $?; exit 3; }
 ${work}
 cat >/tmp/queries <<END
@@ -113,6 +113,8 @@ export interface Machine {
   readonly seconds?: number;
   readonly files?: readonly string[];
   readonly alike?: readonly string[];
+  /** Further arguments of QEMU. */
+  readonly more?: readonly string[];
 }
 
 /**

@@ -86,8 +86,8 @@ export function buildImage(file) {
       symlinkSync(join('usr', folder), join(root, folder));
     }
     place('/bin/busybox');
-    // Programs by whose paths tests know them.
-    const programs = ['/usr/bin/true', '/usr/bin/false', '/usr/bin/sleep'];
+    // Programs by whose paths tests know them, and one that asks the kernel.
+    const programs = ['/usr/bin/true', '/usr/bin/false', '/usr/bin/sleep', '/usr/sbin/bpftool'];
     for (const program of programs) place(program);
     writeFileSync(join(root, 'init'), INIT);
     chmodSync(join(root, 'init'), 0o755);
@@ -153,8 +153,8 @@ function placeAlike(file, root) {
 
 /**
  * Runs a shell script in the machine; `files` are put into /weir first, `alike` (programs of this
- * host, with their libraries, and files) where they are here. Returns its output and exit status
- * (null: never ended).
+ * host, with their libraries, and files) where they are here; `more` are further arguments of QEMU.
+ * Returns its output and exit status (null: never ended).
  */
 export function run(
   kernel,
@@ -165,6 +165,7 @@ export function run(
     memory = 1536,
     files = /** @type {readonly string[]} */ ([]),
     alike = /** @type {readonly string[]} */ ([]),
+    more = /** @type {readonly string[]} */ ([]),
   } = {},
 ) {
   const scratch = mkdtempSync(join(tmpdir(), 'weir-machine-'));
@@ -183,7 +184,7 @@ export function run(
       ],
       { cwd: root },
     );
-    return boot(kernel, join(scratch, 'initrd'), 'rdinit=/init', { seconds, memory });
+    return boot(kernel, join(scratch, 'initrd'), 'rdinit=/init', { seconds, memory, more });
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
@@ -198,7 +199,7 @@ export function boot(
   kernel,
   initrd,
   append,
-  { seconds = 300, memory = 1536, more = /** @type {string[]} */ ([]) } = {},
+  { seconds = 300, memory = 1536, more = /** @type {readonly string[]} */ ([]) } = {},
 ) {
   const result = spawnSync(
     'qemu-system-x86_64',

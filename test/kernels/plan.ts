@@ -12,9 +12,11 @@ interface Planned {
   /** Of the matrix. */
   readonly parts: readonly PartName[];
   readonly containers: boolean;
+  readonly untraced: boolean;
 }
 
 const CONTAINERS = 'containers';
+const UNTRACED = 'untraced';
 /** Where podman and systemd-nspawn are of the kernel's own suite. */
 const withContainers = (version: Version): boolean =>
   KERNELS.some((one) => one.version === version && one.suite === 'bookworm');
@@ -23,7 +25,7 @@ const DEFAULT = '5.10:best 6.1:kprobe,preempt 6.12:tracepoint,netlink,containers
 
 function plannedOf(one: string): readonly [Version, Planned] {
   const [name = '', list] = one.split(':');
-  const known = [...PARTS, CONTAINERS];
+  const known = [...PARTS, CONTAINERS, UNTRACED];
   const names = list?.split(',') ?? known;
   const version = KERNELS.find((kernel) => kernel.version === name)?.version;
   if (version === undefined || names.some((part) => !known.includes(part))) {
@@ -33,7 +35,8 @@ function plannedOf(one: string): readonly [Version, Planned] {
     );
   }
   const parts = PARTS.filter((part) => names.includes(part));
-  return [version, { parts, containers: names.includes(CONTAINERS) && withContainers(version) }];
+  const containers = names.includes(CONTAINERS) && withContainers(version);
+  return [version, { parts, containers, untraced: names.includes(UNTRACED) }];
 }
 
 export function planOf(

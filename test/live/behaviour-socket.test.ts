@@ -175,8 +175,14 @@ forEachProvider('live: 64 calls that wait at once', WAITING_LEFT_OUT, (provider,
           WHERE pid = ${pid} AND action = '${action}' AND ${own}`,
         CALLS,
       );
-      assert.equal(rows.length, CALLS, action);
-      assert.equal(new Set(rows.map((row) => row.port)).size, CALLS, action);
+      // Tasks may be preempted in tracepoints of system calls, which then skip others, and count them.
+      const skipped =
+        tier === 'tracepoint' ? ((await watch.lossAtRest('socket')).recursion_misses ?? 0) : 0;
+      assert.ok(
+        rows.length <= CALLS && rows.length + skipped >= CALLS,
+        `${action}: ${rows.length} rows, ${skipped} skipped`,
+      );
+      assert.equal(new Set(rows.map((row) => row.port)).size, rows.length, action);
       assert.ok(rows.every((row) => row.status === 'succeeded'));
     }
   });

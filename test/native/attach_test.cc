@@ -77,7 +77,10 @@ int __wrap_bpf_program__fd(const bpf_program* program) {
 bpf_link* __wrap_bpf_program__attach(const bpf_program* program) { return Link(program); }
 bpf_link* __wrap_bpf_program__attach_kprobe_multi_opts(const bpf_program* program, const char*,
                                                        const bpf_kprobe_multi_opts* options) {
-  TRUE(options->retprobe && options->cnt == 1);
+  TRUE(options->cnt >= 1);
+  return Link(program);
+}
+bpf_link* __wrap_bpf_program__attach_kprobe(const bpf_program* program, bool, const char*) {
   return Link(program);
 }
 int __wrap_bpf_link__fd(const bpf_link*) { return -1; }
@@ -175,6 +178,34 @@ TEST(AttachGraph,
     // The same way is not told twice.
     const std::string why = HooksOf(loaded.family, "connect").front().why_not_better;
     EQUAL(why.find("kprobe: "), by_graph || !refuse ? std::string::npos : why.rfind("kprobe: "));
+  }
+}
+
+TEST(AttachCalls,
+     "attach: no tracepoint of system calls where functions can be had, each by its reason") {
+  const auto calls = [](const weir::Family& family) {
+    std::set<std::string> hooks;
+    for (const weir::Hook& hook : family.Hooks()) {
+      if (hook.hook.starts_with("tp/syscalls/")) hooks.insert(hook.hook);
+    }
+    return hooks;
+  };
+  for (const char* name : {"file", "socket", "kernel"}) {
+    EQUAL(calls(Loaded({}, name).family).size(), 0u);
+  }
+  // One link for all functions of a program, and an event by tracepoints alone.
+  Loaded loaded({"kernel_mount_kretprobe"}, "kernel");
+  TRUE(calls(loaded.family) ==
+       (std::set<std::string>{"tp/syscalls/sys_exit_mount", "tp/syscalls/sys_exit_umount",
+                              "tp/syscalls/sys_exit_pivot_root"}));
+  const auto namespaces = HooksOf(loaded.family, "kernel_namespace");
+  EQUAL(namespaces.size(), 3u);
+  EQUAL(namespaces.front().hook, "kretprobe/__x64_sys_unshare");
+  if (loaded.tiers.takes_many_functions()) {
+    TRUE(static_cast<size_t>(loaded.hooks) > links.size());
+  }
+  for (const weir::Hook& hook : HooksOf(loaded.family, "kernel_memory")) {
+    EQUAL(hook.tier, "trampoline");
   }
 }
 

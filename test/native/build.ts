@@ -50,6 +50,7 @@ const WRAPPED = [
   'bpf_program__fd',
   'bpf_program__attach',
   'bpf_program__attach_kprobe_multi_opts',
+  'bpf_program__attach_kprobe',
   'bpf_link__fd',
   'bpf_link__destroy',
 ];
