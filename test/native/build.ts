@@ -36,6 +36,7 @@ const SUBJECTS = [
   'sensor/proc_reader',
   'sensor/process_cache',
   'sensor/programs_family',
+  'sensor/programs_functions',
   'sensor/programs_object',
   'sensor/record',
   'sensor/ring',
