@@ -15,7 +15,6 @@
 #include "sensor/libbpf_log.h"
 #include "sensor/programs_cgroup.h"
 #include "sensor/programs_functions.h"
-#include "sensor/programs_object.h"
 
 namespace weir {
 namespace {
