@@ -2,7 +2,7 @@ import { native } from '../native/addon.ts';
 import type { NativeDatagram } from '../native/net.ts';
 
 /** What is asked for at a time: longer than the verifier blocks the event loop on a slow host. */
-const MORE_TIME_MS = 120_000;
+const MORE_TIME_MS = 300_000;
 const ASK_AGAIN_MS = 10_000;
 /** What takes longer hangs: then the service manager may end it. A stop holds up a reboot. */
 const PATIENCE_MS = { start: 900_000, stop: 180_000 } as const;

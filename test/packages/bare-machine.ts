@@ -115,10 +115,10 @@ export class BareMachine {
     return { status, output: stdout };
   }
 
-  /** Starts one in a terminal. */
+  /** Starts one in a terminal, without a shell that would end by Ctrl-C itself. */
   start(command: string): Terminal {
     return new Terminal(
-      this.#words(`exec script --quiet --return --command '${command}' /dev/null`),
+      this.#words(`exec script --quiet --return --command 'exec ${command}' /dev/null`),
     );
   }
 }

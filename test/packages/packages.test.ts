@@ -119,7 +119,8 @@ describe('packages: rpm in an rpm root', function () {
       });
     rpmDoes('--initdb');
     // The root's libraries are Debian's, which the rpm database does not know.
-    rpmDoes('--nodeps', '-i', rpm());
+    const toDebian = ['--force-debian', '--nodeps'];
+    rpmDoes(...toDebian, '-i', rpm());
     assert.equal(root.must('weir --version'), `weir ${VERSION}\n`);
     assert.match(root.must('weir config check /etc/weir/weir.json'), /fine/);
     assert.equal(root.must("stat -c '%a %U:%G' /var/lib/weir"), '750 root:weir\n');
@@ -127,7 +128,7 @@ describe('packages: rpm in an rpm root', function () {
     appendFileSync(join(root.path, 'etc/weir/weir.json'), '// mine\n');
     const stays = ['/var/lib/weir/events.db', '/etc/weir/weir.d/50-mine.json'];
     for (const path of stays) writeFileSync(join(root.path, path), '{}');
-    rpmDoes('--nodeps', '-U', newerRpm());
+    rpmDoes(...toDebian, '-U', newerRpm());
     assert.equal(rpmDoes('-q', 'weir'), `weir-${NEWER}-1.x86_64\n`);
     assert.equal(root.must('weir --version'), `weir ${NEWER}\n`);
     assert.match(root.must('cat /etc/weir/weir.json'), /\/\/ mine/);
