@@ -2,7 +2,7 @@ import { native } from '../native/addon.ts';
 
 /** By then everything that only starting, or reloading, runs has run. */
 const SETTLED_MS = 1000;
-/** What queries have freed lies scattered between what is in use. */
+/** What rules and the store have freed lies scattered between what is in use. */
 const TRIM_MS = 60_000;
 
 /**
