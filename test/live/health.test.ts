@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { HEALTH_FIELDS } from '../../src/tables/state/weir/weir-health.ts';
+import { eventually } from '../helpers/eventually.ts';
 import { parsePrometheus } from '../helpers/prometheus.ts';
 import { makeScratch, removeScratch } from '../helpers/scratch.ts';
 import { WEIR, WeirDaemon } from '../helpers/weir-daemon.ts';
@@ -118,6 +119,11 @@ describe('live: weir health, weir_health, metrics', () => {
   });
 
   it('metrics are on the socket and, as configured, on TCP, where nothing else is', async () => {
+    spawnSync('/bin/true');
+    await eventually(
+      () => daemon.value(`SELECT seen FROM weir_loss WHERE class = 'process'`),
+      (seen) => Number(seen) > 0,
+    );
     const starts = new Set<number>();
     for (let i = 0; i < 10; i++) {
       const place = i % 2 === 0 ? { socketPath: daemon.socket } : { host: '127.0.0.1', port };

@@ -34,7 +34,7 @@ export interface Part {
 }
 
 const EVENT_ROWS = 1000;
-const STATISTICS_SECONDS = 300;
+const STATISTICS_SECONDS = 60;
 
 /** Rejects when no daemon answers, or the signal comes first. */
 export async function healthOf(
