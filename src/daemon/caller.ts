@@ -14,6 +14,16 @@ function peerOf(socket: Socket): NativePeer {
   return native.peerOf((socket as unknown as WithHandle)._handle?.fd ?? -1);
 }
 
+/** Whether the caller is one of those that `mayControl` lets through; one that is gone is none. */
+export function isController(socket: Socket, group: string | undefined): boolean {
+  try {
+    mayControl(socket, group);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Whether the caller may change things: root, whoever the daemon runs as, and members of the
  * configured group. The group is looked up each time, as groups come and go while a daemon runs;

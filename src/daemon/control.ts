@@ -4,7 +4,7 @@ import type { LoadedConfig } from '../config/load.ts';
 import type { Logger } from '../config/log.ts';
 import type { ResultStore } from '../results/store.ts';
 import type { QueryPool } from '../sql/pool.ts';
-import { mayControl } from './caller.ts';
+import { isController, mayControl } from './caller.ts';
 import type { Collection } from './collection.ts';
 import {
   changeDetections,
@@ -72,7 +72,15 @@ export class ControlServer {
   constructor(parts: ControlParts) {
     this.#parts = parts;
     this.#routes = {
-      '/query': ['POST', 'read', (q, r, url) => answerQuery(parts.pool, q, r, url.searchParams)],
+      '/query': [
+        'POST',
+        'read',
+        (q, r, url) => {
+          // Who only asks may ask for less time than is configured, but not for more.
+          const bounded = !isController(q.socket, parts.controlGroup);
+          return answerQuery(parts.pool, q, r, url.searchParams, bounded);
+        },
+      ],
       '/tail': ['GET', 'read', (_, r, url) => this.#tail(r, url.searchParams)],
       '/provider': ['POST', 'control', (q, r) => answerProvider(parts.collection, q, r)],
       '/reload': ['POST', 'control', (_, r) => answerReload(parts.reload, r)],

@@ -41,16 +41,26 @@ function parse(body: string, query: URLSearchParams): QueryRequest {
   throw new WeirError('HTTP_BODY', `${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);
 }
 
+/** @param longest 0: as long as is asked for */
+function deadline(asked: number | undefined, longest: number): { readonly timeoutMs?: number } {
+  if (asked === undefined) return {};
+  const tooLong = longest > 0 && (asked === 0 || asked > longest);
+  return { timeoutMs: tooLong ? longest : asked };
+}
+
 /**
  * POST /query. Errors before the first row are an answer with a status; later ones are the last
  * line (wire, jsonl) or a broken connection (json), so that half a result never looks whole.
  * A result cut at max_rows says so in the trailer Weir-Truncated and in wire's last line.
+ *
+ * @param bounded the configured deadline is the longest that may be asked for
  */
 export async function answerQuery(
   pool: QueryPool,
   request: IncomingMessage,
   response: ServerResponse,
   query: URLSearchParams,
+  bounded: boolean,
 ): Promise<void> {
   const asked = parse(await readBody(request, BODY_LIMIT), query);
   const gone = closed(response);
@@ -59,7 +69,7 @@ export async function answerQuery(
     encoding,
     lane: 'adhoc',
     signal: gone,
-    ...(asked.timeout_ms === undefined ? {} : { timeoutMs: asked.timeout_ms }),
+    ...deadline(asked.timeout_ms, bounded ? pool.timeoutMs : 0),
     ...(asked.max_rows === undefined ? {} : { maxRows: asked.max_rows }),
   });
   let begun = false;

@@ -92,6 +92,11 @@ export class QueryPool implements QueryRunner {
     return stream;
   }
 
+  /** Of a query that asks for no deadline of its own; 0: none. */
+  get timeoutMs(): number {
+    return this.#options.timeoutMs;
+  }
+
   /** Queries that run or wait. */
   get load(): { readonly running: number; readonly waiting: number } {
     return { running: this.#running.size, waiting: this.#waiting.length };

@@ -13,7 +13,8 @@ describe('live: who may control', () => {
   let watch: Watch;
 
   before(async () => {
-    watch = await Watch.start({ control: { group: GROUP.name } });
+    const query = { timeout_ms: 3000 };
+    watch = await Watch.start({ control: { group: GROUP.name }, query });
     // For this test everybody may ask; usually it is the group weir.
     chmodSync(watch.daemon.stateDir, 0o711);
     chownSync(watch.daemon.socket, 0, NOBODY);
@@ -46,6 +47,8 @@ describe('live: who may control', () => {
   const CONTROL = [
     ['/reload', ''],
     ['/provider', '{"provider": "ebpf"}'],
+    ['/exclusions/add', '{"uid": 61234}'],
+    ['/exclusions/remove', '{"ids": ["none"]}'],
     ['/detections/status', '{"ids": [1], "status": "closed"}'],
     ['/detections/suppress', '{"rule": "r", "conditions": [], "seconds": 60, "reason": "x"}'],
     ['/detections/unsuppress', '{"ids": [1]}'],
@@ -53,6 +56,19 @@ describe('live: who may control', () => {
 
   it('others may ask', async () => {
     assert.match(await request('/query', 'SELECT 41 + 1 AS n', SOMEBODY), /42/);
+  });
+
+  it('others may not ask for more time than is configured, those who control may', async () => {
+    const forever = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)
+      SELECT max(i) FROM n`;
+    for (const timeout_ms of [0, 60_000]) {
+      const endless = JSON.stringify({ sql: forever, timeout_ms });
+      assert.match(await request('/query', endless, SOMEBODY), /SQL_TIMEOUT.*3000 ms/);
+    }
+    const sooner = JSON.stringify({ sql: forever, timeout_ms: 50 });
+    assert.match(await request('/query', sooner, SOMEBODY), /SQL_TIMEOUT.*50 ms/);
+    const longer = JSON.stringify({ sql: forever, timeout_ms: 3500 });
+    assert.match(await request('/query', longer, SOMEBODY, [GROUP.id]), /SQL_TIMEOUT.*3500 ms/);
   });
 
   for (const [path, body] of CONTROL) {
