@@ -5,7 +5,9 @@ import { pipeline } from 'node:stream/promises';
 import { createZstdCompress } from 'node:zlib';
 import { makeFolder } from '../../config/make-folder.ts';
 
+// The daemon's umask is stricter, but those who ship logs may be in the group.
 const MODE = 0o640;
+const FOLDER_MODE = 0o750;
 
 /** When a log file gives way to a new one. */
 export interface Rotation {
@@ -92,9 +94,9 @@ export class LogFile {
   }
 
   async #open(): Promise<FileHandle> {
-    makeFolder(dirname(this.#path), 0o750);
+    const folder = dirname(this.#path);
+    if (makeFolder(folder, FOLDER_MODE)) await chmod(folder, FOLDER_MODE);
     const handle = await open(this.#path, 'a', MODE);
-    // The daemon's umask is stricter, but those who ship logs may be in the file's group.
     if ((await handle.stat()).size === 0) await handle.chmod(MODE);
     return handle;
   }

@@ -39,6 +39,18 @@ describe('LogFile', () => {
     assert.equal(statSync(join(folder, 'log')).mode & 0o777, 0o640);
   });
 
+  it('makes its folder for its group, too, whatever the umask', async () => {
+    const before = process.umask(0o077);
+    try {
+      file = new LogFile(join(folder, 'made', 'log'), { maxBytes: 10, keep: 2, compress: false });
+      await file.append(['one']);
+    } finally {
+      process.umask(before);
+    }
+    assert.equal(statSync(join(folder, 'made')).mode & 0o777, 0o750);
+    assert.equal(statSync(join(folder, 'made', 'log')).mode & 0o777, 0o640);
+  });
+
   it('compresses older files', async () => {
     make({ compress: true });
     for (const line of ['one-one', 'two-two', 'three-three']) await file.append([line]);
