@@ -56,7 +56,9 @@ function below(parts: readonly Part[], step: string | number): readonly Part[] {
 /** Layers as one document; of what several say, the place in the one on top. */
 export function mergedDocument(layers: readonly MergedLayer[], value: unknown): Located {
   const [only] = layers;
-  if (layers.length === 1 && only?.document !== undefined) return only.document;
+  if (layers.length === 1 && only?.document !== undefined && only.file === undefined) {
+    return only.document;
+  }
   const roots = layers.map((layer): Part => ({ layer, path: [], value: layer.fields }));
   return {
     value,

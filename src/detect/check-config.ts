@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { loadConfig } from '../config/load.ts';
+import { mergedDocument } from '../config/merged-document.ts';
 import { allTables, useTables } from '../tables/all.ts';
 import { loadSchedule, type Schedule } from './schedule.ts';
 import { openSqlChecker } from './sql-check.ts';
@@ -13,7 +14,7 @@ import { openSqlChecker } from './sql-check.ts';
  * @throws WeirError SQL_EXTENSION when weir's tables cannot be loaded.
  */
 export function checkConfiguredQueries(file: string): Schedule['problems'] {
-  const { config } = loadConfig({ file, environment: {} });
+  const { config, layers } = loadConfig({ file, environment: {} });
   useTables(config);
   const checker = openSqlChecker();
   try {
@@ -24,6 +25,7 @@ export function checkConfiguredQueries(file: string): Schedule['problems'] {
       hostname: hostname(),
       check: checker.check,
       regex: checker.regex,
+      locate: (path) => mergedDocument(layers, config).locate(path),
     });
     return [...left, ...problems];
   } finally {

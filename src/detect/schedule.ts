@@ -1,6 +1,8 @@
 import { globSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { type Problem, problemAt, problemsOf, problemText } from '../config/problems.ts';
+import { type JsonPath, parseKey } from '../config/key-path.ts';
+import type { Located } from '../config/merged-document.ts';
+import { type Problem, pathText, problemAt, problemsOf, problemText } from '../config/problems.ts';
 import type { Config } from '../config/schema.ts';
 import { isApplicable } from './applicable.ts';
 import {
@@ -27,6 +29,8 @@ export interface ScheduleOptions {
   readonly packFiles?: readonly string[];
   readonly check?: SqlCheck;
   readonly regex?: RegexCheck;
+  /** Where something of the configuration stands. */
+  readonly locate?: Located['locate'];
 }
 
 export interface Schedule {
@@ -42,13 +46,20 @@ export function loadSchedule(options: ScheduleOptions): Schedule {
   const queries = new Map<string, ScheduledQuery>();
   const problems: { severity: Problem['severity']; text: string }[] = [];
   const packs: PackInfo[] = [];
-  const add = (loaded: LoadedPack, file: string): void => {
+  const add = (loaded: LoadedPack, text: (problem: Problem) => string): void => {
     if (loaded.pack !== undefined) packs.push(loaded.pack);
     for (const query of loaded.queries) queries.set(query.name, query);
     for (const problem of loaded.problems) {
-      problems.push({ severity: problem.severity, text: problemText(problem, file) });
+      problems.push({ severity: problem.severity, text: text(problem) });
     }
   };
+  const inFile = (file: string) => (problem: Problem) => problemText(problem, file);
+  const inConfiguration =
+    (...part: JsonPath) =>
+    (problem: Problem): string => {
+      const path = [...part, ...(problem.path === '' ? [] : parseKey(problem.path))];
+      return problemText({ ...problem, path: pathText(path), ...options.locate?.(path) });
+    };
   const views = viewsOf(config.views);
   const packOptions: PackOptions = {
     hostname: options.hostname,
@@ -57,20 +68,20 @@ export function loadSchedule(options: ScheduleOptions): Schedule {
     check,
     views,
   };
-  add(viewProblems(views, check), 'views');
-  add(loadPlainQueries(options, views), 'schedule');
+  add(viewProblems(views, check), inConfiguration('views'));
+  add(loadPlainQueries(options, views), inConfiguration('schedule'));
   for (const [name, pack] of Object.entries(config.packs)) {
     if (typeof pack !== 'string') {
-      add(loadInlinePack(name, pack, packOptions), `packs.${name}`);
+      add(loadInlinePack(name, pack, packOptions), inConfiguration('packs', name));
     } else if (name === '*') {
       const files = globSync(resolve(options.folder, pack)).sort();
-      for (const file of files) add(loadPackFile(file, packOptions), file);
+      for (const file of files) add(loadPackFile(file, packOptions), inFile(file));
     } else {
       const file = resolve(options.folder, pack);
-      add(loadPackFile(file, packOptions, name), file);
+      add(loadPackFile(file, packOptions, name), inFile(file));
     }
   }
-  for (const file of options.packFiles ?? []) add(loadPackFile(file, packOptions), file);
+  for (const file of options.packFiles ?? []) add(loadPackFile(file, packOptions), inFile(file));
   for (const rules of config.sigma.rules) {
     const path = resolve(options.folder, rules);
     const loaded = loadSigma(path, { ...packOptions, regex: options.regex });
@@ -111,7 +122,8 @@ function loadPlainQueries(options: ScheduleOptions, views: Views): LoadedPack {
     const parsed = querySchema.safeParse(value);
     if (!parsed.success) {
       const wrong = problemsOf(parsed.error, querySchema);
-      problems.push(...wrong.map((p) => ({ ...p, path: `${name}.${p.path}` })));
+      const at = (path: string) => pathText([name, ...(path === '' ? [] : parseKey(path))]);
+      problems.push(...wrong.map((p) => ({ ...p, path: at(p.path) })));
       continue;
     }
     if (!isApplicable(parsed.data, options.hostname)) continue;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeScratch, removeScratch } from '../helpers/scratch.ts';
 import { WEIR } from '../helpers/weir-daemon.ts';
@@ -29,10 +29,29 @@ describe('cli: config check', () => {
     });
     assert.equal(code, 78);
     assert.equal(lines.length, 4, lines.join('\n'));
-    assert.match(lines[0] ?? '', /bad\.query: no such column: nope/);
-    assert.match(lines[1] ?? '', /packs\.inline.*syntax error/);
+    assert.match(
+      lines[0] ?? '',
+      /\/weir\.json:1:\d+: error: schedule\.bad\.query: no such column: nope/,
+    );
+    const inline = /\/weir\.json:1:\d+: error: packs\.inline\.queries\.x\.query: .*syntax error/;
+    assert.match(lines[1] ?? '', inline);
     assert.match(lines[2] ?? '', /p\.conf.*no such column: z/);
     assert.match(lines[3] ?? '', /3 errors/);
+  });
+
+  it('says which file has a query that is wrong', () => {
+    mkdirSync(join(scratch, 'weir.d'));
+    const layer =
+      '{"schedule": {\n  "my query": {\n    "query": "SELEC"}}, "views": {"v": "SELECT x"}}';
+    writeFileSync(join(scratch, 'weir.d', '10.json'), layer);
+    const { lines } = check({ schedule: { q: { query: 'SELECT 1', interval: 60 } } });
+    rmSync(join(scratch, 'weir.d'), { recursive: true });
+    const text = lines.join('\n');
+    assert.match(
+      text,
+      /\/weir\.d\/10\.json:3:\d+: error: schedule\["my query"\]\.query: .*syntax error/,
+    );
+    assert.match(text, /\/weir\.d\/10\.json:3:\d+: error: views\.v: no such column: x/);
   });
 
   it('says of a broken document only what is wrong with it', () => {
