@@ -19,6 +19,17 @@ describe('files of the packages', () => {
     assert.ok(documented.includes(`gives ${exposure.toFixed(1)}.`), `it gives ${exposure}`);
   });
 
+  it('the unit never gives up for good, but waits longer each time', () => {
+    const unit = readFileSync(join(FILES, 'weir.service'), 'utf8');
+    const value = (key: string) => new RegExp(`^${key}=(.*)$`, 'm').exec(unit)?.[1];
+    assert.equal(value('Restart'), 'on-failure');
+    assert.equal(value('StartLimitIntervalSec'), '0');
+    assert.ok(Number(value('RestartMaxDelaySec')) > Number(value('RestartSec')));
+    assert.ok(Number(value('RestartSteps')) > 1);
+    // What nothing but a change mends: usage, rights, configuration.
+    assert.equal(value('RestartPreventExitStatus'), '64 77 78');
+  });
+
   it('the default configuration loads every pack that comes with weir', () => {
     const { value } = parseJsonc(readFileSync(join(FILES, 'weir.json')));
     const { packs } = value as { packs: Record<string, string> };
