@@ -1,5 +1,5 @@
 #!/bin/sh
-':' //; here=$(dirname "$(readlink -f "$0")"); unset NODE_OPTIONS NODE_PATH NODE_EXTRA_CA_CERTS NODE_REPL_EXTERNAL_MODULE NODE_V8_COVERAGE SQLITE_USE_URI; export NODE_COMPILE_CACHE="$here/../build/cache" MALLOC_ARENA_MAX=2 MALLOC_TRIM_THRESHOLD_=131072 MALLOC_MMAP_THRESHOLD_=262144; node="$here/../node_modules/.bin/node"; [ -x "$node" ] || { echo "weir: cannot start $node: it is not there. Run npm start or npm run build once to set up." >&2; exit 1; }; exec "$node" --disable-proto=delete --expose-gc --max-semi-space-size=2 --liftoff-only "$here/../src/cli/main.ts" "$@"
+':' //; here=$(dirname "$(readlink -f "$0")"); unset NODE_OPTIONS NODE_PATH NODE_EXTRA_CA_CERTS NODE_REPL_EXTERNAL_MODULE NODE_V8_COVERAGE NODE_TLS_REJECT_UNAUTHORIZED NODE_REDIRECT_WARNINGS NODE_DEBUG NODE_DEBUG_NATIVE NODE_ICU_DATA OPENSSL_CONF OPENSSL_MODULES OPENSSL_ENGINES SQLITE_USE_URI; export NODE_COMPILE_CACHE="$here/../build/cache" MALLOC_ARENA_MAX=2 MALLOC_TRIM_THRESHOLD_=131072 MALLOC_MMAP_THRESHOLD_=262144; node="$here/../node_modules/.bin/node"; [ -x "$node" ] || { echo "weir: cannot start $node: it is not there. Run npm start or npm run build once to set up." >&2; exit 1; }; exec "$node" --disable-proto=delete --expose-gc --max-semi-space-size=2 --liftoff-only "$here/../src/cli/main.ts" "$@"
 
 // Both shell and JavaScript. Started as a command, the line above replaces the shell by the
 // project's own Node. Started as `node bin/weir.js`, by whatever Node that is, the rest does it.
@@ -18,13 +18,22 @@ const options = [
 ];
 const args = [...options, main, ...process.argv.slice(2)];
 
-// What could inject code or change SQLite's meaning of file names.
+// What could inject code, write files, weaken TLS or change SQLite's meaning of file names. The shell's line
+// above has the same names.
 const UNWANTED = [
   'NODE_OPTIONS',
   'NODE_PATH',
   'NODE_EXTRA_CA_CERTS',
   'NODE_REPL_EXTERNAL_MODULE',
   'NODE_V8_COVERAGE',
+  'NODE_TLS_REJECT_UNAUTHORIZED',
+  'NODE_REDIRECT_WARNINGS',
+  'NODE_DEBUG',
+  'NODE_DEBUG_NATIVE',
+  'NODE_ICU_DATA',
+  'OPENSSL_CONF',
+  'OPENSSL_MODULES',
+  'OPENSSL_ENGINES',
   'SQLITE_USE_URI',
 ];
 const env = { ...process.env };
