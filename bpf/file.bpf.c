@@ -229,6 +229,41 @@ int file_symlink(struct syscall_exit *ctx)
 	return 0;
 }
 
+/* ---- extended attributes, by name or descriptor: capabilities of a program are one ---- */
+
+/* The attribute's name is the caller's text, too. */
+AT_CALLS(file_attribute,
+	 "{setxattr,lsetxattr,fsetxattr,setxattrat,removexattr,lremovexattr,fremovexattr,"
+	 "removexattrat}")
+{
+	const volatile struct file_call *asked = &file_calls[call & (CALLS_MAX - 1)];
+	bool named = asked->name != NO_ARGUMENT;
+	u32 slot, length, attribute;
+	struct pt_regs *regs;
+	struct scratch *s;
+
+	if (ret < 0)
+		return 0;
+	regs = entry_registers(CURRENT());
+	s = begin(asked->type, call, named ? -1 : (int)ARG0(regs), 1, 0, &slot);
+	if (!s)
+		return 0;
+	s->action.flags = WEIR_F_USER(1);
+	s->user_path = argument(regs, asked->to, 0);
+	put_user_text(slot);
+	if (s->fault)
+		s->action.flags |= WEIR_F_FAULT | WEIR_F_TRUNCATED(1);
+	attribute = DATA_END - s->offset;
+	if (!named)
+		s->action.file = (u64)file_of(CURRENT(), ARG0(regs));
+	length = s->action.file ? put_opened(slot)
+				: put_named(slot, 0, argument(regs, asked->dirfd, AT_FDCWD),
+					    argument(regs, asked->name, 0));
+	send_file(slot, length, attribute);
+	give_back(s);
+	return 0;
+}
+
 /* ---- open files, changed by descriptor ---- */
 
 static __always_inline int changed(u32 called, long ret)

@@ -54,6 +54,8 @@ static __always_inline int state_changes(u64 *ctx)
 	/* A number: global functions take no typed pointers. */
 	u64 key = LOAD_NUMBER((u64)ctx);
 
+	if ((int)ctx[2] == TCP_SYN_SENT)
+		connection_begins(key);
 	if ((int)ctx[1] == TCP_SYN_SENT)
 		report_outcome(key, (int)ctx[2]);
 	if ((int)ctx[2] == TCP_CLOSE)

@@ -76,7 +76,58 @@ std::string RealFolderOf(const std::string& folder, uint32_t pid) {
   return real;
 }
 
-// A look-up through /proc/self (or /dev/fd) ended at ours; the caller meant its own.
+// What the caller calls its own in /proc, by its number: /proc/self, /proc/thread-self and /dev/fd.
+// Empty when the folder is none of them.
+std::string OwnByNumber(std::string_view folder, uint32_t pid) {
+  for (const auto& [own, below] : {std::pair<std::string_view, std::string_view>{"/proc/self", ""},
+                                   {"/proc/thread-self", ""},
+                                   {"/dev/fd", "/fd"}}) {
+    if (!folder.starts_with(own)) continue;
+    const std::string_view rest = folder.substr(own.size());
+    if (!rest.empty() && rest[0] != '/') continue;
+    return ("/proc/" + std::to_string(pid)).append(below).append(rest);
+  }
+  return {};
+}
+
+// Length of the link at the beginning of a folder that leads to a root, working directory or
+// descriptor of some process: /proc/NUMBER/root, /cwd and /fd/NUMBER. 0: there is none.
+size_t ProcessLink(std::string_view folder) {
+  constexpr std::string_view kProc = "/proc/", kDigits = "0123456789";
+  if (!folder.starts_with(kProc)) return 0;
+  const size_t number = std::min(folder.find_first_not_of(kDigits, kProc.size()), folder.size());
+  if (number == kProc.size()) return 0;
+  for (const std::string_view link : {"/root", "/cwd", "/fd/"}) {
+    if (folder.compare(number, link.size(), link) != 0) continue;
+    size_t end = number + link.size();
+    if (link == "/fd/") {
+      end = std::min(folder.find_first_not_of(kDigits, end), folder.size());
+      if (end == number + link.size()) return 0;
+    }
+    if (end == folder.size() || folder[end] == '/') return end;
+  }
+  return 0;
+}
+
+// The real folder behind such a link, `rest` from there on. Its process may have ended by now; then
+// its root is taken for ours, as `rest` is looked up in our mount namespace.
+std::string RealFolderBehind(const std::string& link, const std::string& rest, bool in_own) {
+  const Descriptor start(open(link.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (start.get() < 0) {
+    return in_own && link.ends_with("/root") ? RealFolder(rest.empty() ? "/" : rest)
+                                             : std::string();
+  }
+  const size_t name = rest.find_first_not_of('/');
+  if (name == std::string::npos) return NameOf(start);
+  open_how how = {};
+  how.flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
+  how.resolve = RESOLVE_NO_MAGICLINKS;
+  const Descriptor found(
+      static_cast<int>(syscall(SYS_openat2, start.get(), rest.c_str() + name, &how, sizeof how)));
+  return found.get() < 0 ? std::string() : NameOf(found);
+}
+
+// A look-up through a link to /proc/self ended at ours; the caller meant its own.
 void NameCaller(std::string* real, uint32_t pid) {
   static const std::string own = "/proc/" + std::to_string(getpid());
   if (!real->starts_with(own)) return;
@@ -142,14 +193,23 @@ std::string_view CallerPath::Resolve(std::string_view path, uint32_t pid, uint32
     result_ = CleanPath(path);
     return result_;
   }
+  const bool in_own = mnt_ns == OwnMountNamespace();
+  std::string folder = OwnByNumber(path.substr(0, slash), pid);
+  // Numbers that others wrote may be of another pid namespace, where they have their own /proc.
+  const bool has_link = !folder.empty() || in_own;
+  if (folder.empty()) folder = path.substr(0, slash);
   key_.assign(reinterpret_cast<const char*>(&mnt_ns), sizeof mnt_ns);
-  key_.append(path.substr(0, slash));
+  key_.append(folder);
   auto found = folders_.find(key_);
   if (found == folders_.end() || found->second.until < now) {
-    const std::string folder(path.substr(0, slash));
-    // In our own namespace no process is needed: `rm` has ended before anybody could ask for it.
-    std::string real =
-        mnt_ns == OwnMountNamespace() ? RealFolder(folder) : RealFolderOf(folder, pid);
+    const size_t link = has_link ? ProcessLink(folder) : 0;
+    std::string real;
+    if (link > 0) {
+      real = RealFolderBehind(folder.substr(0, link), folder.substr(link), in_own);
+    } else {
+      // In our own namespace no process is needed: `rm` has ended before anybody could ask for it.
+      real = in_own ? RealFolder(folder) : RealFolderOf(folder, pid);
+    }
     if (real.empty()) real = CleanPath(folder);
     Keep(key_, Folder{std::move(real), now + kKeepNs});
     found = folders_.find(key_);

@@ -69,10 +69,12 @@ void Decoder::File(const Record& record) {
   row.SetText(column::kAction, Action(record.h.type));
   const auto path = [&](int string, int to) {
     if (record.strings[string].empty()) return;
-    // What a symbolic link points to is text of the caller's, not a path yet.
+    // What a symbolic link points to is text of the caller's, not a path yet, and an attribute has
+    // a name that is none.
+    const bool is_text = record.h.type == WEIR_SYMLINK || record.h.type == WEIR_ATTRIBUTES;
     const bool resolve = record.FromUser(string) &&
                          (record.h.flags & WEIR_F_TRUNCATED(string)) == 0 &&
-                         !(record.h.type == WEIR_SYMLINK && string == 1);
+                         !(is_text && string == 1);
     row.SetText(to, resolve ? caller_path_.Resolve(record.strings[string], record.h.pid,
                                                    record.h.mnt_ns, record.h.time)
                             : record.strings[string]);

@@ -79,12 +79,14 @@ void Decoder::Socket(const Record& record) {
   row.SetU32(column::kFamily, mapped ? AF_INET : e.family);
   row.SetU32(column::kProtocol, e.protocol);
   row.SetU32(column::kSocketType, e.socket_type);
+  // What the kernel keeps in their place for a raw socket is its protocol, and no port.
+  const bool has_ports = e.socket_type != SOCK_RAW;
   if (e.family == AF_INET || e.family == AF_INET6) {
     row.SetText(column::kLocalAddress, AddressText(e.family, e.local_address));
-    row.SetU32(column::kLocalPort, e.local_port);
+    row.SetU32(column::kLocalPort, has_ports ? e.local_port : 0);
     if (has_remote) {
       row.SetText(column::kRemoteAddress, AddressText(e.family, e.remote_address));
-      row.SetU32(column::kRemotePort, e.remote_port);
+      row.SetU32(column::kRemotePort, has_ports ? e.remote_port : 0);
     }
   } else {
     if (!record.strings[0].empty()) row.SetText(column::kLocalPath, UnixName(record.strings[0]));

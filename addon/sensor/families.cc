@@ -79,6 +79,7 @@ std::vector<EventSpec> FileEvents() {
       AtFunctions("truncate", {}, {}, {"file_truncate"}, {{"file_named", {"truncate"}}}),
       AtCalls("file_ftruncate", {"ftruncate"}),
       AtCalls("file_mmap", {"mmap"}),
+      AtCalls("file_attribute"),
   };
   for (EventSpec& event : events) {
     if (event.name == "unlink, rmdir") AddOptionalReturn(&event, "do_rmdir");

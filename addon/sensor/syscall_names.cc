@@ -144,6 +144,26 @@ constexpr Name kNames[] = {
 #ifdef __NR_fchmodat
     {__NR_fchmodat, "fchmodat"},
 #endif
+#ifdef __NR_setxattr
+    {__NR_setxattr, "setxattr"},
+#endif
+#ifdef __NR_lsetxattr
+    {__NR_lsetxattr, "lsetxattr"},
+#endif
+#ifdef __NR_fsetxattr
+    {__NR_fsetxattr, "fsetxattr"},
+#endif
+#ifdef __NR_removexattr
+    {__NR_removexattr, "removexattr"},
+#endif
+#ifdef __NR_lremovexattr
+    {__NR_lremovexattr, "lremovexattr"},
+#endif
+#ifdef __NR_fremovexattr
+    {__NR_fremovexattr, "fremovexattr"},
+#endif
+    {463, "setxattrat"},  // Linux 6.13, the same numbers on every architecture
+    {466, "removexattrat"},
     {452, "fchmodat2"},  // Linux 6.6, the same number on every architecture
 #ifdef __NR_chown
     {__NR_chown, "chown"},

@@ -55,6 +55,15 @@ const volatile struct file_call file_calls[CALLS_MAX] = {
 	[__NR_renameat2] = { WEIR_RENAME, 0, 1, 2, 3, 4, NONE, NONE },
 	[__NR_linkat] = { WEIR_LINK, 0, 1, 2, 3, 4, NONE, NONE },
 	[__NR_symlinkat] = { WEIR_SYMLINK, HERE, 0, 1, 2, NONE, NONE, NONE },
+	/* `to` is the attribute's name. Without `name`: by descriptor. */
+	[__NR_setxattr] = { WEIR_ATTRIBUTES, HERE, 0, NONE, 1, NONE, NONE, NONE },
+	[__NR_lsetxattr] = { WEIR_ATTRIBUTES, HERE, 0, NONE, 1, NONE, NONE, NONE },
+	[__NR_fsetxattr] = { WEIR_ATTRIBUTES, 0, NONE, NONE, 1, NONE, NONE, NONE },
+	[463 /* setxattrat, everywhere */] = { WEIR_ATTRIBUTES, 0, 1, NONE, 3, NONE, NONE, NONE },
+	[__NR_removexattr] = { WEIR_ATTRIBUTES, HERE, 0, NONE, 1, NONE, NONE, NONE },
+	[__NR_lremovexattr] = { WEIR_ATTRIBUTES, HERE, 0, NONE, 1, NONE, NONE, NONE },
+	[__NR_fremovexattr] = { WEIR_ATTRIBUTES, 0, NONE, NONE, 1, NONE, NONE, NONE },
+	[466 /* removexattrat */] = { WEIR_ATTRIBUTES, 0, 1, NONE, 3, NONE, NONE, NONE },
 	/* By descriptor: the kernel knows the path. */
 	[__NR_fchmod] = { WEIR_CHMOD, 0, NONE, NONE, NONE, 1, NONE, NONE },
 	[__NR_fchown] = { WEIR_CHOWN, 0, NONE, NONE, NONE, NONE, NONE, NONE },

@@ -48,6 +48,47 @@ static __always_inline u16 exec_call(struct task_struct *task, struct linux_binp
 	return number;
 }
 
+/* The descriptor in "/dev/fd/NUMBER", which lies in the slack, or -1: names below it are no descriptor. */
+__noinline int script_descriptor(u32 slot)
+{
+	struct scratch *s = scratch_at(slot);
+	u32 fd = 0;
+
+	if (!s)
+		return -1;
+	for (u32 i = 0; i < 10; i++) {
+		u8 byte = s->data[SLACK + sizeof("/dev/fd/") - 1 + i];
+
+		if (byte == 0)
+			return i ? (int)fd : -1;
+		if (byte < '0' || byte > '9')
+			return -1;
+		fd = fd * 10 + byte - '0';
+	}
+	return -1;
+}
+
+/*
+ * What was asked for. Of a script by descriptor that is a name made up for its interpreter, which holds
+ * the descriptor by now: the script's own path says more.
+ */
+static __always_inline u32 put_filename(struct scratch *s, u32 slot, struct task_struct *task,
+					struct linux_binprm *bprm, bool is_script)
+{
+	u32 end = s->offset, length = put_kernel_string(s, READ(bprm, filename));
+	struct file *script;
+	int fd;
+
+	if (!is_script || !READ(bprm, fdpath))
+		return length;
+	fd = script_descriptor(slot);
+	script = fd < 0 ? NULL : file_of(task, fd);
+	if (!script)
+		return length;
+	s->offset = end;
+	return PUT_PATH(s, slot, script, f_path);
+}
+
 static __always_inline int report_exec(struct task_struct *task, u32 old_pid,
 				       struct linux_binprm *bprm)
 {
@@ -78,7 +119,7 @@ static __always_inline int report_exec(struct task_struct *task, u32 old_pid,
 	/* Another pointer only when an interpreter was started for the file. */
 	if (interp != name)
 		interpreter = put_kernel_string(s, interp);
-	filename = put_kernel_string(s, name);
+	filename = put_filename(s, slot, task, bprm, interpreter != 0);
 	fs = READ(task, fs);
 	cwd = PUT_PATH(s, slot, fs, pwd);
 	flags |= s->cut ? WEIR_F_TRUNCATED(1) : 0;

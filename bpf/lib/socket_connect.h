@@ -3,8 +3,11 @@
 #ifndef WEIR_SOCKET_CONNECT_H
 #define WEIR_SOCKET_CONNECT_H
 
+#include <asm/unistd.h>
+
 #include "behavior_sockets.h"
 #include "socket_close.h"
+#include "syscall.h"
 
 #define EINTR 4
 #define ECONNABORTED 103
@@ -87,9 +90,9 @@ static __always_inline void report_connect(struct socket_at *at, long ret, u16 c
 	bool under_way = is_under_way(at, ret);
 	struct socket_record *r;
 
-	/* connect(AF_UNSPEC): a datagram socket forgets its peer. */
-	if (ret == 0 && at->family != AF_UNIX && at->type != SOCK_STREAM &&
-	    READ(sock, __sk_common.skc_state) == TCP_CLOSE)
+	/* connect(AF_UNSPEC): a socket forgets its peer. One that a peer has broken by now knows it still. */
+	if (ret == 0 && at->family != AF_UNIX && READ(sock, __sk_common.skc_state) == TCP_CLOSE &&
+	    (at->type != SOCK_STREAM || READ(sock, __sk_common.skc_dport) == 0))
 		return;
 	r = begin(at, WEIR_CONNECT, call, fd);
 	if (!r)
@@ -114,6 +117,53 @@ static __always_inline void report_connect(struct socket_at *at, long ret, u16 c
 			report_outcome(key, state);
 	}
 	give_back(r);
+}
+
+/*
+ * sendto() and its like begin a connection, too (MSG_FASTOPEN), and no hook of connects is asked then.
+ * Called before the state is SYN_SENT, by whoever sends. `call`: the caller's, `fd`: its first argument.
+ */
+static __always_inline int report_fast_open(u64 key, u16 call, int fd)
+{
+	struct sock *sock = CAST(struct sock, key);
+	struct weir_config *config = settings();
+	struct socket_record *r;
+	struct socket_at at;
+
+	/* A second program at the same tracepoint has nothing to add. */
+	if (bpf_map_lookup_elem(&connects_under_way, &key))
+		return 0;
+	if (!config || !(config->classes & WEIR_ON(WEIR_CLASS_SOCKET)) ||
+	    !is_reported(config, sock, &at))
+		return 0;
+	at.inode = READ(sock, sk_socket, file, f_inode, i_ino);
+	r = begin(&at, WEIR_CONNECT, call, fd);
+	if (!r)
+		return 0;
+	r->e.result = -EINPROGRESS;
+	note_connect(r, &at);
+	r->e.h.op_id = new_op_id(r->e.h.time);
+	if (send_record(r)) {
+		key = r->at.sock;
+		bpf_map_update_elem(&connects_under_way, &key, &r->e, BPF_ANY);
+		if (bpf_map_update_elem(&openers, &key, &r->e, BPF_ANY)) {
+			count(WEIR_CLASS_SOCKET, WEIR_SEEN);
+			count(WEIR_CLASS_SOCKET, WEIR_LOST_MAP);
+		}
+	}
+	give_back(r);
+	return 0;
+}
+
+/* Global, for the sake of the stack. */
+__noinline int connection_begins(u64 key)
+{
+	struct pt_regs *regs = entry_registers(CURRENT());
+	u32 call = CALL_NUMBER(regs);
+
+	if (call != __NR_sendto && call != __NR_sendmsg && call != __NR_sendmmsg)
+		return 0;
+	return report_fast_open(key, call, ARG0(regs));
 }
 
 #endif

@@ -11,10 +11,12 @@ interface Facts {
   readonly tmpfile: number;
   readonly hard_link: number;
   readonly jail: number;
+  /** 0 on file systems without extended attributes. */
+  readonly attributes: number;
 }
 
 const COLUMNS =
-  'operation, path, dest_path, source, truncated, inode, dev, nlink, mnt_ns, requested, op_id';
+  'operation, path, dest_path, syscall, source, truncated, inode, dev, nlink, mnt_ns, requested, op_id';
 
 /** fanotify makes one event of what waits for the same name. */
 const REST_MS = '60';
@@ -129,6 +131,24 @@ forEachProvider('live: what makes files hard to name', KINDS_LEFT_OUT, (provider
     const memory = `SELECT path FROM process_file_events WHERE pid = ${facts.pid}
       AND operation = 'mmap_write' AND path LIKE '%memfd%'`;
     assert.deepEqual(await watch.daemon.query(memory), []);
+  });
+
+  it('extended attributes are told, with eBPF by their names', async () => {
+    if (facts.attributes === 0) return;
+    const { rows } = await done('attributes', 5);
+    const changes = rows.filter((row) => !/create|write/.test(String(row.operation)));
+    const names = ['trusted.weir', 'trusted.other', 'trusted.weir'];
+    assert.deepEqual(
+      changes.map((row) => [row.operation, row.path, row.dest_path || null, row.syscall]),
+      names.map((name, index) => [
+        'attributes',
+        `${folder}/attributes/file`,
+        ebpf ? name : null,
+        ebpf ? ['setxattr', 'fsetxattr', 'removexattr'][index] : null,
+      ]),
+    );
+    // Of an open file it is the kernel that names it.
+    if (ebpf) assert.ok(Number(changes[1]?.inode) > 0);
   });
 
   it('what failed is no row', async () => {

@@ -213,6 +213,18 @@ forEachProvider('live: ways to start a program', WAYS_LEFT_OUT, (provider, it) =
     ]);
   });
 
+  it('by a script that lies in memory alone: its own name, not that of a descriptor', async () => {
+    const sql = `SELECT path, script, interpreter, syscall FROM process_events
+      WHERE pid = ${pids.memory_script}`;
+    const [executed] = await watch.rows(sql, 1);
+    assert.deepEqual(executed, {
+      path: started.path,
+      script: '/memfd:weir-script',
+      interpreter: '/bin/true',
+      syscall: 'execveat',
+    });
+  });
+
   it('with arguments of 60,000 bytes: 32 KiB of them, their true size, and the mark', async () => {
     const sql = `SELECT length(cmdline) AS length, json_cmdline, cmdline_size, truncated
       FROM process_events WHERE pid = ${pids.long}`;

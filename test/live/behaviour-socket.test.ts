@@ -13,6 +13,7 @@ const KINDS_LEFT_OUT: LeftOut = {
   'a connect that does not wait is two rows of one operation':
     'a connect that does not wait is one row, unless a look falls into the waiting',
   'datagrams: a row per socket and remote end, connected or not': 'sends are not seen',
+  'raw sockets have addresses and no ports': 'sends are not seen',
 };
 
 forEachProvider('live: every kind of socket operation', KINDS_LEFT_OUT, (provider, it) => {
@@ -31,7 +32,7 @@ forEachProvider('live: every kind of socket operation', KINDS_LEFT_OUT, (provide
 
   const rows = (where: string, atLeast: number) =>
     watch.rows(
-      `SELECT * FROM socket_events WHERE pid = ${facts.pid} AND ${where} ORDER BY seq`,
+      `SELECT *, protocol, op_id FROM socket_events WHERE pid = ${facts.pid} AND ${where} ORDER BY seq`,
       atLeast,
     );
 
@@ -113,6 +114,55 @@ forEachProvider('live: every kind of socket operation', KINDS_LEFT_OUT, (provide
     // All but the first of the repeated sends are in a count, now or when the window ends.
     assert.equal(loss.coalesced, (facts.sends ?? 0) - 1);
     assert.equal(loss.balance, 0);
+  });
+
+  it('raw sockets have addresses and no ports', async () => {
+    const sends = await rows(`action = 'send' AND type = 3`, 1);
+    assert.deepEqual(
+      sends.map((row) => [
+        row.remote_address,
+        Number(row.protocol),
+        row.local_port,
+        row.remote_port,
+      ]),
+      [['127.0.0.1', 1, 0, 0]],
+    );
+  });
+
+  it('a connection that begins with a send is a connect', async () => {
+    for (const port of [facts.fast_open, facts.fast_open_message]) {
+      const found = await rows(
+        `action = 'connect' AND remote_port = ${facts.other} AND local_port = ${port}
+          AND status <> 'in_progress'`,
+        1,
+      );
+      const [last] = found;
+      assert.equal(last?.status, 'succeeded');
+      assert.equal(last?.remote_address, '127.0.0.1');
+      if (!ebpf) continue;
+      const [begun, ended, ...more] = await watch.rows(
+        `SELECT status, syscall, source, fd FROM socket_events WHERE pid = ${facts.pid}
+          AND action = 'connect' AND op_id = ${last?.op_id} ORDER BY seq`,
+        2,
+      );
+      assert.equal(more.length, 0);
+      assert.equal(begun?.status, 'in_progress');
+      assert.equal(begun?.syscall, port === facts.fast_open ? 'sendto' : 'sendmsg');
+      assert.deepEqual([begun?.source, ended?.source], ['kernel', 'kernel']);
+    }
+  });
+
+  it('a socket that forgets its peer is no connect, and ends its connection once', async () => {
+    const ofPort = `local_port = ${facts.disconnected}`;
+    if (ebpf) {
+      const ends = await rows(`${ofPort} AND action = 'close'`, 1);
+      assert.deepEqual(
+        ends.map((row) => Number(row.remote_port)),
+        [facts.other],
+      );
+      assert.equal((await rows(`${ofPort} AND action = 'connect'`, 1)).length, 1);
+    }
+    assert.deepEqual(await rows(`action = 'connect' AND remote_port = 0 AND family <> 1`, 0), []);
   });
 
   it('listen says where', async () => {

@@ -121,6 +121,33 @@ for (const provider of PROVIDERS) {
       assert.ok(rows.every((row) => row.source === source));
     });
 
+    it('names the real folder behind links of /proc', async () => {
+      const real = join(folder, 'behind');
+      mkdirSync(real);
+      for (const name of ['root', 'cwd', 'fd']) writeFileSync(join(real, name), '');
+      const { pid: remover } = await watch.run(
+        '/usr/bin/python3',
+        '-c',
+        `import os, sys, time
+os.chdir(sys.argv[1])
+fd = os.open('.', os.O_PATH)
+time.sleep(0.3)
+os.unlink('/proc/self/root' + sys.argv[1] + '/root')
+os.unlink('/proc/self/cwd/cwd')
+os.unlink('/proc/thread-self/fd/%d/fd' % fd)
+time.sleep(0.3)`,
+        real,
+      );
+      const rows = await watch.rows(
+        `SELECT path FROM process_file_events WHERE pid = ${remover} AND operation = 'unlink' ORDER BY seq`,
+        3,
+      );
+      assert.deepEqual(
+        rows.map((row) => row.path),
+        ['root', 'cwd', 'fd'].map((name) => join(real, name)),
+      );
+    });
+
     it('joins what was done to the program that did it', async () => {
       const sql = `SELECT p.cmdline FROM process_file_events f JOIN process_events p USING (exec_id)
       WHERE f.operation = 'rmdir' AND f.pid = ${pid}`;

@@ -1,6 +1,9 @@
 #include "sensor/caller_path.h"
 
+#include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -41,6 +44,52 @@ TEST(CallersProc, "a look-up through /proc/self is the caller's, not this proces
   // The folder is remembered; whose it is not.
   EQUAL(std::string(paths.Resolve("/proc/self/fd/0", 54321, own, 1)), "/proc/54321/fd/0");
   EQUAL(std::string(paths.Resolve("/proc/self/../sys/x", 12345, own, 1)), "/proc/sys/x");
+}
+
+TEST(CallersLinks, "roots, working folders and descriptors of a process lead where they lead") {
+  struct stat facts;
+  TRUE(stat("/proc/self/ns/mnt", &facts) == 0);
+  const auto own = static_cast<uint32_t>(facts.st_ino);
+  char folder[] = "/tmp/weir-links-XXXXXX";
+  TRUE(mkdtemp(folder) != nullptr);
+  const std::string real = folder;
+  TRUE(mkdir((real + "/inner").c_str(), 0700) == 0);
+  int ready[2];
+  TRUE(pipe(ready) == 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    const bool there = chdir(folder) == 0 && dup2(open("inner", O_PATH), 77) == 77;
+    if (write(ready[1], there ? "y" : "n", 1) == 1) pause();
+    _exit(1);
+  }
+  char answer = 0;
+  TRUE(read(ready[0], &answer, 1) == 1 && answer == 'y');
+  const std::string number = std::to_string(child);
+  CallerPath paths;
+  uint64_t now = 0;
+  const auto resolve = [&](const std::string& path, uint32_t mnt_ns) {
+    now += 1'000'000'000;
+    return std::string(paths.Resolve(path, static_cast<uint32_t>(child), mnt_ns, now));
+  };
+  EQUAL(resolve("/proc/self/cwd/x", own), real + "/x");
+  EQUAL(resolve("/proc/self/cwd/inner/../x", own), real + "/x");
+  EQUAL(resolve("/proc/" + number + "/cwd/inner/x", own), real + "/inner/x");
+  EQUAL(resolve("/proc/thread-self/fd/77/x", own), real + "/inner/x");
+  EQUAL(resolve("/dev/fd/77/../x", own), real + "/x");
+  EQUAL(resolve("/proc/self/root/etc/x", own), "/etc/x");
+  EQUAL(resolve("/proc/self/root/x", own), "/x");
+  // The link itself, and what is none.
+  EQUAL(resolve("/proc/self/cwd", own), "/proc/" + number + "/cwd");
+  EQUAL(resolve("/proc/self/fdinfo/77", own), "/proc/" + number + "/fdinfo/77");
+  EQUAL(resolve("/proc/selfish/cwd/x", own), "/proc/selfish/cwd/x");
+  // A number that somebody of another mount namespace wrote may be anybody's.
+  EQUAL(resolve("/proc/" + number + "/cwd/x", 1), "/proc/" + number + "/cwd/x");
+  kill(child, SIGKILL);
+  waitpid(child, nullptr, 0);
+  EQUAL(resolve("/proc/self/root/etc/x", own), "/etc/x");
+  EQUAL(resolve("/proc/self/cwd/x", own), "/proc/" + number + "/cwd/x");
+  rmdir((real + "/inner").c_str());
+  rmdir(folder);
 }
 
 // Makes one root after the other, each with the one before at /old. Never returns.

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Ways to start a program: argv[1] is a folder for a script. Each starts /bin/true once, or with
 // argv[2], such as 0.2, /bin/sleep for so many seconds, waits for it, and prints its pid as JSON:
-// plain, by descriptor, by a thread, by a script, with long argv.
+// plain, by descriptor, by a thread, by a script, by one in memory, with long argv.
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -40,6 +41,16 @@ static void by_thread(void) {
 }
 
 static void by_script(void) { execl(script, script, "script", NULL); }
+
+// Nothing of it ever lies on a disk.
+static void by_memory_script(void) {
+  const char text[] = "#!/bin/true\n";
+  char *arguments[] = {"memory", NULL};
+  int memory = memfd_create("weir-script", 0);
+
+  if (write(memory, text, sizeof(text) - 1) < 0) _exit(1);
+  syscall(SYS_execveat, memory, "", arguments, environ, AT_EMPTY_PATH);
+}
 
 static void with_long_argument(void) {
   static char argument[LONG_ARGUMENT + 1];
@@ -85,6 +96,7 @@ int main(int argc, char **argv) {
   run("descriptor", by_descriptor, ", ");
   run("thread", by_thread, ", ");
   run("script", by_script, ", ");
+  run("memory_script", by_memory_script, ", ");
   run("long", with_long_argument, "}\n");
   return 0;
 }

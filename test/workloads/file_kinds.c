@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #define LONG_NAME 250
@@ -99,6 +101,21 @@ static void mapped(void) {
   check(ftruncate(memory, 4096), "ftruncate");
   if (mmap(NULL, 4096, both, MAP_SHARED, memory, 0) == MAP_FAILED) exit(1);
   if (mmap(NULL, 4096, both, MAP_SHARED, fd, 0) == MAP_FAILED) exit(1);
+}
+
+// By name, by descriptor, and taken away; user attributes are not for every file system.
+static void attributes(void) {
+  int fd = check(open("file", O_CREAT | O_WRONLY, 0600), "file");
+  bool can = setxattr("file", "trusted.weir", "1", 1, 0) == 0;
+
+  printf("\"attributes\": %d, ", can);
+  rest();
+  if (can) {
+    check(fsetxattr(fd, "trusted.other", "1", 1, 0), "fsetxattr");
+    if (setxattr("file", "trusted.weir", "2", 1, XATTR_CREATE) == 0) exit(1);
+    check(removexattr("file", "trusted.weir"), "removexattr");
+  }
+  close(fd);
 }
 
 // Nothing happened, so there is nothing to report.
@@ -194,6 +211,8 @@ int main(int argc, char **argv) {
   exchanged();
   enter(argv[1], "mapped");
   mapped();
+  enter(argv[1], "attributes");
+  attributes();
   enter(argv[1], "failed");
   failed();
   enter(argv[1], "overlay");

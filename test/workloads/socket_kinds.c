@@ -109,6 +109,40 @@ static void accepted_with_flags(void) {
   printf("\"accept4\": %u, \"accept4_client\": %u, ", ntohs(address.sin_port), bound_port(client));
 }
 
+// Sends before it has connected, which connects.
+static void fast_open(unsigned short port) {
+  struct sockaddr_in address = loopback(port);
+  struct iovec text = {"weir", 4};
+  struct msghdr message = {
+      .msg_name = &address, .msg_namelen = sizeof(address), .msg_iov = &text, .msg_iovlen = 1};
+  int first = socket(AF_INET, SOCK_STREAM, 0), second = socket(AF_INET, SOCK_STREAM, 0);
+
+  check(sendto(first, "weir", 4, MSG_FASTOPEN, (struct sockaddr *)&address, sizeof(address)) == 4,
+        "sendto");
+  check(sendmsg(second, &message, MSG_FASTOPEN) == 4, "sendmsg");
+  printf("\"fast_open\": %u, \"fast_open_message\": %u, ", bound_port(first), bound_port(second));
+}
+
+// Connects, and takes it back.
+static void disconnected(unsigned short port) {
+  struct sockaddr_in address = loopback(port);
+  struct sockaddr none = {.sa_family = AF_UNSPEC};
+  int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+  check(connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0, "connect");
+  printf("\"disconnected\": %u, ", bound_port(fd));
+  check(connect(fd, &none, sizeof(none)) == 0, "disconnect");
+}
+
+static void raw(void) {
+  const unsigned char echo[8] = {8, 0, 0xf7, 0xff};
+  struct sockaddr_in address = loopback(0);
+  int fd = socket(AF_INET, SOCK_RAW, IPPROTO_ICMP);
+
+  check(sendto(fd, echo, sizeof(echo), 0, (struct sockaddr *)&address, sizeof(address)) == 8,
+        "raw");
+}
+
 static void datagrams(void) {
   struct sockaddr_in address = loopback(0);
   int receiver = socket(AF_INET, SOCK_DGRAM, 0), sender = socket(AF_INET, SOCK_DGRAM, 0);
@@ -139,18 +173,25 @@ static void local(const char *folder) {
 
 int main(int argc, char **argv) {
   struct sockaddr_in address = loopback(0);
-  int server = socket(AF_INET, SOCK_STREAM, 0);
+  int server = socket(AF_INET, SOCK_STREAM, 0), other = socket(AF_INET, SOCK_STREAM, 0);
 
   if (argc < 2 || argc > 3) return 64;
   check(bind(server, (struct sockaddr *)&address, sizeof(address)) == 0, "bind");
   check(listen(server, 7) == 0, "listen");
-  printf("{\"pid\": %d, \"server\": %u, ", getpid(), bound_port(server));
+  address = loopback(0);
+  check(bind(other, (struct sockaddr *)&address, sizeof(address)) == 0, "bind");
+  check(listen(other, 7) == 0, "listen");
+  printf("{\"pid\": %d, \"server\": %u, \"other\": %u, ", getpid(), bound_port(server),
+         bound_port(other));
   mapped();
   refused();
   not_blocking(bound_port(server), "not_blocking");
   not_blocking(free_port(), "not_blocking_refused");
   unaccepted();
   accepted_with_flags();
+  fast_open(bound_port(other));
+  disconnected(bound_port(other));
+  raw();
   datagrams();
   local(argv[1]);
   printf("\"backlog\": 7}\n");

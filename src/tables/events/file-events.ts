@@ -67,7 +67,11 @@ export const FILE_EVENTS: EventTableSpec = {
     column('operation', 'TEXT', 'What was done, in weir’s words (see process_file_events)', {
       from: 'action',
     }),
-    column('dest_path', 'TEXT', 'rename, link: new name; symlink: what it points to'),
+    column(
+      'dest_path',
+      'TEXT',
+      'rename, link: new name; symlink: what it points to; attributes: which',
+    ),
     column('parent', 'BIGINT', 'Process id of the parent', { hidden: true }),
     column('process_uid', 'BIGINT', 'User of the process', { from: 'uid' }),
     column('auid', 'BIGINT', 'Login user id of the process', { hidden: true }),

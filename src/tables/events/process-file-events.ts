@@ -12,7 +12,7 @@ export const PROCESS_FILE_EVENTS: EventTableSpec = {
     column(
       'operation',
       'TEXT',
-      'create, open_write, open_read, close_write, rename, unlink, link, symlink, mkdir, rmdir, mknod, chmod, chown, truncate, mmap_write (mapped shared and writable); attributes (one of those and others, where the kernel does not say which)',
+      'create, open_write, open_read, close_write, rename, unlink, link, symlink, mkdir, rmdir, mknod, chmod, chown, truncate, mmap_write (mapped shared and writable); attributes (extended ones, and where the kernel does not say which: mode, owner, times)',
       { from: 'action' },
     ),
     column('pid', 'BIGINT', 'Process id'),
@@ -28,9 +28,14 @@ export const PROCESS_FILE_EVENTS: EventTableSpec = {
     }),
     column('cwd', 'TEXT', 'Working directory of the process when it started'),
     column('path', 'TEXT', 'The file', { from: 'target_path' }),
-    column('dest_path', 'TEXT', 'rename, link: new name; symlink: what it points to', {
-      from: { how: 'default', column: 'dest_path', value: '' },
-    }),
+    column(
+      'dest_path',
+      'TEXT',
+      'rename, link: new name; symlink: what it points to; attributes: which, such as security.capability',
+      {
+        from: { how: 'default', column: 'dest_path', value: '' },
+      },
+    ),
     id('uid', 'Real user id'),
     id('gid', 'Real group id'),
     id('auid', 'Login user id; 4294967295 when there is none'),
@@ -47,7 +52,9 @@ export const PROCESS_FILE_EVENTS: EventTableSpec = {
     column('dev', 'BIGINT', 'Device', { hidden: true }),
     column('inode', 'BIGINT', 'Inode'),
     column('size', 'BIGINT', 'Bytes of the file', { hidden: true }),
-    column('mode', 'TEXT', 'Mode of the file, octal', { from: { how: 'octal', column: 'mode' } }),
+    column('mode', 'TEXT', 'Mode of the file, octal; 0 where only its name is known', {
+      from: { how: 'octal', column: 'mode' },
+    }),
     column('owner_uid', 'BIGINT', 'Owner of the file', { hidden: true }),
     column('owner_gid', 'BIGINT', 'Group of the file', { hidden: true }),
     column('nlink', 'INTEGER', 'Names that the file has', { hidden: true }),
