@@ -154,6 +154,8 @@ forEachProvider('live: what makes processes hard to tell', KINDS_LEFT_OUT, (prov
 const WAYS_LEFT_OUT: LeftOut = {
   'by a script: executable, script, and what was typed apart':
     '`syscall`, `filename`, `script`, `interpreter` and `clone_flags` are never known',
+  'by a script that lies in memory alone: its own name, not that of a descriptor':
+    '`syscall`, `filename`, `script`, `interpreter` and `clone_flags` are never known',
 };
 
 forEachProvider('live: ways to start a program', WAYS_LEFT_OUT, (provider, it) => {

@@ -123,6 +123,65 @@ describe('live: the economy of the sensor', () => {
     assert.equal(done.seen, done.rows.length);
   });
 
+  it('folds at once while the ring is more than half full, and no longer when it is empty again', async () => {
+    const OPENS = 20;
+    const LONG = 'd'.repeat(250);
+    const deep = join(scratch, ...Array.from({ length: 13 }, () => LONG));
+    mkdirSync(deep, { recursive: true });
+    const provider = new EbpfProvider({
+      bpfDirectory: BPF,
+      filters: {
+        ...COLLECT_ALL,
+        classes: 1 << FILE,
+        onlyCgroups: [cgroup.id],
+        repeatBurst: 2 * OPENS,
+        repeatIntervalMs: 60_000,
+      },
+      queueBatches: 1, // filled by the first batch: then the ring keeps what nobody takes
+    });
+    const opens = new Map<string, number>();
+    const take = () => {
+      for (let made = provider.next(); made !== null; made = provider.next()) {
+        const batch = new EventBatch(made);
+        if (batch.className === 'file') {
+          for (let row = 0; row < batch.rows; row++) {
+            const text = (column: string) =>
+              batch.text(column, batch.codes(column)[row] ?? 0) ?? '';
+            if (text('action') !== 'open_write') continue;
+            opens.set(text('target_path'), (opens.get(text('target_path')) ?? 0) + 1);
+          }
+        }
+        native.release(made);
+      }
+    };
+    const again = (name: string) => {
+      const file = join(scratch, name);
+      writeFileSync(file, '');
+      return `i=0; while [ $i -lt ${OPENS} ]; do : > ${file}; i=$((i + 1)); done`;
+    };
+    // 1,400 records of 3.5 KB: between a half and the whole of 8 MiB.
+    const fill = `cd ${deep}; i=0; while [ $i -lt 700 ]; do : > $i; i=$((i + 1)); done`;
+    const run = (script: string) =>
+      runInside(cgroup, '/usr/bin/taskset', ['-c', '0', '/bin/sh', '-c', script]);
+    const lost = () => native.loss().lostRing[FILE] as number;
+    const before = lost();
+    provider.start(() => {});
+    try {
+      await run(`${again('calm')}; ${fill}; ${again('pressed')}`);
+      provider.drain();
+      take();
+      await run(again('relieved'));
+      provider.drain();
+      take();
+    } finally {
+      provider.stop();
+      take();
+    }
+    const of = (name: string) => opens.get(join(scratch, name));
+    assert.deepEqual(['calm', 'pressed', 'relieved'].map(of), [OPENS, 1, OPENS]);
+    assert.equal(lost(), before);
+  });
+
   const short = (begin: string) =>
     `i=0; while [ $i -lt 400 ]; do ${begin} /bin/sh -c ': > ${scratch}/files/'$i; i=$((i + 1)); done`;
   // What a bucket may have let through, and how many came: opens and closes of 400 processes.
