@@ -63,6 +63,9 @@ function passed(said: Said, part: string): void {
   assert.ok(Number(passing) >= LIVE_TESTS, `${passing} tests`);
 }
 
+/** How long parts took, and what failed where live suites were run once more. */
+const TOLD = /^took .*$|^ +\d+ failing\n(?:(?!took ).*\n)*?.*: the live suites failed, try \d$/gm;
+
 const FACTS = join(ROOT, 'test/live/compare-facts.ts');
 
 describe('kernels: the daemon in QEMU', function () {
@@ -88,9 +91,7 @@ describe('kernels: the daemon in QEMU', function () {
           ...{ kernel, image, files, seconds: 600 + 200 * parts.length },
           script: bootScript(version, tiers, parts),
         });
-        for (const line of said.output.split('\n')) {
-          if (/^took |: the live suites failed/.test(line)) console.log(`      ${line}`);
-        }
+        for (const line of said.output.match(TOLD) ?? []) console.log(`      ${line}`);
       });
 
       for (const [name, covered] of Object.entries(tiers)) {
