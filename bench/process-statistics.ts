@@ -18,10 +18,10 @@ export function residentMiB(pid: number): { readonly now: number; readonly peak:
   return { now: field('VmRSS'), peak: field('VmHWM') };
 }
 
-/** Summed run time of the BPF programs that a process holds, ns; 0 while statistics are off. */
-export function bpfRunTime(pid: number): number {
+/** Runs and run time, in ns, of all BPF programs that a process holds; 0 while statistics are off. */
+export function bpfRuns(pid: number): { readonly runs: number; readonly time: number } {
   const folder = `/proc/${pid}/fdinfo`;
-  const programs = new Map<string, number>();
+  const programs = new Map<string, readonly [runs: number, time: number]>();
   for (const fd of readdirSync(folder)) {
     let text: string;
     try {
@@ -29,9 +29,14 @@ export function bpfRunTime(pid: number): number {
     } catch {
       continue; // closed meanwhile
     }
-    const id = /^prog_id:\s+(\d+)$/m.exec(text)?.[1];
-    const time = /^run_time_ns:\s+(\d+)$/m.exec(text)?.[1];
-    if (id !== undefined && time !== undefined) programs.set(id, Number(time));
+    const field = (name: string): string | undefined =>
+      new RegExp(`^${name}:\\s+(\\d+)$`, 'm').exec(text)?.[1];
+    const id = field('prog_id');
+    if (id !== undefined) {
+      programs.set(id, [Number(field('run_cnt') ?? 0), Number(field('run_time_ns') ?? 0)]);
+    }
   }
-  return [...programs.values()].reduce((sum, time) => sum + time, 0);
+  let [runs, time] = [0, 0];
+  for (const one of programs.values()) [runs, time] = [runs + one[0], time + one[1]];
+  return { runs, time };
 }

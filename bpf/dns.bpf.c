@@ -5,7 +5,7 @@
  * (io_uring and 32-bit calls, too), in every network namespace.
  *
  * These programs run for each packet of each socket, so that a packet of a socket that is connected
- * to another port must leave at once: it costs one look at the socket's port.
+ * to another port, or listens, must leave at once: it costs one look at the socket's port, or two.
  *
  * Blind here: other ports (mDNS, DoT, DoH, DoQ), raw and packet sockets.
  */
@@ -228,7 +228,7 @@ int dns_sent(struct packet *packet)
 {
 	u32 port = packet->remote_port;
 
-	if (port == 0 || port == DNS_REMOTE)
+	if (port == DNS_REMOTE || (port == 0 && !is_listening(packet)))
 		take_packet(packet, true);
 	return PASS;
 }
@@ -238,7 +238,7 @@ int dns_received(struct packet *packet)
 {
 	u32 port = packet->remote_port;
 
-	if (port == 0 || port == DNS_REMOTE)
+	if (port == DNS_REMOTE || (port == 0 && !is_listening(packet)))
 		take_packet(packet, false);
 	return PASS;
 }

@@ -241,6 +241,12 @@ int Programs::noise_ring_fd() const {
   return map == state_->maps.end() ? -1 : map->second;
 }
 
+void Programs::ReaderIsAwake(int64_t time) const {
+  const auto map = state_->maps.find("weir_wake");
+  const uint32_t lifecycle = 0;
+  if (map != state_->maps.end()) bpf_map_update_elem(map->second, &lifecycle, &time, BPF_ANY);
+}
+
 std::unique_ptr<TaskIterator> Programs::Tasks() const {
   bpf_link* link = state_->maker().iterator();
   return link == nullptr ? nullptr : TaskIterator::Of(bpf_link__fd(link));

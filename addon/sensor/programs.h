@@ -126,6 +126,12 @@ class Programs {
   int lifecycle_ring_fd() const;
   int noise_ring_fd() const;
 
+  // The reader of the lifecycle ring has read something at `time` (ns, CLOCK_BOOTTIME) and will go
+  // on looking for twice the window: until one has passed the programs spare its wake-ups, each of
+  // which interrupts the process that forks. The other ring's go on: they measure how full it is.
+  // Any thread.
+  void ReaderIsAwake(int64_t time) const;
+
   // Who runs now; null when the iterator cannot be had. Ask after Attach, so that nothing falls
   // between what it finds and the events.
   std::unique_ptr<TaskIterator> Tasks() const;

@@ -26,6 +26,9 @@ constexpr int64_t kPollNs = 2 * kMillisecond;
 // The programs wake us at most once per window: see WEIR_WAKE_WINDOW_NS.
 constexpr int64_t kActiveNs = 2 * static_cast<int64_t>(WEIR_WAKE_WINDOW_NS);
 
+// How often to say that we are awake, so that within the window they need not.
+constexpr int64_t kAwakeNs = static_cast<int64_t>(WEIR_WAKE_WINDOW_NS) / 2;
+
 // A record that stays reserved this long belongs to a producer that was preempted.
 constexpr int64_t kBusyNs = kMillisecond;
 constexpr int64_t kDrainBusyNs = 500 * kMillisecond;
@@ -48,13 +51,14 @@ void WaitFor(int event, int64_t ns) {
 
 Reader::Reader(std::unique_ptr<Ring> lifecycle, std::unique_ptr<Ring> noise,
                std::unique_ptr<Decoder> decoder, Reconciler reconciler, BatchQueue& queue,
-               int64_t batch_ns)
+               int64_t batch_ns, std::function<void(int64_t)> awake)
     : lifecycle_(std::move(lifecycle)),
       noise_(std::move(noise)),
       decoder_(std::move(decoder)),
       reconciler_(std::move(reconciler)),
       queue_(queue),
-      batch_ns_(batch_ns) {}
+      batch_ns_(batch_ns),
+      awake_(std::move(awake)) {}
 
 Reader::~Reader() {
   Stop();
@@ -153,8 +157,16 @@ bool Reader::Pass(bool bounded) {
   return complete;
 }
 
+void Reader::NoteRead() {
+  const int64_t now = Nanoseconds(CLOCK_MONOTONIC);
+  last_read_ = now;
+  if (now - last_said_awake_ < kAwakeNs) return;
+  last_said_awake_ = now;
+  awake_(Nanoseconds(CLOCK_BOOTTIME));
+}
+
 bool Reader::TakeAll(Ring& ring, uint64_t limit, int ring_class, bool bounded) {
-  if (ring.position() < limit) last_read_ = Nanoseconds(CLOCK_MONOTONIC);
+  if (ring.position() < limit) NoteRead();
   int64_t busy_since = 0;
   for (;;) {
     const void* data = nullptr;
@@ -201,7 +213,8 @@ void Reader::Sleep(bool full, int64_t now) {
     if (ready[i].data.fd == event_) {
       Clear(event_);
     } else {
-      last_read_ = Nanoseconds(CLOCK_MONOTONIC);
+      // Who woke us knows, and what comes alone is read without another word.
+      last_read_ = last_said_awake_ = Nanoseconds(CLOCK_MONOTONIC);
     }
   }
 }

@@ -6,6 +6,7 @@
 
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -19,10 +20,11 @@ namespace weir {
 
 class Reader {
  public:
-  // `lifecycle`, `noise`: mapped rings. `batch_ns`: longest that a row waits for others.
+  // `lifecycle`, `noise`: mapped rings. `batch_ns`: longest that a row waits for others. `awake` is
+  // called now and then while there is something to read: see Programs::ReaderIsAwake.
   Reader(std::unique_ptr<Ring> lifecycle, std::unique_ptr<Ring> noise,
          std::unique_ptr<Decoder> decoder, Reconciler reconciler, BatchQueue& queue,
-         int64_t batch_ns);
+         int64_t batch_ns, std::function<void(int64_t)> awake);
   ~Reader();  // stops
 
   // False with errno set.
@@ -38,6 +40,7 @@ class Reader {
  private:
   void Run();
   bool Pass(bool bounded);
+  void NoteRead();
   bool TakeAll(Ring& ring, uint64_t limit, int ring_class, bool bounded);
   void Flush(int64_t now);
   void Sleep(bool full, int64_t now);
@@ -48,11 +51,13 @@ class Reader {
   Reconciler reconciler_;
   BatchQueue& queue_;
   const int64_t batch_ns_;
+  const std::function<void(int64_t)> awake_;
 
   // Reader thread only.
   int64_t first_row_ = 0;   // when the oldest row in the builders came
   int64_t last_flush_ = 0;  // a second batch so soon after the first waits for company
   int64_t last_read_ = 0;
+  int64_t last_said_awake_ = 0;
 
   int epoll_ = -1;
   int event_ = -1;

@@ -81,7 +81,8 @@ bool Sensor::StartReader(ProgramsError* error) {
   // The reader ends before the programs do.
   Reconciler reconciler(std::move(tasks), [this] { return programs_->LostProcesses(); });
   reader_ = std::make_unique<Reader>(std::move(lifecycle), std::move(noise), std::move(decoder),
-                                     std::move(reconciler), queue_, settings_.batch_ns);
+                                     std::move(reconciler), queue_, settings_.batch_ns,
+                                     [this](int64_t time) { programs_->ReaderIsAwake(time); });
   if (reader_->Start()) return true;
   *error = {"BPF_MAP_FAILED", std::string("rings cannot be polled: ") + strerror(errno)};
   return false;

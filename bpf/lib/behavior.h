@@ -168,12 +168,18 @@ static __always_inline void add_to(struct behavior_state *state, struct behavior
 	__sync_fetch_and_add(&state->totals[counter], 1);
 }
 
-/* Bits lost to a race of two CPUs are found again by the next of that kind. */
-static __always_inline void sketch(struct behavior_part *part, u32 which, u64 hash)
+/* Bits lost to a race of two CPUs are found again by the next of that kind. False when the part has seen
+ * it: then there are no more distinct ones than before. */
+static __always_inline bool sketch(struct behavior_part *part, u32 which, u64 hash)
 {
-	u32 bit = mixed(hash, which) & (SKETCH_WORDS * 64 - 1);
+	u32 at = mixed(hash, which) & (SKETCH_WORDS * 64 - 1);
+	u64 bit = 1ull << (at % 64);
+	u64 *word = &part->sketches[which][at / 64];
 
-	part->sketches[which][bit / 64] |= 1ull << (bit % 64);
+	if (*word & bit)
+		return false;
+	*word |= bit;
+	return true;
 }
 
 /* Linear counting: 256 * ln(256 / zeros). A sketch without zeros has seen 1,400 at least. */

@@ -40,7 +40,9 @@ __noinline int count_connect(u32 scope, u64 address, u32 port)
 	struct weir_behavior_config *behavior = behavior_settings();
 	struct behavior_state *state;
 	struct behavior_part *part;
+	bool new_address, new_port;
 	struct behavior_key key;
+	u32 crossed = 0;
 	u64 length;
 
 	if (!behavior || !key_of(&key, CURRENT(), scope))
@@ -50,11 +52,16 @@ __noinline int count_connect(u32 scope, u64 address, u32 port)
 	if (!state || !length)
 		return 0;
 	part = part_at(state, coarse_now() / length);
-	sketch(part, SKETCH_ADDRESSES, address);
-	sketch(part, SKETCH_PORTS, port);
+	new_address = sketch(part, SKETCH_ADDRESSES, address);
+	new_port = sketch(part, SKETCH_PORTS, port);
 	add_to(state, part, COUNT_CONNECTS);
-	return judge_sketch(behavior, state, scope, WEIR_PORT_SWEEP, SKETCH_PORTS) |
-	       judge_sketch(behavior, state, scope, WEIR_ADDRESS_SWEEP, SKETCH_ADDRESSES);
+	/* Counting bits is most of the work, and only what was new can have crossed anything. */
+	if (new_port)
+		crossed |= judge_sketch(behavior, state, scope, WEIR_PORT_SWEEP, SKETCH_PORTS);
+	if (new_address)
+		crossed |=
+			judge_sketch(behavior, state, scope, WEIR_ADDRESS_SWEEP, SKETCH_ADDRESSES);
+	return crossed;
 }
 
 /* The current task has connected, or has tried to. `address`: a hash. */

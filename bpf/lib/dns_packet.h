@@ -19,13 +19,32 @@
 #define TCP_HEADER 20
 #define EXTENSIONS_MAX 4
 
-/* The part of struct __sk_buff that is read, at the places that the BPF interface fixes. */
+/* The parts of struct bpf_sock and struct __sk_buff that are read, at the places that the BPF interface
+ * fixes. */
+struct packet_socket {
+	u32 others[18];
+	u32 state;
+};
 struct packet {
 	u32 len;
 	u32 others[32];
 	u32 remote_port; /* of the socket, 0 when it is not connected: the wire's two bytes, then 0, 0 */
+	u32 more[8];
+	struct packet_socket *socket;
 };
+_Static_assert(__builtin_offsetof(struct packet_socket, state) == 72, "layout of bpf_sock");
 _Static_assert(__builtin_offsetof(struct packet, remote_port) == 132, "layout of __sk_buff");
+_Static_assert(__builtin_offsetof(struct packet, socket) == 168, "layout of __sk_buff");
+
+#define TCP_LISTEN 10
+
+/* What passes a listening socket is how connections begin, three packets of each. */
+static __always_inline bool is_listening(struct packet *packet)
+{
+	struct packet_socket *socket = packet->socket;
+
+	return socket && socket->state == TCP_LISTEN;
+}
 
 struct datagram {
 	u8 source[16], destination[16];

@@ -20,7 +20,7 @@ struct {
 	__uint(max_entries, WEIR_NOISE_BYTES);
 } weir_noise SEC(".maps");
 
-/* When the reader of each ring (0 lifecycle, 1 noise) was woken last. */
+/* When the reader of each ring (0 lifecycle, 1 noise) was woken last, or has said that it is awake. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 2);
@@ -112,12 +112,15 @@ static __always_inline void watch_pressure(void)
 		*pressure = 0;
 }
 
-/* Whether this record should wake the reader: see WEIR_WAKE_WINDOW_NS. Two CPUs may both say yes. */
+/*
+ * Whether this record should wake the reader: see WEIR_WAKE_WINDOW_NS. Two CPUs may both say yes. Signed,
+ * as somebody may have said so after `now` was read.
+ */
 static __always_inline u64 wake_flags(u32 ring, u64 now)
 {
 	u64 *last = bpf_map_lookup_elem(&weir_wake, &ring);
 
-	if (!last || now - *last < WEIR_WAKE_WINDOW_NS)
+	if (!last || (s64)(now - *last) < (s64)WEIR_WAKE_WINDOW_NS)
 		return BPF_RB_NO_WAKEUP;
 	*last = now;
 	if (ring)

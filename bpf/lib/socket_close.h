@@ -3,7 +3,7 @@
 #ifndef WEIR_SOCKET_CLOSE_H
 #define WEIR_SOCKET_CLOSE_H
 
-#include "socket_event.h"
+#include "socket_opener.h"
 
 #define IPPROTO_TCP 6
 #define TCP_SYN_SENT 2
@@ -11,38 +11,15 @@
 
 #define SOCK_DONE (1 << 1) /* the other end has said that it sends no more */
 
-/* Who opened a connection: the end comes in an interrupt, where the current task is any. The first
- * part of struct weir_socket_event. */
-struct opener {
-	struct weir_header h;
-	u64 sock;
-	u64 inode;
-};
-
-/* Memory is taken as connections come. Full: a connection more ends without a row, which is counted
- * as seen and WEIR_LOST_MAP when it begins. */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 65536);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, u64);
-	__type(value, struct opener);
-} openers SEC(".maps");
-
-/* The end of a connection, once: who deletes the entry reports it. Global, for the sake of the stack. */
+/* The end of a connection. Global, for the sake of the stack. */
 __noinline int report_close(u64 key, int before)
 {
-	struct opener *found = bpf_map_lookup_elem(&openers, &key);
 	struct weir_config *config = settings();
 	struct tcp_sock *tcp = CAST(struct tcp_sock, key);
 	struct sock *sock = CAST(struct sock, key);
 	struct weir_socket_event e = {};
 
-	if (!found)
-		return 0;
-	e.h = found->h;
-	e.inode = found->inode;
-	if (bpf_map_delete_elem(&openers, &key))
+	if (!take_opener(key, &e.h, &e.inode))
 		return 0;
 	/* It never was one: its connect says how it failed. */
 	if (before == TCP_SYN_SENT || !config || !(config->classes & WEIR_ON(WEIR_CLASS_SOCKET)))
@@ -85,7 +62,7 @@ static __always_inline void remember_opener(struct socket_record *r)
 {
 	u64 key = r->at.sock;
 
-	if (bpf_map_update_elem(&openers, &key, &r->e, BPF_ANY)) {
+	if (!put_opener(key, &r->e)) {
 		count(WEIR_CLASS_SOCKET, WEIR_SEEN);
 		count(WEIR_CLASS_SOCKET, WEIR_LOST_MAP);
 		return;
