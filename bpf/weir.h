@@ -462,7 +462,8 @@ struct weir_exclusion {
 
 /*
  * A wake-up costs the process that makes the event far more than the event. So the programs wake
- * the reader at most once per window, and a reader that was woken polls for twice as long.
+ * the reader at most once per window, and a reader that was woken polls for twice as long; while it reads
+ * forks, execs and exits it says so, and is not woken for them at all.
  */
 #define WEIR_WAKE_WINDOW_NS 10000000ull
 
