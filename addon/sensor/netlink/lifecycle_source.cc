@@ -192,9 +192,10 @@ void LifecycleSource::Fork(const proc_event& event, uint64_t time) {
   // Gone already: the event comes microseconds after the start, so the tick is the right one,
   // mostly.
   if (child.start_time == 0) child.start_time = std::max<uint64_t>(time / kTickNs * kTickNs, 1);
-  if (seeded && seeded->start_time == child.start_time) {
-    child = *seeded;
-  } else {
+  const bool known = seeded && seeded->start_time == child.start_time;
+  if (known) child = *seeded;
+  // What was read of one that ended meanwhile may lack it: it would be in nobody's scope.
+  if (!known || child.cgroup_id == 0) {
     // A child that is gone was where its parent is now: no event tells when that was moved.
     child.cgroup_id = ReadCgroup(pid, 0);
     if (child.cgroup_id == 0) child.cgroup_id = ReadCgroup(parent.pid, parent.cgroup_id);
