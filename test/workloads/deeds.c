@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
+#include <linux/capability.h>
 #include <linux/io_uring.h>
 #include <net/if.h>
 #include <signal.h>
@@ -20,6 +21,7 @@
 #include <sys/uio.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 static volatile long word = 7;
@@ -133,6 +135,25 @@ static int make_memory_file(void) { return memfd_create("deed", MFD_CLOEXEC) < 0
 static int create_setuid(char **arguments) {
   umask(0);
   return open(arguments[0], O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 04755) < 0;
+}
+
+// No loader maps it: it is read by the interpreter that it names, through the descriptor.
+static int run_script_in_memory(void) {
+  static const char text[] = "#!/bin/sh\n";
+  char *arguments[] = {"script", 0};
+  int fd = memfd_create("deed", 0);
+
+  if (fd < 0 || write(fd, text, sizeof(text) - 1) != sizeof(text) - 1) return 1;
+  fexecve(fd, arguments, environ);
+  return 1;
+}
+
+// FILE ATTRIBUTE: cap_net_raw, permitted.
+static int give_capability(char **arguments) {
+  const struct vfs_cap_data value = {.magic_etc = VFS_CAP_REVISION_2,
+                                     .data = {{1 << CAP_NET_RAW, 0}}};
+
+  return setxattr(arguments[0], arguments[1], &value, sizeof(value), 0) != 0;
 }
 
 static int remove_self(void) {
@@ -335,6 +356,8 @@ int main(int argc, char **argv) {
                {"bpf", load_bpf, 0, 0},
                {"ring", make_ring, 0, 0},
                {"memfd", make_memory_file, 0, 0},
+               {"script-memory", run_script_in_memory, 0, 0},
+               {"capability", 0, give_capability, 2},
                {"remove-self", remove_self, 0, 0},
                {"module-memory", load_module_from_memory, 0, 0},
                {"module", 0, load_module, 1},

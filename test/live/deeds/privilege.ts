@@ -31,6 +31,12 @@ export const PRIVILEGE: readonly Deed[] = [
     near: 'fake setcap cap_net_raw+ep /opt/x',
   },
   {
+    rule: 'file_capability_written',
+    script: ': > $S/capable; $S/deeds capability $S/capable security.capability',
+    shows: '/capable"',
+    near: ': > $S/other; $S/deeds capability $S/other user.capability',
+  },
+  {
     rule: 'sudoers_written',
     script: 'hide /etc; mkdir /etc/sudoers.d; : > /etc/sudoers.d/x',
     near: 'hide /etc; mkdir /etc/sudoers.d; by_dpkg ": > /etc/sudoers.d/x"',

@@ -13,6 +13,12 @@ export const STEALTH: readonly Deed[] = [
     near: 'cp /bin/true $S/there; exec 3<$S/there; /proc/self/fd/3 --there',
   },
   {
+    rule: 'script_without_file',
+    script: '$S/deeds script-memory',
+    shows: '/memfd:deed',
+    near: 'printf "#!/bin/sh\\n" > /opt/script; chmod +x /opt/script; /opt/script',
+  },
+  {
     rule: 'memory_file_made_by_interpreter',
     script: 'as python3 $S/deeds; /opt/python3 memfd',
     near: 'as player $S/deeds; /opt/player memfd',
