@@ -10,6 +10,8 @@ import { FakeProvider } from '../helpers/fake-provider.ts';
 import { makeScratch, removeScratch } from '../helpers/scratch.ts';
 import { Postgres } from '../results/postgres.ts';
 
+/** The database is tried every ten seconds. */
+const PATIENCE_MS = 60_000;
 const log = makeLogger({ level: 'silent' });
 
 describe('daemon: the results database is away', function () {
@@ -20,8 +22,11 @@ describe('daemon: the results database is away', function () {
   before(() => {
     folder = makeScratch();
   });
-  after(async () => {
+  afterEach(async () => {
     await daemon?.stop();
+    daemon = undefined;
+  });
+  after(async () => {
     await postgres?.stop();
     removeScratch(folder);
   });
@@ -62,6 +67,7 @@ describe('daemon: the results database is away', function () {
     await eventually(
       async () => (running.detecting.waitsFor === '' ? paths(running) : []),
       (found) => found.length > 0,
+      PATIENCE_MS,
     );
     assert.deepEqual(await paths(running), ['/bin/meanwhile']);
     assert.deepEqual(health(running).issues, []);
@@ -70,8 +76,6 @@ describe('daemon: the results database is away', function () {
       () => paths(running),
       (found) => found.length > 1,
     );
-    await running.stop();
-    daemon = undefined;
   });
 
   it('a server that never comes: it ends all the same', async () => {
