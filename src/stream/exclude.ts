@@ -1,8 +1,9 @@
 import { isIP } from 'node:net';
 import type { OperatorFunction } from 'rxjs';
 import type { EventBatch } from '../sensor/batch.ts';
+import { containersOf } from './batch-containers.ts';
 import type { CgroupPaths } from './cgroup-paths.ts';
-import { containerOf } from './container-id.ts';
+import type { Containers } from './containers.ts';
 import type { Count } from './counts.ts';
 import type { StreamGuard } from './guard.ts';
 import type { PathPattern } from './path-pattern.ts';
@@ -24,6 +25,7 @@ export interface ExcludeOptions {
   readonly suppressed?: (slot: number, rows: number) => void;
   readonly guard: StreamGuard;
   readonly cgroups: Pick<CgroupPaths, 'pathOf'>;
+  readonly containers: Pick<Containers, 'factsOf'>;
   readonly userId: (name: string) => number | undefined;
   /** Of the pipelines before this one; default: none. */
   readonly trees?: ProcessTrees;
@@ -117,9 +119,7 @@ function conditionsOf(
     );
   }
   if (container !== undefined) {
-    const holds = (low: number, high: number, pid: number): boolean =>
-      containerOf(options.cgroups.pathOf(low, high, pid) ?? '')?.id.startsWith(container) === true;
-    conditions.push((batch, mask) => cgroupIs(batch, mask, holds));
+    conditions.push((batch, mask) => containerIs(batch, mask, options.containers, container));
   }
   if (cgroup !== undefined) {
     const holds =
@@ -252,6 +252,22 @@ function cgroupIs(
     else mask[r] = 0;
   }
   return any;
+}
+
+/** As rows tell it: beside cgroup v1 it is not always the cgroup2 path that does. */
+function containerIs(
+  batch: EventBatch,
+  mask: Uint8Array,
+  containers: ExcludeOptions['containers'],
+  id: string,
+): boolean {
+  const met = containersOf(batch, containers);
+  if (met === undefined) return false;
+  return keep(
+    met.rows,
+    Uint16Array.from(met.facts, (one) => (one?.id.startsWith(id) ? 1 : 0)),
+    mask,
+  );
 }
 
 /** The kernel matches reads by what the patterns begin with; here the rest of each must hold. */

@@ -40,6 +40,7 @@ export function streamPipeline(options: PipelineOptions): OperatorFunction<Event
   const { config, guard, count } = options;
   const users = options.users ?? new UserNames();
   const cgroups = options.cgroups ?? new CgroupPaths();
+  const containers = new Containers({ cgroups });
   const hosts = new HostNames();
   return pipe(
     // Before rows are left out: what a name stands for is known all the same.
@@ -49,6 +50,7 @@ export function streamPipeline(options: PipelineOptions): OperatorFunction<Event
       count,
       guard,
       cgroups,
+      containers,
       userId: (name) => users.idOf(name),
       ...(options.trees ? { trees: options.trees } : {}),
       ...(options.suppressed ? { suppressed: options.suppressed } : {}),
@@ -61,7 +63,7 @@ export function streamPipeline(options: PipelineOptions): OperatorFunction<Event
       guard,
       scheduler: options.scheduler ?? monotonicScheduler,
     }),
-    enrich({ guard, users, containers: new Containers({ cgroups }) }),
+    enrich({ guard, users, containers }),
     guard.each('host-names', (batch) => hosts.fill(batch)),
     categorize({ guard, filePaths: config.file_paths, excludePaths: config.exclude_paths }),
     options.live.operator(),

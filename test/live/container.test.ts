@@ -7,6 +7,7 @@ import { ContainerCgroups } from '../helpers/container-cgroups.ts';
 import { Podman } from '../helpers/podman.ts';
 import { PROVIDERS } from '../helpers/providers.ts';
 import { Watch } from '../helpers/watch.ts';
+import { WEIR } from '../helpers/weir-daemon.ts';
 
 /** A folder that runc takes: a root with nothing but busybox, and where its cgroup shall be. */
 function bundle(folder: string, cgroupsPath: string, script: string): string {
@@ -65,6 +66,34 @@ for (const provider of PROVIDERS) {
       assert.deepEqual(await watch.rows(named, 1), [
         { container_name: id, container_runtime: 'runc' },
       ]);
+    });
+
+    it('an exclusion leaves out one, by the first letters of its id, and counts it', async () => {
+      const exclusions = (...words: readonly string[]) =>
+        JSON.parse(
+          execFileSync(
+            WEIR,
+            ['exclusions', ...words, '--json', '--state-dir', watch.daemon.stateDir],
+            {
+              encoding: 'utf8',
+            },
+          ),
+        );
+      const [out, seen] = ['excluded', 'watched'].map((word) =>
+        Buffer.from(`${word}-${provider}-${process.pid}`).toString('hex').padEnd(64, '0'),
+      ) as [string, string];
+      const { id } = exclusions('add', '--container', out.slice(0, 40), '--reason', 'noise');
+      for (const hex of [out, seen]) {
+        const folder = bundle(join(watch.scratch, hex), `${cgroups.path}/${hex}`, SCRIPT);
+        execFileSync('runc', ['run', '--bundle', folder, hex], { stdio: 'inherit' });
+      }
+      const rows = (hex: string) => `SELECT DISTINCT container_id FROM process_events
+        WHERE cmdline LIKE '/bin/busybox sleep 0._' AND container_id = '${hex}'`;
+      assert.equal((await watch.rows(rows(seen), 1)).length, 1);
+      assert.deepEqual(await watch.daemon.query(rows(out)), []);
+      const [{ suppressed }] = exclusions('list').filter((each: { id: string }) => each.id === id);
+      assert.ok(suppressed > 0);
+      execFileSync(WEIR, ['exclusions', 'remove', id, '--state-dir', watch.daemon.stateDir]);
     });
 
     it('of podman: with its name and image', async () => {

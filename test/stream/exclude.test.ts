@@ -16,6 +16,11 @@ const rule = (conditions: Partial<StreamRule>): StreamRule => ({
   ...conditions,
 });
 
+const CONTAINER = {
+  ...{ id: 'ab'.repeat(32), name: 'web', image: '', runtime: 'runc' },
+  ...{ podName: '', podNamespace: '', podUid: '' },
+};
+
 function operator(rules: StreamRules) {
   const counted: [string, number, number][] = [];
   const failures: unknown[] = [];
@@ -27,6 +32,8 @@ function operator(rules: StreamRules) {
       count: (...what) => counted.push(what),
       guard: new StreamGuard((_operator, error) => failures.push(error)),
       cgroups: { pathOf: (low) => (low === 7 ? '/docker/x' : undefined) },
+      // As beside cgroup v1, where all processes of the host may share one cgroup2.
+      containers: { factsOf: ({ mntNs }) => (mntNs === 5 ? CONTAINER : undefined) },
       userId: (name) => (name === 'eve' ? 1001 : undefined),
     }),
   };
@@ -107,6 +114,16 @@ describe('exclude', () => {
       { pid: 3, local_port: 1, remote_port: 2 },
     ]);
     assert.deepEqual(left(only({ port: 53, classes: new Set(['socket']) }), batch, 'pid'), [3]);
+  });
+
+  it('drops by container, by the first letters of its id', () => {
+    const batch = () =>
+      eventBatch('process', [
+        { pid: 1, cgroup_id: 1n, process_id: 1n, mnt_ns: 5 },
+        { pid: 2, cgroup_id: 1n, process_id: 2n, mnt_ns: 6 },
+      ]);
+    assert.deepEqual(left(only({ container: 'abababababab' }), batch(), 'pid'), [2]);
+    assert.deepEqual(left(only({ container: 'babababababa' }), batch(), 'pid'), [1, 2]);
   });
 
   it('drops by cgroup id and path', () => {
