@@ -34,7 +34,10 @@ describe('daemon: the results database is away', function () {
   const start = async (provider: FakeProvider, results: object): Promise<Daemon> => {
     const file = join(folder, 'weir.json');
     const rule = { query: 'SELECT pid, path FROM process_events', interval: 1, severity: 'high' };
-    writeFileSync(file, JSON.stringify({ results, logger: { path: null }, schedule: { rule } }));
+    // The process of all tests is larger than a daemon may be: rules would be given up.
+    const limits = { memory: 0, cpu_percent: 0 };
+    const content = { results, limits, logger: { path: null }, schedule: { rule } };
+    writeFileSync(file, JSON.stringify(content));
     const reread = () => loadConfig({ file, flags: { stateDir: folder }, environment: {} });
     const { config } = reread();
     return Daemon.start({
