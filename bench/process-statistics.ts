@@ -32,7 +32,8 @@ export function bpfRuns(pid: number): { readonly runs: number; readonly time: nu
     const field = (name: string): string | undefined =>
       new RegExp(`^${name}:\\s+(\\d+)$`, 'm').exec(text)?.[1];
     const id = field('prog_id');
-    if (id !== undefined) {
+    // A link names its program, too, but not how often that ran.
+    if (id !== undefined && field('run_cnt') !== undefined) {
       programs.set(id, [Number(field('run_cnt') ?? 0), Number(field('run_time_ns') ?? 0)]);
     }
   }
